@@ -1,0 +1,115 @@
+/**
+ * Everything that can go wrong with a job, and what is done about it. This table is the only source:
+ * the model chain, the retry policy, the refunds and the published documentation read it.
+ */
+interface FailureRule {
+  /** Whether the next model of the chain is tried within the same attempt. */
+  nextModel: boolean;
+  /** How often one model is called again at once, before the next model or the end of the attempt. */
+  retrySameModel: 0 | 1;
+  /**
+   * Whether the whole job runs again later: `budget` counts against MAX_ATTEMPTS, `once` allows a single
+   * further run, `until_deadline` counts nothing and waits as long as the job may live.
+   */
+  retry: 'never' | 'once' | 'budget' | 'until_deadline';
+  /** What the user reads. Never holds a cause, a key or a provider's words. */
+  message: string;
+}
+
+const table = {
+  model_unavailable: {
+    nextModel: true,
+    retrySameModel: 0,
+    retry: 'never',
+    message: 'No model that can make this picture is available at the moment.',
+  },
+  rate_limited: {
+    nextModel: true,
+    retrySameModel: 0,
+    retry: 'until_deadline',
+    message: 'The models were too busy to make this picture in time.',
+  },
+  provider_unavailable: {
+    nextModel: true,
+    retrySameModel: 1,
+    retry: 'budget',
+    message: 'The image service could not be reached.',
+  },
+  no_image: {
+    nextModel: true,
+    retrySameModel: 0,
+    retry: 'once',
+    message: 'The models answered without a picture. Another wording may help.',
+  },
+  content_blocked: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'never',
+    message: 'The request was refused by the content policy of the image service.',
+  },
+  invalid_request: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'never',
+    message: 'The image service does not accept this request.',
+  },
+  provider_misconfigured: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'until_deadline',
+    message: 'The image service could not be used. The operators have been told.',
+  },
+  bad_image: {
+    nextModel: true,
+    retrySameModel: 0,
+    retry: 'once',
+    message: 'The picture that came back was damaged.',
+  },
+  invalid_input_image: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'never',
+    message: 'The input picture is missing, too large, or not a picture.',
+  },
+  storage_unavailable: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'budget',
+    message: 'The picture could not be stored.',
+  },
+  deadline_exceeded: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'never',
+    message: 'The picture was not ready in time.',
+  },
+  worker_crashed: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'never',
+    message: 'The picture could not be made.',
+  },
+  canceled: { nextModel: false, retrySameModel: 0, retry: 'never', message: 'Canceled.' },
+  internal_error: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'once',
+    message: 'Something went wrong on our side.',
+  },
+} as const satisfies Record<string, FailureRule>;
+
+export type FailureCode = keyof typeof table;
+
+/** The failure table, by code. */
+export const failures: Readonly<Record<FailureCode, FailureRule>> = table;
+
+/** One thing that went wrong. */
+export interface Failure {
+  code: FailureCode;
+  /** For operators and logs; never shown to a user. */
+  cause: string;
+  /** How long the provider asked us to wait, in milliseconds. */
+  retryAfterMs?: number;
+  /** Set where a model gave no answer in time: the call may have been served and billed all the same. */
+  timedOut?: boolean;
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Suites on the real parts. One Postgres and one Redis serve the whole run (tests/setup.ts);
+ * each file owns its database, its queue namespace and its bucket.
+ */
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts', 'packages/*/src/**/*.parts.test.ts', 'apps/*/src/**/*.parts.test.ts'],
+    globalSetup: ['tests/setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
