@@ -1,0 +1,30 @@
+import type { Page } from '../database.ts';
+import { DomainError } from '../errors.ts';
+
+/** Cuts a list that was read with one row more than asked for, and says where the next page begins. */
+export function toPage<Row>(rows: Row[], limit: number, positionOf: (row: Row) => string[]): Page<Row> {
+  const data = rows.slice(0, limit);
+  const last = data.at(-1);
+  return { data, next_cursor: rows.length > limit && last ? encode(positionOf(last)) : null };
+}
+
+/** @throws DomainError invalid_argument unless the cursor came from `toPage` and its parts match `shapes`. */
+export function readCursor(cursor: string, shapes: readonly RegExp[]): string[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (
+      Array.isArray(parts) &&
+      parts.length === shapes.length &&
+      parts.every((part, at) => typeof part === 'string' && shapes[at]?.test(part))
+    ) {
+      return parts as string[];
+    }
+  } catch {
+    // Not JSON: refused below like every other broken cursor.
+  }
+  throw new DomainError('invalid_argument', 'cursor: not one that this list has given', { path: 'cursor' });
+}
+
+function encode(position: string[]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}

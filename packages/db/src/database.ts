@@ -1,0 +1,220 @@
+import type { FailureCode } from '@darkroom/core/job/failure';
+import type { Job, JobStage, JobStatus } from '@darkroom/core/job/job';
+import type { ModelCall, StoredPicture } from '@darkroom/core/job/outcome';
+import type { Delivery, Order } from '@darkroom/core/queue/queue';
+
+export interface User {
+  id: string;
+  email: string;
+  credits: number;
+  created_at: string;
+}
+
+export interface Subscription {
+  status: string;
+  price_id: string | null;
+  current_period_end: string | null;
+}
+
+export interface LedgerEntry {
+  id: string;
+  job_id: string | null;
+  kind: string;
+  amount: number;
+  balance_after: number;
+  reference: string;
+  reason: string | null;
+  created_at: string;
+}
+
+/** The shape of every list. `next_cursor` is opaque; null at the end. */
+export interface Page<Row> {
+  data: Row[];
+  next_cursor: string | null;
+}
+
+/** What a job is asked to make. */
+export interface JobInput {
+  prompt: string | null;
+  custom_prompt_id: string | null;
+  input_image_key: string | null;
+  aspect_ratio: string | null;
+  image_size: string | null;
+  /** The model that will be tried first. */
+  model_requested: string;
+  fallback: boolean;
+  metadata: Record<string, unknown> | null;
+}
+
+export interface NewJob {
+  userId: string;
+  email: string | null;
+  input: JobInput;
+  /** In credits. */
+  price: number;
+  /** Always set: the client's own, or one made by the API so that a lost answer can be repeated. */
+  idempotencyKey: string;
+  /** SHA-256 (hex) of the canonical input, with the picture's own hash. */
+  requestHash: string;
+  defaultCredits: number;
+  maxActiveJobs: number;
+  deadlineMs: number;
+}
+
+export interface Accepted {
+  job: Job;
+  /** The user's credits after the debit, or now when replayed. */
+  balance: number;
+  charged: number;
+  /** The job of an earlier request with the same key and input; nothing was made or debited. */
+  replayed: boolean;
+  delivery: Delivery & Order;
+}
+
+/** A job that this worker may work on, until its lease ends or `lost`. */
+export interface Claim {
+  job: Job;
+  attempt: number;
+  fallback: boolean;
+  /** Quoted price in credits. */
+  price: number;
+  /** Retries the budget has paid for so far. */
+  countedRetries: number;
+  /** Codes of the runs before this one that ended in a retry. */
+  pastFailures: FailureCode[];
+  /** Model calls of the whole job so far. */
+  modelCalls: number;
+  /** Milliseconds from now until the job's deadline, by the database's clock. */
+  deadlineInMs: number;
+}
+
+export type ClaimAnswer =
+  | { kind: 'claimed'; claim: Claim }
+  /** Not yet due: ask again in `delayMs`. */
+  | { kind: 'later'; delayMs: number }
+  /** Finished, canceled, unknown, or in another worker's hands: nothing to do. */
+  | { kind: 'drop' };
+
+export interface JobRef {
+  jobId: string;
+  attempt: number;
+}
+
+export interface SweepResult {
+  /** To be put in the queue now, then confirmed with `markDelivered`. */
+  due: (Delivery & Order)[];
+  /** Jobs ended and refunded because their deadline had passed. */
+  overdue: number;
+  /** Jobs ended and refunded because they had lost their worker too often. */
+  crashed: number;
+  /** Jobs whose worker's lease is over, among `due`. */
+  lapsed: number;
+}
+
+export interface AuditRow {
+  scope: 'user' | 'job';
+  id: string;
+  user_id: string;
+  problem: string;
+  expected: string | null;
+  actual: string | null;
+}
+
+/**
+ * The typed door to Postgres: one function an operation, each one call of one SQL function or one select.
+ * All of them are safe to repeat; a lost answer is repeated with the same arguments.
+ * @throws DomainError where a rule refuses; DatabaseUnavailable where the database cannot be reached.
+ */
+export interface Database {
+  /** Makes the user at first sight with `defaultCredits`; fills in the e-mail when it is known and free. */
+  ensureUser(user: { userId: string; email: string | null; defaultCredits: number }): Promise<User>;
+  getSubscription(user: { userId: string }): Promise<Subscription | null>;
+  listLedger(query: { userId: string; limit: number; cursor: string | null }): Promise<Page<LedgerEntry>>;
+
+  /** The job of an earlier request with this key, or null. @throws DomainError idempotency_key_reused */
+  replayJob(key: {
+    userId: string;
+    idempotencyKey: string;
+    requestHash: string;
+  }): Promise<Omit<Accepted, 'delivery'> | null>;
+  /** Debits and makes the job in one transaction. */
+  createJob(job: NewJob): Promise<Accepted>;
+  getJob(query: { userId: string; jobId: string }): Promise<Job | null>;
+  /** Newest first. @throws DomainError invalid_argument for a broken cursor */
+  listJobs(query: {
+    userId: string;
+    status: JobStatus | null;
+    limit: number;
+    cursor: string | null;
+  }): Promise<Page<Job>>;
+  /** Cancels and refunds. @throws DomainError not_found, job_already_finished */
+  cancelJob(job: { userId: string; jobId: string }): Promise<Job>;
+  /** A saved prompt of this user, or null. */
+  getPrompt(query: { userId: string; promptId: string }): Promise<{ id: string; prompt_text: string } | null>;
+
+  /** Says that these deliveries are in the queue, so that the sweeper need not make them. */
+  markDelivered(deliveries: readonly Delivery[]): Promise<void>;
+
+  /** @throws DomainError worker_unknown when this worker holds no lease: heartbeat first. */
+  claimJob(claim: { jobId: string; workerId: string }): Promise<ClaimAnswer>;
+  /**
+   * Renews this worker's lease and tells which of `jobs` are no longer its own.
+   * `leaseMs` is the time from now, by the database's clock, that the lease lasts.
+   */
+  heartbeat(worker: {
+    workerId: string;
+    jobs: readonly JobRef[];
+  }): Promise<{ leaseMs: number; lost: JobRef[] }>;
+  /** Gives the lease up, so that nothing waits for it. */
+  endWorker(worker: { workerId: string }): Promise<void>;
+  /** False: the claim was lost, nothing was written. Progress never falls. */
+  reportProgress(job: JobRef & { stage: JobStage; progress: number }): Promise<boolean>;
+  /** Counts a model call before it is sent. Never more than `maxCalls` a job. */
+  beginModelCall(
+    job: JobRef & { model: string; maxCalls: number },
+  ): Promise<{ call: number } | 'budget_spent' | 'lost'>;
+
+  /** False: the claim was lost, nothing was written. */
+  completeJob(
+    job: JobRef & { picture: StoredPicture; servedPrice: number; calls: readonly ModelCall[] },
+  ): Promise<boolean>;
+  /** Ends and refunds in one transaction. False: the claim was lost, nothing was written. */
+  failJob(
+    job: JobRef & { code: FailureCode; message: string; cause: string; calls: readonly ModelCall[] },
+  ): Promise<boolean>;
+  /**
+   * Puts the job back, due in `delayMs`. `failed`: it would have been due after its deadline, so it ended and was
+   * refunded. `lost`: the claim was lost, nothing was written.
+   */
+  retryJob(
+    job: JobRef & {
+      code: FailureCode;
+      cause: string;
+      delayMs: number;
+      counts: boolean;
+      calls: readonly ModelCall[];
+    },
+  ): Promise<{ kind: 'retried'; delivery: Delivery & Order } | { kind: 'failed' } | { kind: 'lost' }>;
+  /** Hands an unfinished job back at once; costs it nothing. Null: the claim was lost. */
+  releaseJob(job: JobRef & { calls: readonly ModelCall[] }): Promise<(Delivery & Order) | null>;
+
+  /** One pass of the reconciler over at most `limit` rows of each kind. */
+  sweep(pass: { limit: number }): Promise<SweepResult>;
+  /** Deliveries that should be in the queue and have not been looked at for a minute, at most `limit`. */
+  listDelivered(query: { limit: number }): Promise<Delivery[]>;
+  /** Says that the queue does not know these: the next sweep delivers them anew. */
+  markUndelivered(deliveries: readonly Delivery[]): Promise<void>;
+  /** Takes note of the queue's epoch; a new one makes every delivery undelivered. True when it was new. */
+  adoptQueueEpoch(queue: { epoch: string }): Promise<boolean>;
+
+  grantCredits(grant: {
+    userId: string;
+    amount: number;
+    reference: string;
+    reason: string;
+  }): Promise<{ balance: number }>;
+  /** Everything that breaks an invariant of money. Must be empty. */
+  audit(): Promise<AuditRow[]>;
+  /** @throws DatabaseUnavailable unless the database answers within `timeoutMs`. */
+  ping(options: { timeoutMs: number }): Promise<void>;
+}

@@ -1,0 +1,106 @@
+import { type Job, jobFields } from '@darkroom/core/job/job';
+import type { Delivery, Order } from '@darkroom/core/queue/queue';
+import { readCursor, toPage } from '../call/page.ts';
+import type { Accepted, Database } from '../database.ts';
+import { DomainError } from '../errors.ts';
+import type { Door } from '../open.ts';
+
+const fields = jobFields.join(',');
+const timestamp = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-][\d:]+)$/;
+const uuid = /^[0-9a-f-]{36}$/;
+
+interface AcceptedRow extends Omit<Accepted, 'delivery'> {
+  delivery: number;
+  priority: number;
+}
+
+export function jobOperations({
+  client,
+  call,
+}: Door): Pick<Database, 'replayJob' | 'createJob' | 'getJob' | 'listJobs' | 'cancelJob' | 'getPrompt'> {
+  return {
+    replayJob: ({ userId, idempotencyKey, requestHash }) =>
+      call(() =>
+        client.rpc('replay_job', {
+          p_user_id: userId,
+          p_idempotency_key: idempotencyKey,
+          p_request_hash: requestHash,
+        }),
+      ),
+
+    async createJob(job) {
+      const row: AcceptedRow = await call(() =>
+        client.rpc('create_job', {
+          p_user_id: job.userId,
+          p_input: job.input,
+          p_price: job.price,
+          p_idempotency_key: job.idempotencyKey,
+          p_request_hash: job.requestHash,
+          p_email: job.email,
+          p_default_credits: job.defaultCredits,
+          p_max_active_jobs: job.maxActiveJobs,
+          p_deadline_ms: job.deadlineMs,
+        }),
+      );
+      const delivery: Delivery & Order = {
+        jobId: row.job.id,
+        delivery: row.delivery,
+        priority: row.priority,
+        delayMs: 0,
+      };
+      return { job: row.job, balance: row.balance, charged: row.charged, replayed: row.replayed, delivery };
+    },
+
+    async getJob({ userId, jobId }) {
+      const rows = (await call<unknown>(() =>
+        client.from('image_generation_jobs').select(fields).eq('id', jobId).eq('user_id', userId).limit(1),
+      )) as Job[];
+      return rows[0] ?? null;
+    },
+
+    async listJobs({ userId, status, limit, cursor }) {
+      const from = cursor === null ? null : readCursor(cursor, [timestamp, uuid]);
+      const rows = (await call<unknown>(() => {
+        let query = client.from('image_generation_jobs').select(fields).eq('user_id', userId);
+        if (status !== null) query = query.eq('status', status);
+        if (from) {
+          // The first condition is what an index serves; the second drops the rows of the same moment seen already.
+          query = query.lte('created_at', from[0]).or(`created_at.lt."${from[0]}",id.lt.${from[1]}`);
+        }
+        return query
+          .order('created_at', { ascending: false })
+          .order('id', { ascending: false })
+          .limit(limit + 1);
+      })) as Job[];
+      return toPage(rows, limit, (job) => [job.created_at, job.id]);
+    },
+
+    async cancelJob({ userId, jobId }) {
+      let repeated = false;
+      try {
+        return await call((attempt) => {
+          repeated = attempt > 1;
+          return client.rpc('cancel_job', { p_job_id: jobId, p_user_id: userId });
+        });
+      } catch (error) {
+        // The first try's answer was lost, and it was the one that canceled.
+        if (repeated && error instanceof DomainError && error.detail.status === 'canceled') {
+          return error.detail.job as Job;
+        }
+        throw error;
+      }
+    },
+
+    async getPrompt({ userId, promptId }) {
+      const rows = await call(() =>
+        client
+          .from('custom_prompts')
+          .select('id,prompt_text')
+          .eq('id', promptId)
+          .eq('user_id', userId)
+          .limit(1),
+      );
+      return rows?.[0] ?? null;
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { type Call, createCall } from './call/call.ts';
+import { createServerClient } from './call/client.ts';
+import { creditOperations } from './credits/credits.ts';
+import type { Database } from './database.ts';
+import { jobOperations } from './jobs/jobs.ts';
+import { runOperations } from './runs/runs.ts';
+import { sweepOperations } from './sweep/sweep.ts';
+import { userOperations } from './users/users.ts';
+
+/** What every operation is made of. */
+export interface Door {
+  client: SupabaseClient;
+  call: Call;
+}
+
+/**
+ * Opens the typed door to Postgres through Supabase's Data API, as the server (secret key).
+ * @param options.timeoutMs for one try of one request (default 8,000, Supabase's own statement timeout)
+ * @param options.repeats of a request whose answer was lost (default 3, within about 3 seconds)
+ */
+export function openDatabase(options: {
+  supabaseUrl: string;
+  secretKey: string;
+  timeoutMs?: number;
+  repeats?: number;
+  fetch?: typeof globalThis.fetch;
+}): Database {
+  const door: Door = {
+    client: createServerClient(options.supabaseUrl, options.secretKey, options.fetch),
+    call: createCall({ timeoutMs: options.timeoutMs ?? 8_000, repeats: options.repeats ?? 3 }),
+  };
+  return {
+    ...userOperations(door),
+    ...jobOperations(door),
+    ...runOperations(door),
+    ...sweepOperations(door),
+    ...creditOperations(door),
+  };
+}

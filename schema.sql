@@ -1,0 +1,1481 @@
+-- What migrations/ make of an empty database. Written by `npm run schema`, compared by the tests.
+
+-- Tables
+
+table darkroom.queue_epoch
+  epoch text not null
+  singleton boolean not null default true
+
+table darkroom.tombstones
+  deleted_at timestamp with time zone not null
+  user_id text not null
+
+table public.credit_ledger
+  amount integer not null
+  balance_after integer not null
+  created_at timestamp with time zone not null default darkroom.now()
+  id bigint not null generated always as identity
+  job_id uuid
+  kind text not null
+  reason text
+  reference text not null
+  user_id text not null
+  row level security
+
+table public.custom_prompts
+  created_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  id uuid not null default gen_random_uuid()
+  prompt_text text not null
+  secondary_image_url text
+  thumbnail_url text
+  title text
+  user_id text not null
+  row level security
+
+table public.generated_images
+  created_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  height integer
+  id uuid not null default gen_random_uuid()
+  image_url text not null
+  job_id uuid
+  model text
+  object_key text
+  prompt text
+  sha256 text
+  thumbnail_key text
+  thumbnail_url text
+  user_id text not null
+  width integer
+  row level security
+
+table public.idempotency_keys
+  created_at timestamp with time zone not null
+  job_id uuid not null
+  key text not null
+  request_hash text not null
+  user_id text not null
+  row level security
+
+table public.image_generation_jobs
+  aspect_ratio text storage main
+  attempt integer not null default 0
+  completed_at timestamp(6) with time zone
+  created_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  custom_prompt_id uuid
+  deadline_at timestamp(6) with time zone
+  error_code text storage main
+  error_message text storage main
+  height integer
+  id uuid not null default gen_random_uuid()
+  image_size text storage main
+  input_image_key text storage main
+  managed boolean not null default false
+  metadata jsonb storage main
+  mime_type text storage main
+  model text storage main
+  model_requested text storage main
+  output_image_url text storage main
+  progress integer not null default 0
+  prompt text storage main
+  receipt jsonb storage main
+  retry_of uuid
+  stage text storage main
+  started_at timestamp(6) with time zone
+  status text not null default 'pending'::text storage main
+  thumbnail_url text storage main
+  updated_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  user_id text not null storage main
+  version integer not null default 1
+  width integer
+  row level security
+  replica identity full
+
+table public.job_runs
+  active boolean not null default true
+  attempt integer not null default 0
+  attempts_log jsonb not null default '[]'::jsonb
+  cause text
+  claimed_at timestamp with time zone
+  counted_retries integer not null default 0
+  delivered_at timestamp with time zone
+  delivery integer not null default 1
+  fallback boolean not null default true
+  job_id uuid not null
+  losses integer not null default 0
+  model_calls integer not null default 0
+  offered_at timestamp with time zone
+  past_failures text[] not null default '{}'::text[]
+  price integer not null
+  priority integer not null default 1
+  run_at timestamp with time zone not null
+  worker_id uuid
+  row level security
+
+table public.subscriptions
+  created_at timestamp(6) with time zone default CURRENT_TIMESTAMP
+  current_period_end timestamp(6) with time zone
+  id uuid not null default gen_random_uuid()
+  price_id text
+  status text not null default 'Free'::text
+  stripe_customer_id text
+  stripe_subscription_id text
+  updated_at timestamp(6) with time zone default CURRENT_TIMESTAMP
+  user_id text not null
+  row level security
+
+table public.users
+  created_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  credits integer not null default 3
+  email text not null
+  id text not null
+  updated_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  row level security
+
+table public.workers
+  ended_at timestamp with time zone
+  id uuid not null
+  lease_expires_at timestamp with time zone not null
+  started_at timestamp with time zone not null
+  unbroken_since timestamp with time zone not null
+  row level security
+
+
+-- Constraints
+
+darkroom.queue_epoch: queue_epoch_pkey PRIMARY KEY (singleton)
+darkroom.queue_epoch: queue_epoch_singleton_check CHECK (singleton)
+darkroom.tombstones: tombstones_pkey PRIMARY KEY (user_id)
+public.credit_ledger: credit_ledger_amount_check CHECK ((amount <> 0))
+public.credit_ledger: credit_ledger_check CHECK (((kind = ANY (ARRAY['job_debit'::text, 'job_refund'::text, 'price_difference'::text])) = (job_id IS NOT NULL)))
+public.credit_ledger: credit_ledger_check1 CHECK (((kind <> 'job_debit'::text) OR (amount < 0)))
+public.credit_ledger: credit_ledger_check2 CHECK (((kind <> ALL (ARRAY['job_refund'::text, 'price_difference'::text, 'grant'::text, 'purchase'::text, 'signup'::text])) OR (amount > 0)))
+public.credit_ledger: credit_ledger_job_id_kind_key UNIQUE (job_id, kind)
+public.credit_ledger: credit_ledger_kind_check CHECK ((kind = ANY (ARRAY['opening'::text, 'signup'::text, 'job_debit'::text, 'job_refund'::text, 'price_difference'::text, 'grant'::text, 'purchase'::text, 'adjustment'::text, 'native_app'::text])))
+public.credit_ledger: credit_ledger_pkey PRIMARY KEY (id)
+public.credit_ledger: credit_ledger_reference_key UNIQUE (reference)
+public.custom_prompts: custom_prompts_pkey PRIMARY KEY (id)
+public.generated_images: generated_images_pkey PRIMARY KEY (id)
+public.generated_images: generated_images_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE RESTRICT
+public.idempotency_keys: idempotency_keys_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
+public.idempotency_keys: idempotency_keys_key_check CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
+public.idempotency_keys: idempotency_keys_pkey PRIMARY KEY (user_id, key)
+public.image_generation_jobs: image_generation_jobs_pkey PRIMARY KEY (id)
+public.image_generation_jobs: image_generation_jobs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE RESTRICT
+public.image_generation_jobs: managed_progress CHECK (((NOT managed) OR ((progress >= 0) AND (progress <= 100))))
+public.image_generation_jobs: managed_receipt CHECK (((NOT managed) OR (receipt IS NOT NULL)))
+public.image_generation_jobs: managed_stage CHECK (((NOT managed) OR (stage = ANY (ARRAY['queued'::text, 'starting'::text, 'generating'::text, 'storing'::text, 'done'::text]))))
+public.image_generation_jobs: managed_status CHECK (((NOT managed) OR (status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'canceled'::text]))))
+public.image_generation_jobs: managed_times CHECK (((NOT managed) OR ((deadline_at IS NOT NULL) AND ((completed_at IS NOT NULL) = (status = ANY (ARRAY['completed'::text, 'failed'::text, 'canceled'::text]))))))
+public.image_generation_jobs: metadata_size CHECK ((octet_length((metadata)::text) <= 2560)) NOT VALID
+public.image_generation_jobs: prompt_length CHECK ((char_length(prompt) <= 4000)) NOT VALID
+public.job_runs: job_runs_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
+public.job_runs: job_runs_pkey PRIMARY KEY (job_id)
+public.job_runs: job_runs_price_check CHECK ((price >= 0))
+public.subscriptions: subscriptions_pkey PRIMARY KEY (id)
+public.subscriptions: subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE RESTRICT
+public.users: users_pkey PRIMARY KEY (id)
+public.workers: workers_pkey PRIMARY KEY (id)
+
+-- Indexes
+
+CREATE INDEX credit_ledger_of_user ON public.credit_ledger USING btree (user_id, id DESC)
+CREATE INDEX custom_prompts_user_id_idx ON public.custom_prompts USING btree (user_id)
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
+CREATE INDEX idx_generated_images_user_id ON public.generated_images USING btree (user_id)
+CREATE INDEX idx_image_jobs_created_at ON public.image_generation_jobs USING btree (created_at)
+CREATE INDEX idx_image_jobs_status ON public.image_generation_jobs USING btree (status)
+CREATE INDEX idx_image_jobs_user_id ON public.image_generation_jobs USING btree (user_id)
+CREATE INDEX idx_subscriptions_user_id ON public.subscriptions USING btree (user_id)
+CREATE INDEX job_runs_delivered ON public.job_runs USING btree (delivered_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NOT NULL))
+CREATE INDEX job_runs_of_worker ON public.job_runs USING btree (worker_id) WHERE (active AND (worker_id IS NOT NULL))
+CREATE INDEX job_runs_undelivered ON public.job_runs USING btree (run_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NULL))
+CREATE INDEX jobs_active_of_user ON public.image_generation_jobs USING btree (user_id) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
+CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
+CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
+CREATE UNIQUE INDEX credit_ledger_job_id_kind_key ON public.credit_ledger USING btree (job_id, kind)
+CREATE UNIQUE INDEX credit_ledger_pkey ON public.credit_ledger USING btree (id)
+CREATE UNIQUE INDEX credit_ledger_reference_key ON public.credit_ledger USING btree (reference)
+CREATE UNIQUE INDEX custom_prompts_pkey ON public.custom_prompts USING btree (id)
+CREATE UNIQUE INDEX generated_images_job_id_key ON public.generated_images USING btree (job_id)
+CREATE UNIQUE INDEX generated_images_pkey ON public.generated_images USING btree (id)
+CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (user_id, key)
+CREATE UNIQUE INDEX image_generation_jobs_pkey ON public.image_generation_jobs USING btree (id)
+CREATE UNIQUE INDEX job_runs_pkey ON public.job_runs USING btree (job_id)
+CREATE UNIQUE INDEX queue_epoch_pkey ON darkroom.queue_epoch USING btree (singleton)
+CREATE UNIQUE INDEX subscriptions_pkey ON public.subscriptions USING btree (id)
+CREATE UNIQUE INDEX subscriptions_user_id_key ON public.subscriptions USING btree (user_id)
+CREATE UNIQUE INDEX tombstones_pkey ON darkroom.tombstones USING btree (user_id)
+CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email)
+CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)
+CREATE UNIQUE INDEX workers_pkey ON public.workers USING btree (id)
+
+-- Triggers
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.refuse_ledger_change()
+CREATE TRIGGER book_delete AFTER DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
+CREATE TRIGGER book_insert AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
+CREATE TRIGGER book_update AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.credits IS DISTINCT FROM new.credits)) EXECUTE FUNCTION darkroom.book_direct_change()
+CREATE TRIGGER guard_job BEFORE INSERT OR DELETE OR UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.guard_job()
+CREATE TRIGGER guard_user BEFORE INSERT OR UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.guard_user()
+CREATE TRIGGER move_balance AFTER INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.move_balance()
+CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.credit_ledger FOR EACH STATEMENT EXECUTE FUNCTION darkroom.refuse_ledger_change()
+CREATE TRIGGER take_balance BEFORE INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.take_balance()
+CREATE TRIGGER touch_job BEFORE UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.touch_job()
+
+-- Policies
+
+public.credit_ledger: darkroom_own permissive for select to authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check (-)
+public.custom_prompts: darkroom_own permissive for all to authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+public.custom_prompts: darkroom_own_only restrictive for all to anon, authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+public.generated_images: darkroom_own permissive for all to authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+public.generated_images: darkroom_own_only restrictive for all to anon, authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+public.image_generation_jobs: darkroom_own permissive for all to authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+public.image_generation_jobs: darkroom_own_only restrictive for all to anon, authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+public.image_generation_jobs: darkroom_unmanaged_delete restrictive for delete to anon, authenticated using ((NOT managed)) with check (-)
+public.image_generation_jobs: darkroom_unmanaged_insert restrictive for insert to anon, authenticated using (-) with check ((NOT managed))
+public.image_generation_jobs: darkroom_unmanaged_update restrictive for update to anon, authenticated using ((NOT managed)) with check ((NOT managed))
+public.subscriptions: darkroom_own permissive for select to authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check (-)
+public.subscriptions: darkroom_own_only restrictive for all to anon, authenticated using ((user_id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check (false)
+public.subscriptions: darkroom_read_only restrictive for delete to anon, authenticated using (false) with check (-)
+public.users: darkroom_never_deleted restrictive for delete to anon, authenticated using (false) with check (-)
+public.users: darkroom_own permissive for all to authenticated using ((id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+public.users: darkroom_own_only restrictive for all to anon, authenticated using ((id = ( SELECT (auth.jwt() ->> 'sub'::text)))) with check ((id = ( SELECT (auth.jwt() ->> 'sub'::text))))
+
+-- Privileges on tables and views
+
+public.credit_audit: service_role may delete, insert, references, select, trigger, truncate, update
+public.credit_ledger: authenticated may select
+public.credit_ledger: service_role may references, select, trigger
+public.custom_prompts: anon may delete, insert, select, update
+public.custom_prompts: authenticated may delete, insert, select, update
+public.custom_prompts: service_role may delete, insert, references, select, trigger, truncate, update
+public.generated_images: anon may delete, select
+public.generated_images: authenticated may delete, select
+public.generated_images: service_role may delete, insert, references, select, trigger, truncate, update
+public.idempotency_keys: service_role may delete, insert, references, select, trigger, truncate, update
+public.image_generation_jobs: anon may delete, select
+public.image_generation_jobs: authenticated may delete, select
+public.image_generation_jobs: service_role may delete, insert, references, select, trigger, truncate, update
+public.job_runs: service_role may delete, insert, references, select, trigger, truncate, update
+public.subscriptions: anon may select
+public.subscriptions: authenticated may select
+public.subscriptions: service_role may delete, insert, references, select, trigger, truncate, update
+public.users: anon may insert, select, update
+public.users: authenticated may insert, select, update
+public.users: service_role may delete, insert, references, select, trigger, truncate, update
+public.workers: service_role may delete, insert, references, select, trigger, truncate, update
+
+-- Privileges on columns
+
+public.generated_images: authenticated may insert (created_at, id, image_url, prompt, user_id)
+public.generated_images: authenticated may update (created_at, id, image_url, prompt, user_id)
+public.image_generation_jobs: authenticated may insert (completed_at, created_at, error_message, id, input_image_key, output_image_url, progress, status, updated_at, user_id)
+public.image_generation_jobs: authenticated may update (completed_at, created_at, error_message, id, input_image_key, output_image_url, progress, status, updated_at, user_id)
+
+-- Views
+
+view public.credit_audit (security_invoker=true) as
+ WITH booked AS (
+         SELECT credit_ledger.user_id,
+            sum(credit_ledger.amount) AS total
+           FROM credit_ledger
+          GROUP BY credit_ledger.user_id
+        ), per_job AS (
+         SELECT credit_ledger.job_id,
+            sum(credit_ledger.amount) AS total,
+            count(*) FILTER (WHERE (credit_ledger.kind = 'job_debit'::text)) AS debits
+           FROM credit_ledger
+          WHERE (credit_ledger.job_id IS NOT NULL)
+          GROUP BY credit_ledger.job_id
+        ), jobs AS (
+         SELECT j.id,
+            j.user_id,
+            j.status,
+            j.progress,
+            j.input_image_key,
+            j.output_image_url,
+            j.error_message,
+            j.created_at,
+            j.updated_at,
+            j.completed_at,
+            j.managed,
+            j.version,
+            j.stage,
+            j.prompt,
+            j.custom_prompt_id,
+            j.thumbnail_url,
+            j.width,
+            j.height,
+            j.mime_type,
+            j.model_requested,
+            j.model,
+            j.aspect_ratio,
+            j.image_size,
+            j.attempt,
+            j.error_code,
+            j.receipt,
+            j.metadata,
+            j.retry_of,
+            j.started_at,
+            j.deadline_at,
+            r.price,
+            r.active,
+            COALESCE(p.total, (0)::bigint) AS total,
+            COALESCE(p.debits, (0)::bigint) AS debits,
+            (EXISTS ( SELECT
+                   FROM generated_images i
+                  WHERE (i.job_id = j.id))) AS has_image
+           FROM ((image_generation_jobs j
+             LEFT JOIN job_runs r ON ((r.job_id = j.id)))
+             LEFT JOIN per_job p ON ((p.job_id = j.id)))
+          WHERE j.managed
+        )
+ SELECT 'user'::text AS scope,
+    COALESCE(u.id, b.user_id) AS id,
+    COALESCE(u.id, b.user_id) AS user_id,
+    'balance differs from the ledger'::text AS problem,
+    (COALESCE(b.total, (0)::bigint))::text AS expected,
+    (u.credits)::text AS actual
+   FROM (users u
+     FULL JOIN booked b ON ((b.user_id = u.id)))
+  WHERE (COALESCE(u.credits, 0) <> COALESCE(b.total, (0)::bigint))
+UNION ALL
+ SELECT 'user'::text AS scope,
+    credit_ledger.user_id AS id,
+    credit_ledger.user_id,
+    'a movement took the balance below 0'::text AS problem,
+    '0'::text AS expected,
+    (credit_ledger.balance_after)::text AS actual
+   FROM credit_ledger
+  WHERE ((credit_ledger.amount < 0) AND (credit_ledger.balance_after < 0) AND (credit_ledger.kind <> 'opening'::text))
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    'has no run'::text AS problem,
+    NULL::text AS expected,
+    NULL::text AS actual
+   FROM jobs
+  WHERE (jobs.price IS NULL)
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    'was not debited once'::text AS problem,
+        CASE
+            WHEN (jobs.price > 0) THEN '1'::text
+            ELSE '0'::text
+        END AS expected,
+    (jobs.debits)::text AS actual
+   FROM jobs
+  WHERE (jobs.debits <>
+        CASE
+            WHEN (jobs.price > 0) THEN 1
+            ELSE 0
+        END)
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    'an unfinished job does not net its price'::text AS problem,
+    ((- jobs.price))::text AS expected,
+    (jobs.total)::text AS actual
+   FROM jobs
+  WHERE ((jobs.status = ANY (ARRAY['pending'::text, 'processing'::text])) AND (jobs.total <> (- jobs.price)))
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    (('a '::text || jobs.status) || ' job does not net 0'::text) AS problem,
+    '0'::text AS expected,
+    (jobs.total)::text AS actual
+   FROM jobs
+  WHERE ((jobs.status = ANY (ARRAY['failed'::text, 'canceled'::text])) AND (jobs.total <> 0))
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    'a completed job costs nothing or more than its quote'::text AS problem,
+    ((- jobs.price))::text AS expected,
+    (jobs.total)::text AS actual
+   FROM jobs
+  WHERE ((jobs.status = 'completed'::text) AND ((jobs.total > 0) OR (jobs.total < (- jobs.price))))
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    'the receipt differs from the ledger'::text AS problem,
+    (jobs.receipt ->> 'net'::text) AS expected,
+    ((- jobs.total))::text AS actual
+   FROM jobs
+  WHERE (((jobs.receipt ->> 'net'::text))::bigint <> (- jobs.total))
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    (('a '::text || jobs.status) || ' job shows a picture'::text) AS problem,
+    NULL::text AS expected,
+    jobs.output_image_url AS actual
+   FROM jobs
+  WHERE ((jobs.status = ANY (ARRAY['failed'::text, 'canceled'::text])) AND (jobs.has_image OR (jobs.output_image_url IS NOT NULL)))
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    'a completed job has no picture'::text AS problem,
+    NULL::text AS expected,
+    NULL::text AS actual
+   FROM jobs
+  WHERE ((jobs.status = 'completed'::text) AND (jobs.output_image_url IS NULL))
+UNION ALL
+ SELECT 'job'::text AS scope,
+    (jobs.id)::text AS id,
+    jobs.user_id,
+    'its run is out of step'::text AS problem,
+    jobs.status AS expected,
+        CASE
+            WHEN jobs.active THEN 'active'::text
+            ELSE 'ended'::text
+        END AS actual
+   FROM jobs
+  WHERE (jobs.active <> (jobs.status = ANY (ARRAY['pending'::text, 'processing'::text])));
+
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION darkroom.book_direct_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id text := coalesce(new.id, old.id);
+  v_amount integer := coalesce(new.credits, 0) - coalesce(old.credits, 0);
+  v_by_user boolean := coalesce(current_setting('role', true), '') in ('anon', 'authenticated');
+begin
+  -- A movement of the ledger itself: told by the depth, which no client can forge; the setting only tells it
+  -- from another trigger that writes credits.
+  if pg_trigger_depth() > 1 and coalesce(current_setting('darkroom.moving', true), '') = v_user_id then
+    return null;
+  end if;
+  if v_amount <> 0 then
+    insert into public.credit_ledger (user_id, kind, amount, balance_after, reference, reason) values (
+      v_user_id,
+      case when v_by_user then 'native_app' else 'adjustment' end,
+      v_amount,
+      coalesce(new.credits, 0),
+      'direct:' || gen_random_uuid(),
+      case tg_op when 'INSERT' then 'Row made by ' when 'DELETE' then 'Row removed by ' else 'Balance set by ' end
+        || case when v_by_user then 'the app' else session_user::text end);
+  end if;
+  return null;
+end
+$function$
+-- Books a balance that was written into users directly, so that credits = sum(ledger) whoever writes.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.end_job(p_job image_generation_jobs, p_status text, p_code text, p_message text, p_cause text, p_calls jsonb)
+ RETURNS image_generation_jobs
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+  v_price integer;
+begin
+  update public.job_runs
+    set active = false, worker_id = null, delivered_at = null, cause = left(p_cause, 2000),
+        attempts_log = darkroom.merge_calls(attempts_log, p_calls)
+    where job_id = p_job.id returning price into v_price;
+  update public.image_generation_jobs
+    set status = p_status, stage = 'done', error_code = p_code, error_message = p_message,
+        receipt = jsonb_build_object('charged', v_price, 'refunded', v_price, 'net', 0),
+        completed_at = darkroom.now()
+    where id = p_job.id returning * into v_job;
+  if v_price > 0 then
+    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference, reason)
+      values (p_job.user_id, p_job.id, 'job_refund', v_price, 0, 'job:' || p_job.id || ':refund', p_code);
+  end if;
+  return v_job;
+end
+$function$
+-- Ends a locked, unfinished job as failed or canceled and refunds it. Status and refund commit together.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.free_email(p_user_id text, p_email text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select case
+    when p_email is null or p_email = '' or exists (select from public.users where email = p_email and id <> p_user_id)
+      then p_user_id || '@users.invalid'
+    else p_email end;
+$function$
+-- The address if nobody else has it, else the placeholder of this user: an address is never taken from another.
+-- may be called by: anon, authenticated, service_role
+
+CREATE OR REPLACE FUNCTION darkroom.guard_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if current_user in ('anon', 'authenticated')
+    and ((tg_op <> 'DELETE' and new.managed) or (tg_op <> 'INSERT' and old.managed)) then
+    raise exception 'this job is run by the server: create, cancel and retry it through the API'
+      using errcode = '42501';
+  end if;
+  return coalesce(new, old);
+end
+$function$
+-- No user's door makes, changes or removes a managed job.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.guard_user()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if current_user not in ('anon', 'authenticated') then
+    return new;
+  end if;
+  if tg_op = 'INSERT' then
+    if darkroom.is_deleted(new.id) then
+      raise exception 'this account was deleted' using errcode = '42501';
+    end if;
+    new.credits := least(greatest(new.credits, 0), 5);
+    new.email := darkroom.free_email(new.id, auth.jwt() ->> 'email');
+    return new;
+  end if;
+  if new.id <> old.id then
+    raise exception 'a user''s id cannot be changed' using errcode = '42501';
+  end if;
+  if new.credits > old.credits then
+    raise exception 'credits can be lowered by the app, never raised: % to %', old.credits, new.credits
+      using errcode = '42501';
+  end if;
+  if new.credits < old.credits and new.credits < 0 then
+    raise exception 'credits cannot fall below 0' using errcode = '42501';
+  end if;
+  new.email := old.email;
+  return new;
+end
+$function$
+-- What a user's own role may write of its row: lower credits to no less than 0; start with at most 5; no e-mail.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.is_claimed(p_job image_generation_jobs, p_attempt integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select p_job.id is not null and p_job.managed and p_job.status = 'processing' and p_job.attempt = p_attempt;
+$function$
+-- 
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.is_deleted(p_user_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (select from darkroom.tombstones where user_id = p_user_id);
+$function$
+-- 
+-- may be called by: anon, authenticated, service_role
+
+CREATE OR REPLACE FUNCTION darkroom.job_object(p_job image_generation_jobs)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select to_jsonb(p_job) - 'managed';
+$function$
+-- The job as every channel shows it.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.lose_worker(p_run job_runs)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_lost public.workers;
+  v_losses integer;
+begin
+  select * into v_lost from public.workers where id = p_run.worker_id;
+  update public.job_runs
+    set worker_id = null, delivered_at = null, offered_at = null, run_at = least(run_at, darkroom.now()),
+        losses = losses + case when v_lost.ended_at is null and exists (
+          select from public.workers other
+          where other.id <> v_lost.id and other.lease_expires_at > darkroom.now()
+            and other.unbroken_since < v_lost.lease_expires_at
+        ) then 1 else 0 end
+    where job_id = p_run.job_id returning losses into v_losses;
+  return v_losses;
+end
+$function$
+-- Takes a locked run from a worker whose lease is over and returns how often the job has lost its worker. Counted only if another worker renewed its lease all the while: an outage of database or queue takes every lease and counts against no job.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.merge_calls(p_log jsonb, p_calls jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(entry order by (entry ->> 'call')::integer), '[]'::jsonb)
+  from (
+    select distinct on (entry ->> 'call') entry
+    from (
+      select entry, 1 as rank from jsonb_array_elements(coalesce(p_calls, '[]')) entry
+      union all
+      select entry, 2 from jsonb_array_elements(p_log) entry
+    ) both_logs
+    order by entry ->> 'call', rank
+  ) latest;
+$function$
+-- The log of calls with what has become known of some of them, by call number.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.move_balance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if pg_trigger_depth() > 1 then
+    return null;
+  end if;
+  perform set_config('darkroom.moving', new.user_id, true);
+  update public.users set credits = new.balance_after, updated_at = darkroom.now() where id = new.user_id;
+  perform set_config('darkroom.moving', '', true);
+  return null;
+end
+$function$
+-- Applies the movement. After the insert and not before, so that a reference booked already moves nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select pg_catalog.now()
+    + coalesce(nullif(current_setting('darkroom.clock_offset', true), '')::interval, interval '0');
+$function$
+-- The one clock of all rules: the database's. Tests move it with the setting darkroom.clock_offset (an interval).
+-- may be called by: anon, authenticated, service_role
+
+CREATE OR REPLACE FUNCTION darkroom.plan_weight(p_user_id text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case when exists (
+    select from public.subscriptions
+    where user_id = p_user_id and lower(status) not in ('free', 'canceled', 'cancelled', 'unpaid', 'incomplete', 'incomplete_expired')
+      and (current_period_end is null or current_period_end > darkroom.now())
+  ) then 4 else 1 end;
+$function$
+-- How many jobs of this user count as one of a free user.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.priority_of(p_active integer, p_weight integer, p_age interval)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select greatest(1, least(2000000,
+    1 + (p_active * 100) / p_weight - (extract(epoch from p_age) / 6)::integer));
+$function$
+-- BullMQ priority, 1 first: 100 for each active job of the user divided by the plan's weight, 10 off for each minute of waiting.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.put_back(p_job image_generation_jobs, p_delay interval, p_calls jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_run public.job_runs;
+begin
+  update public.job_runs
+    set worker_id = null, run_at = darkroom.now() + p_delay, delivery = delivery + 1, delivered_at = null,
+        offered_at = null, attempts_log = darkroom.merge_calls(attempts_log, p_calls),
+        priority = greatest(1, priority - (extract(epoch from darkroom.now() - p_job.created_at) / 6)::integer)
+    where job_id = p_job.id returning * into v_run;
+  update public.image_generation_jobs set status = 'pending', stage = 'queued' where id = p_job.id;
+  return jsonb_build_object('kind', 'retried', 'delivery', v_run.delivery, 'priority', v_run.priority,
+    'delay_ms', (extract(epoch from p_delay) * 1000)::integer);
+end
+$function$
+-- 
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.refuse_ledger_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception 'credit_ledger is append-only: book a new movement instead of changing one'
+    using errcode = '42501';
+end
+$function$
+-- 
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.replay(p_user_id text, p_key text, p_request_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  v_key public.idempotency_keys;
+  v_job public.image_generation_jobs;
+begin
+  select * into v_key from public.idempotency_keys
+    where user_id = p_user_id and key = p_key and created_at > darkroom.now() - interval '48 hours';
+  if not found then
+    return null;
+  end if;
+  if v_key.request_hash <> p_request_hash then
+    raise exception 'this Idempotency-Key was used for another request' using errcode = 'DR422',
+      detail = jsonb_build_object('job_id', v_key.job_id)::text;
+  end if;
+  select * into v_job from public.image_generation_jobs where id = v_key.job_id;
+  return jsonb_build_object(
+    'job', darkroom.job_object(v_job),
+    'balance', (select credits from public.users where id = p_user_id),
+    'charged', (v_job.receipt ->> 'charged')::integer,
+    'replayed', true);
+end
+$function$
+-- 
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.take_balance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  -- Within a trigger of users: the balance has moved already, the row only records it.
+  if pg_trigger_depth() > 1 then
+    return new;
+  end if;
+  select credits + new.amount into new.balance_after
+    from public.users where id = new.user_id for no key update;
+  if not found then
+    raise exception 'there is no user %', new.user_id using errcode = 'DR404';
+  end if;
+  if new.amount < 0 and new.balance_after < 0 then
+    raise exception 'not enough credits' using errcode = 'DR402',
+      detail = jsonb_build_object('balance', new.balance_after - new.amount, 'price', -new.amount)::text;
+  end if;
+  return new;
+end
+$function$
+-- Locks the user and works out the balance; refuses what would lower it below 0.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.touch_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new is distinct from old then
+    new.version := old.version + 1;
+    if new.managed then
+      new.updated_at := darkroom.now();
+    end if;
+  end if;
+  return new;
+end
+$function$
+-- Every change of a job raises its version by one; nothing else can set it.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.adopt_queue_epoch(p_epoch text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if exists (select from darkroom.queue_epoch where epoch = p_epoch) then
+    return false;
+  end if;
+  insert into darkroom.queue_epoch (epoch) values (p_epoch)
+    on conflict (singleton) do update set epoch = excluded.epoch where queue_epoch.epoch <> excluded.epoch;
+  if not found then
+    return false;
+  end if;
+  with waiting as (
+    select job_id from public.job_runs where active and worker_id is null and delivered_at is not null
+    order by job_id for no key update
+  )
+  update public.job_runs r set delivered_at = null, offered_at = null from waiting where r.job_id = waiting.job_id;
+  return true;
+end
+$function$
+-- Compares the queue's mark with the one last seen. A new one means that the queue was emptied: every waiting job is due for delivery again. Safe to repeat and to race.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.begin_model_call(p_job_id uuid, p_attempt integer, p_model text, p_max_calls integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+  v_call integer;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if not darkroom.is_claimed(v_job, p_attempt) then
+    return null;
+  end if;
+  update public.job_runs
+    set model_calls = model_calls + 1,
+        attempts_log = attempts_log || jsonb_build_object('call', model_calls + 1, 'attempt', p_attempt,
+          'model', p_model, 'code', null, 'ms', null)
+    where job_id = p_job_id and model_calls < p_max_calls
+    returning model_calls into v_call;
+  return coalesce(v_call, 0);
+end
+$function$
+-- Counts a paid call before it is sent and returns its number; 0 when the job has had p_max_calls, null when the claim was lost. A repeat after a lost answer counts twice, never too little.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.cancel_job(p_job_id uuid, p_user_id text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if not found or not v_job.managed or v_job.user_id <> coalesce(p_user_id, v_job.user_id) then
+    raise exception 'no such job' using errcode = 'DR404';
+  end if;
+  if v_job.status not in ('pending', 'processing') then
+    raise exception 'the job has already ended: %', v_job.status using errcode = 'DR409',
+      detail = jsonb_build_object('status', v_job.status, 'job', darkroom.job_object(v_job))::text;
+  end if;
+  v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.', 'canceled by ' || coalesce(p_user_id, 'operator'), null);
+  return darkroom.job_object(v_job);
+end
+$function$
+-- Cancels and refunds at any stage in one transaction and returns the job; whoever works on it can write nothing more. p_user_id null is the operator. Raises DR404 for another's, DR409 for an ended job.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.claim_job(p_job_id uuid, p_worker_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_job public.image_generation_jobs;
+  v_run public.job_runs;
+  v_lease timestamptz;
+begin
+  if not exists (select from public.workers where id = p_worker_id and lease_expires_at > v_now) then
+    raise exception 'this worker holds no lease: heartbeat first' using errcode = 'DR403';
+  end if;
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if not found or not v_job.managed or v_job.status not in ('pending', 'processing') then
+    return jsonb_build_object('kind', 'drop');
+  end if;
+  if v_job.deadline_at <= v_now then
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The picture was not ready in time.', 'claimed after the deadline', null);
+    return jsonb_build_object('kind', 'drop');
+  end if;
+  select * into v_run from public.job_runs where job_id = p_job_id;
+
+  if v_run.worker_id is not null then
+    select lease_expires_at into v_lease from public.workers where id = v_run.worker_id;
+    if v_lease > v_now then
+      return jsonb_build_object('kind', 'drop');
+    end if;
+    if darkroom.lose_worker(v_run) >= 3 then
+      perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The picture could not be made.', 'lost its worker 3 times', null);
+      return jsonb_build_object('kind', 'drop');
+    end if;
+    select * into v_run from public.job_runs where job_id = p_job_id;
+  end if;
+  if v_run.run_at > v_now then
+    return jsonb_build_object('kind', 'later', 'delay_ms', ceil(extract(epoch from v_run.run_at - v_now) * 1000));
+  end if;
+  -- Jobs that have lost a worker run one at a time in a process, so that the one to blame is found.
+  if v_run.losses > 0 and exists (
+    select from public.job_runs where worker_id = p_worker_id and active and losses > 0
+  ) then
+    return jsonb_build_object('kind', 'later', 'delay_ms', 2000);
+  end if;
+
+  update public.job_runs
+    set attempt = v_job.attempt + 1, worker_id = p_worker_id, claimed_at = v_now, delivered_at = null, offered_at = null
+    where job_id = p_job_id returning * into v_run;
+  update public.image_generation_jobs
+    set status = 'processing', stage = 'starting', attempt = v_run.attempt,
+        progress = greatest(progress, 1), started_at = coalesce(started_at, v_now)
+    where id = p_job_id returning * into v_job;
+  return jsonb_build_object('kind', 'claimed', 'job', darkroom.job_object(v_job), 'attempt', v_run.attempt,
+    'fallback', v_run.fallback, 'price', v_run.price, 'counted_retries', v_run.counted_retries,
+    'past_failures', to_jsonb(v_run.past_failures), 'model_calls', v_run.model_calls,
+    'deadline_in_ms', floor(extract(epoch from v_job.deadline_at - v_now) * 1000));
+end
+$function$
+-- Gives the job to this worker under a new attempt, if it is due and nobody with a live lease has it: {kind: claimed, job, attempt, …}. Else {kind: later, delay_ms} when it is not due yet, {kind: drop} when there is nothing to do. Ends a job past its deadline, or one that lost its worker 3 times, with its refund. Raises DR403 when the worker's own lease is over. At most one worker holds a job at any time.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.complete_job(p_job_id uuid, p_attempt integer, p_picture jsonb, p_served_price integer, p_calls jsonb DEFAULT NULL::jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+  v_price integer;
+  v_refund integer;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if v_job.managed and v_job.status = 'completed' and v_job.attempt = p_attempt then
+    return true;
+  end if;
+  if not darkroom.is_claimed(v_job, p_attempt) then
+    return false;
+  end if;
+  update public.job_runs
+    set active = false, worker_id = null, delivered_at = null, attempts_log = darkroom.merge_calls(attempts_log, p_calls)
+    where job_id = p_job_id returning price into v_price;
+  v_refund := greatest(v_price - greatest(p_served_price, 0), 0);
+  update public.image_generation_jobs
+    set status = 'completed', stage = 'done', progress = 100,
+        output_image_url = p_picture ->> 'image_url', thumbnail_url = p_picture ->> 'thumbnail_url',
+        width = (p_picture ->> 'width')::integer, height = (p_picture ->> 'height')::integer,
+        mime_type = p_picture ->> 'mime_type', model = p_picture ->> 'model',
+        error_code = null, error_message = null, completed_at = darkroom.now(),
+        receipt = jsonb_build_object('charged', v_price, 'refunded', v_refund, 'net', v_price - v_refund)
+    where id = p_job_id;
+  insert into public.generated_images (user_id, image_url, prompt, job_id, object_key, thumbnail_key, thumbnail_url,
+      sha256, width, height, model, created_at)
+    values (v_job.user_id, p_picture ->> 'image_url', v_job.prompt, p_job_id, p_picture ->> 'object_key',
+      p_picture ->> 'thumbnail_key', p_picture ->> 'thumbnail_url', p_picture ->> 'sha256',
+      (p_picture ->> 'width')::integer, (p_picture ->> 'height')::integer, p_picture ->> 'model', darkroom.now());
+  if v_refund > 0 then
+    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference, reason)
+      values (v_job.user_id, p_job_id, 'price_difference', v_refund, 0, 'job:' || p_job_id || ':difference',
+        'Served by ' || coalesce(p_picture ->> 'model', 'another model'));
+  end if;
+  return true;
+end
+$function$
+-- Picture, status, receipt and the refund of a price difference in one transaction; never charges above the quote. False when the claim was lost: nothing was written, the caller deletes its objects. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.create_job(p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_balance integer;
+  v_active integer;
+  v_priority integer;
+  v_prompt text := p_input ->> 'prompt';
+  v_prompt_id uuid := (p_input ->> 'custom_prompt_id')::uuid;
+  v_job public.image_generation_jobs;
+  v_replay jsonb;
+begin
+  if p_price is null or p_price < 0 then
+    raise exception 'p_price must be 0 or more, not %', p_price using errcode = 'DR400';
+  end if;
+  if coalesce(p_idempotency_key, '') = '' or coalesce(p_request_hash, '') = '' then
+    raise exception 'p_idempotency_key and p_request_hash are needed: they make a repeat harmless' using errcode = 'DR400';
+  end if;
+  perform public.ensure_user(p_user_id, p_email, p_default_credits);
+  select credits into v_balance from public.users where id = p_user_id for no key update;
+
+  v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
+  if v_replay is not null then
+    return v_replay || jsonb_build_object('delivery', 0, 'priority', 1);
+  end if;
+
+  select count(*) into v_active from public.image_generation_jobs
+    where user_id = p_user_id and managed and status in ('pending', 'processing');
+  if v_active >= p_max_active_jobs then
+    raise exception 'too many active jobs' using errcode = 'DR429',
+      detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
+  end if;
+  if v_balance < p_price then
+    raise exception 'not enough credits' using errcode = 'DR402',
+      detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
+  end if;
+  if v_prompt_id is not null then
+    select prompt_text into v_prompt from public.custom_prompts where id = v_prompt_id and user_id = p_user_id;
+    if not found then
+      raise exception 'no such saved prompt' using errcode = 'DR423';
+    end if;
+  end if;
+  if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
+    raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
+      using errcode = 'DR400';
+  end if;
+
+  insert into public.image_generation_jobs (
+    user_id, managed, status, stage, progress, prompt, custom_prompt_id, input_image_key, aspect_ratio, image_size,
+    model_requested, metadata, retry_of, receipt, created_at, updated_at, deadline_at
+  ) values (
+    p_user_id, true, 'pending', 'queued', 0, v_prompt, v_prompt_id, p_input ->> 'input_image_key',
+    p_input ->> 'aspect_ratio', p_input ->> 'image_size', p_input ->> 'model_requested',
+    nullif(p_input -> 'metadata', 'null'), (p_input ->> 'retry_of')::uuid,
+    jsonb_build_object('charged', p_price, 'refunded', 0, 'net', p_price),
+    v_now, v_now, v_now + p_deadline_ms * interval '1 millisecond'
+  ) returning * into v_job;
+
+  v_priority := darkroom.priority_of(v_active, darkroom.plan_weight(p_user_id), interval '0');
+  insert into public.job_runs (job_id, price, fallback, run_at, priority)
+    values (v_job.id, p_price, coalesce((p_input ->> 'fallback')::boolean, true), v_now, v_priority);
+  if p_price > 0 then
+    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference)
+      values (p_user_id, v_job.id, 'job_debit', -p_price, 0, 'job:' || v_job.id || ':debit');
+  end if;
+  -- A key older than 48 hours may still lie there.
+  insert into public.idempotency_keys as k (user_id, key, request_hash, job_id, created_at)
+    values (p_user_id, p_idempotency_key, p_request_hash, v_job.id, v_now)
+    on conflict (user_id, key) do update
+      set request_hash = excluded.request_hash, job_id = excluded.job_id, created_at = excluded.created_at;
+
+  return jsonb_build_object('job', darkroom.job_object(v_job), 'balance', v_balance - p_price, 'charged', p_price,
+    'replayed', false, 'delivery', 1, 'priority', v_priority);
+end
+$function$
+-- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.end_worker(p_worker_id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.workers set lease_expires_at = darkroom.now(), ended_at = darkroom.now() where id = p_worker_id;
+$function$
+-- Gives the lease up at once. What was still claimed under it is delivered anew and counts as no loss.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.ensure_user(p_user_id text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5)
+ RETURNS users
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user public.users;
+  v_made boolean;
+begin
+  if coalesce(p_user_id, '') = '' then
+    raise exception 'p_user_id is empty' using errcode = 'DR400';
+  end if;
+  loop
+    select * into v_user from public.users where id = p_user_id;
+    exit when found;
+    if darkroom.is_deleted(p_user_id) then
+      raise exception 'this account was deleted' using errcode = 'DR401';
+    end if;
+    -- Whoever else makes this user, or takes this address, at the same moment: the loop looks again.
+    insert into public.users (id, email, credits, created_at, updated_at)
+      values (p_user_id, darkroom.free_email(p_user_id, p_email), 0, darkroom.now(), darkroom.now())
+      on conflict do nothing;
+    v_made := found;
+    if v_made and p_default_credits > 0 then
+      insert into public.credit_ledger (user_id, kind, amount, balance_after, reference, reason)
+        values (p_user_id, 'signup', p_default_credits, 0, 'signup:' || p_user_id, 'Welcome credits')
+        on conflict (reference) do nothing;
+    end if;
+  end loop;
+  if v_user.email = p_user_id || '@users.invalid' and darkroom.free_email(p_user_id, p_email) <> v_user.email then
+    begin
+      update public.users set email = p_email, updated_at = darkroom.now() where id = p_user_id returning * into v_user;
+    exception when unique_violation then null;
+    end;
+  end if;
+  return v_user;
+end
+$function$
+-- The user, made at first sight with p_default_credits. Fills in the e-mail while there is only the placeholder; an address that another user has is not taken. Raises DR401 for a deleted user. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.fail_job(p_job_id uuid, p_attempt integer, p_code text, p_message text, p_cause text DEFAULT NULL::text, p_calls jsonb DEFAULT NULL::jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if v_job.managed and v_job.status = 'failed' and v_job.attempt = p_attempt then
+    return true;
+  end if;
+  if not darkroom.is_claimed(v_job, p_attempt) then
+    return false;
+  end if;
+  perform darkroom.end_job(v_job, 'failed', p_code, p_message, p_cause, p_calls);
+  return true;
+end
+$function$
+-- Fails and refunds in one transaction, once. False when the claim was lost: nothing was written. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.grant_credits(p_user_id text, p_amount integer, p_reference text, p_reason text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_balance integer;
+begin
+  if p_amount is null or p_amount <= 0 then
+    raise exception 'p_amount must be above 0, not %', p_amount using errcode = 'DR400';
+  end if;
+  if coalesce(p_reference, '') = '' then
+    raise exception 'p_reference is empty: it keeps a grant from being booked twice' using errcode = 'DR400';
+  end if;
+  select credits into v_balance from public.users where id = p_user_id for no key update;
+  if not found then
+    raise exception 'there is no user %', p_user_id using errcode = 'DR404';
+  end if;
+  insert into public.credit_ledger (user_id, kind, amount, balance_after, reference, reason)
+    values (p_user_id, 'grant', p_amount, 0, 'grant:' || p_reference, p_reason)
+    on conflict (reference) do nothing;
+  return (select credits from public.users where id = p_user_id);
+end
+$function$
+-- Adds credits once per reference and returns the balance. Repeating a reference changes nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.heartbeat(p_worker_id uuid, p_jobs jsonb DEFAULT '[]'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_lease interval := interval '30 seconds';
+  v_since timestamptz;
+begin
+  insert into public.workers as w (id, started_at, lease_expires_at, unbroken_since)
+    values (p_worker_id, v_now, v_now + v_lease, v_now)
+    on conflict (id) do update
+      set unbroken_since = case when w.lease_expires_at < v_now then v_now else w.unbroken_since end,
+          lease_expires_at = v_now + v_lease, ended_at = null
+    returning unbroken_since into v_since;
+
+  -- What this worker holds without knowing: it gave up when its lease was over, or the answer to its claim was lost.
+  with forgotten as (
+    select r.job_id from public.job_runs r
+    where r.active and r.worker_id = p_worker_id
+      and (r.claimed_at < v_since or r.claimed_at < v_now - interval '10 seconds')
+      and not exists (
+        select from jsonb_to_recordset(p_jobs) as mine (job_id uuid, attempt integer)
+        where mine.job_id = r.job_id and mine.attempt = r.attempt)
+    order by r.job_id for no key update of r
+  )
+  update public.job_runs r
+    set worker_id = null, delivered_at = null, offered_at = null, run_at = least(run_at, v_now)
+    from forgotten where r.job_id = forgotten.job_id;
+
+  return jsonb_build_object(
+    'lease_ms', extract(epoch from v_lease) * 1000,
+    'lost', coalesce((
+      select jsonb_agg(jsonb_build_object('job_id', mine.job_id, 'attempt', mine.attempt))
+      from jsonb_to_recordset(p_jobs) as mine (job_id uuid, attempt integer)
+      where not exists (
+        select from public.job_runs r
+        where r.job_id = mine.job_id and r.active and r.worker_id = p_worker_id and r.attempt = mine.attempt)
+    ), '[]'));
+end
+$function$
+-- Renews the worker's lease for 30 s by the database's clock, and with it that of all its jobs, by one row. p_jobs is [{job_id, attempt}], all that it runs: returns {lease_ms, lost: those that are no longer its own}, and takes back what it holds and does not name. Touches no published row.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_delivered(p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('job_id', job_id, 'delivery', delivery)), '[]')
+  from (
+    select job_id, delivery from public.job_runs
+    where active and worker_id is null and delivered_at < darkroom.now() - interval '1 minute'
+    order by delivered_at limit p_limit
+  ) longest_unseen;
+$function$
+-- Deliveries the queue should hold that nobody has looked for within a minute, longest first. Confirming one sends it to the end of the line, so that every one gets its turn.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.mark_delivered(p_deliveries jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with named as (
+    select r.job_id from public.job_runs r
+    join jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) on d.job_id = r.job_id and d.delivery = r.delivery
+    where r.active and r.worker_id is null
+    order by r.job_id for no key update of r
+  )
+  update public.job_runs r set delivered_at = darkroom.now() from named where r.job_id = named.job_id;
+$function$
+-- Notes that the queue holds these deliveries ([{job_id, delivery}]). One that a worker has claimed, or that a later one has replaced, is left alone.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.mark_undelivered(p_deliveries jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with named as (
+    select r.job_id from public.job_runs r
+    join jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) on d.job_id = r.job_id and d.delivery = r.delivery
+    where r.active and r.worker_id is null
+    order by r.job_id for no key update of r
+  )
+  update public.job_runs r set delivered_at = null, offered_at = null from named where r.job_id = named.job_id;
+$function$
+-- Notes that the queue has not got these deliveries: the next sweep makes them anew.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.release_job(p_job_id uuid, p_attempt integer, p_calls jsonb DEFAULT NULL::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if not darkroom.is_claimed(v_job, p_attempt) then
+    return null;
+  end if;
+  return darkroom.put_back(v_job, interval '0', p_calls);
+end
+$function$
+-- Hands an unfinished job back, due at once: {kind: retried, delivery, priority, delay_ms}; no retry is counted. Null when the claim was lost, or on a repeat: nothing was written.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.replay_job(p_user_id text, p_idempotency_key text, p_request_hash text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
+$function$
+-- The job that this user's key made within 48 hours, as {job, balance, charged, replayed}, or null. Raises DR422 when the key came with another request.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.report_progress(p_job_id uuid, p_attempt integer, p_stage text, p_progress integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if not darkroom.is_claimed(v_job, p_attempt) then
+    return false;
+  end if;
+  update public.image_generation_jobs
+    set stage = p_stage, progress = greatest(progress, least(p_progress, 99))
+    where id = p_job_id and (stage is distinct from p_stage or progress < least(p_progress, 99));
+  return true;
+end
+$function$
+-- Shows a stage and a progress of 0 to 99, which never falls. False when the claim was lost: nothing was written. Repeats change nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.retry_job(p_job_id uuid, p_attempt integer, p_code text, p_message text, p_cause text, p_delay_ms integer, p_counts boolean, p_calls jsonb DEFAULT NULL::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+  v_run public.job_runs;
+  v_delay interval := greatest(p_delay_ms, 0) * interval '1 millisecond';
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  -- A repeat after a lost answer: this attempt has been put back already and nobody has claimed it since.
+  if v_job.managed and v_job.status = 'pending' and v_job.attempt = p_attempt then
+    select * into v_run from public.job_runs where job_id = p_job_id;
+    return jsonb_build_object('kind', 'retried', 'delivery', v_run.delivery, 'priority', v_run.priority,
+      'delay_ms', greatest(0, ceil(extract(epoch from v_run.run_at - darkroom.now()) * 1000)));
+  end if;
+  if v_job.managed and v_job.status = 'failed' and v_job.attempt = p_attempt then
+    return jsonb_build_object('kind', 'failed');
+  end if;
+  if not darkroom.is_claimed(v_job, p_attempt) then
+    return jsonb_build_object('kind', 'lost');
+  end if;
+  if darkroom.now() + v_delay >= v_job.deadline_at then
+    perform darkroom.end_job(v_job, 'failed', p_code, p_message, p_cause || '; the next try would be after the deadline', p_calls);
+    return jsonb_build_object('kind', 'failed');
+  end if;
+  update public.job_runs
+    set counted_retries = counted_retries + case when p_counts then 1 else 0 end,
+        past_failures = past_failures || p_code, cause = left(p_cause, 2000)
+    where job_id = p_job_id;
+  return darkroom.put_back(v_job, v_delay, p_calls);
+end
+$function$
+-- Puts the job back, due in p_delay_ms: {kind: retried, delivery, priority, delay_ms}. Fails and refunds it at once when that is not before its deadline: {kind: failed}. {kind: lost} when the claim was lost: nothing was written. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.spend_credits(p_amount integer, p_reference text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id text := auth.jwt() ->> 'sub';
+  v_balance integer;
+begin
+  if coalesce(v_user_id, '') = '' then
+    raise exception 'sign in first' using errcode = '42501';
+  end if;
+  if p_amount is null or p_amount <= 0 then
+    raise exception 'p_amount must be above 0' using errcode = '22023';
+  end if;
+  if coalesce(p_reference, '') = '' or char_length(p_reference) > 255 then
+    raise exception 'p_reference must have 1 to 255 characters' using errcode = '22023';
+  end if;
+  select credits into v_balance from public.users where id = v_user_id for no key update;
+  if not found then
+    raise exception 'there is no such user yet' using errcode = 'DR404';
+  end if;
+  if exists (select from public.credit_ledger where reference = 'spend:' || v_user_id || ':' || p_reference) then
+    return v_balance;
+  end if;
+  insert into public.credit_ledger (user_id, kind, amount, balance_after, reference, reason)
+    values (v_user_id, 'native_app', -p_amount, 0, 'spend:' || v_user_id || ':' || p_reference, 'Spent by the app');
+  return v_balance - p_amount;
+end
+$function$
+-- For the app's own role: takes credits of the caller in one step, once per reference, and returns the balance. Raises DR402 and takes nothing when they do not suffice. A repeated reference is answered before the balance is looked at.
+-- may be called by: authenticated, service_role
+
+CREATE OR REPLACE FUNCTION public.sweep(p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_run public.job_runs;
+  v_job public.image_generation_jobs;
+  v_overdue uuid[];
+  v_lapsed uuid[];
+  v_crashed uuid[] := '{}';
+  v_due jsonb;
+begin
+  -- Jobs are locked without waiting and in full before any user is: two sweeps cannot block each other in a ring.
+  select coalesce(array_agg(id), '{}') into v_overdue from (
+    select id from public.image_generation_jobs
+    where managed and status in ('pending', 'processing') and deadline_at <= v_now
+    order by deadline_at limit least(p_limit, 100)
+    for no key update skip locked
+  ) locked;
+
+  select coalesce(array_agg(job_id), '{}') into v_lapsed from (
+    select r.job_id from public.job_runs r
+    join public.workers w on w.id = r.worker_id
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and r.worker_id is not null and w.lease_expires_at <= v_now and r.job_id <> all (v_overdue)
+    order by w.lease_expires_at limit p_limit
+    for no key update of j skip locked
+  ) locked;
+  for v_run in select * from public.job_runs where job_id = any (v_lapsed) and worker_id is not null order by job_id loop
+    if darkroom.lose_worker(v_run) >= 3 then
+      v_crashed := v_crashed || v_run.job_id;
+    end if;
+  end loop;
+
+  perform from public.users
+    where id in (select user_id from public.image_generation_jobs where id = any (v_overdue || v_crashed))
+    order by id for no key update;
+  for v_job in select * from public.image_generation_jobs where id = any (v_overdue) order by id loop
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The picture was not ready in time.', 'deadline passed', null);
+  end loop;
+  for v_job in select * from public.image_generation_jobs where id = any (v_crashed) order by id loop
+    perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The picture could not be made.', 'lost its worker 3 times', null);
+  end loop;
+
+  -- The producer has two seconds to tell the queue itself; a sweeper that took a delivery upon itself has ten.
+  with due as (
+    select job_id from public.job_runs
+    where active and worker_id is null and delivered_at is null
+      and run_at <= v_now - case when losses > 0 then interval '0' else interval '2 seconds' end
+      and (offered_at is null or offered_at < v_now - interval '10 seconds')
+    order by run_at limit p_limit
+    for no key update skip locked
+  ), offered as (
+    update public.job_runs r set delivery = delivery + 1, offered_at = v_now
+    from due where r.job_id = due.job_id
+    returning r.job_id, r.delivery, r.priority, r.run_at
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('job_id', job_id, 'delivery', delivery, 'delay_ms', 0,
+      'priority', greatest(1, priority - (extract(epoch from v_now - run_at) / 6)::integer)) order by run_at), '[]')
+    into v_due from offered;
+
+  delete from public.idempotency_keys where (user_id, key) in (
+    select user_id, key from public.idempotency_keys where created_at < v_now - interval '48 hours'
+    order by created_at limit p_limit for update skip locked);
+  delete from public.workers w
+    where lease_expires_at < v_now - interval '1 day'
+      and not exists (select from public.job_runs r where r.worker_id = w.id and r.active);
+
+  return jsonb_build_object('due', v_due, 'overdue', cardinality(v_overdue), 'crashed', cardinality(v_crashed),
+    'lapsed', cardinality(v_lapsed));
+end
+$function$
+-- One pass over at most p_limit rows of each kind, oldest first, waiting for nobody: ends and refunds what is past its deadline or has lost its worker 3 times, takes jobs from workers whose lease is over, and returns {due: [{job_id, delivery, priority, delay_ms}], overdue, crashed, lapsed}. What is due must be put in the queue and confirmed with mark_delivered; else it is due again in 10 s. Needs no leader.
+-- may be called by: service_role
+
