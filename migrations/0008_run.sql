@@ -206,15 +206,15 @@ begin
   end if;
   update public.job_runs
     set model_calls = model_calls + 1,
-        attempts_log = attempts_log || jsonb_build_object('call', model_calls + 1, 'attempt', p_attempt,
-          'model', p_model, 'code', null, 'ms', null)
+        attempts_log = attempts_log || jsonb_build_object('call', jsonb_array_length(attempts_log) + 1,
+          'attempt', p_attempt, 'model', p_model, 'code', null, 'ms', null)
     where job_id = p_job_id and model_calls < p_max_calls
-    returning model_calls into v_call;
+    returning jsonb_array_length(attempts_log) into v_call;
   return coalesce(v_call, 0);
 end
 $$;
 comment on function public.begin_model_call(uuid, integer, text, integer) is
-  'Counts a paid call before it is sent and returns its number; 0 when the job has had p_max_calls, null when the claim was lost. A repeat after a lost answer counts twice, never too little.';
+  'Counts a call before it is sent, as if it were paid for, and returns its number; 0 when the job has had p_max_calls, null when the claim was lost. A repeat after a lost answer counts twice, never too little.';
 
 create function public.complete_job(p_job_id uuid, p_attempt integer, p_picture jsonb, p_served_price integer, p_calls jsonb default null)
 returns boolean
@@ -279,13 +279,22 @@ $$;
 comment on function public.fail_job(uuid, integer, text, text, text, jsonb) is
   'Fails and refunds in one transaction, once. False when the claim was lost: nothing was written. Safe to repeat.';
 
+create function darkroom.unpaid_calls(p_calls jsonb) returns integer
+language sql immutable set search_path = '' as $$
+  select count(*)::integer from jsonb_array_elements(coalesce(p_calls, '[]')) entry
+  where entry ->> 'code' in ('rate_limited', 'model_unavailable', 'provider_misconfigured');
+$$;
+comment on function darkroom.unpaid_calls(jsonb) is
+  'Calls that the service turned away at the door: nobody pays for them, so a job that waits for its turn does not spend its budget.';
+
 create function darkroom.put_back(p_job public.image_generation_jobs, p_delay interval, p_calls jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   v_run public.job_runs;
 begin
   update public.job_runs
-    set worker_id = null, run_at = darkroom.now() + p_delay, delivery = delivery + 1, delivered_at = null,
+    set worker_id = null, run_at = darkroom.now() + p_delay,
+        model_calls = greatest(0, model_calls - darkroom.unpaid_calls(p_calls)), delivery = delivery + 1, delivered_at = null,
         offered_at = null, attempts_log = darkroom.merge_calls(attempts_log, p_calls),
         priority = greatest(1, priority - (extract(epoch from darkroom.now() - p_job.created_at) / 6)::integer)
     where job_id = p_job.id returning * into v_run;

@@ -184,6 +184,28 @@ it('never counts more model calls than allowed, and keeps each before it is sent
   ]);
 });
 
+it('gives back the calls that were turned away at the door when the job waits for its turn', async () => {
+  const { id, attempt } = await claimed();
+  const call = () => rules.value<number>(`select begin_model_call($1, $2, 'm', 2)`, [id, attempt]);
+  expect([await call(), await call(), await call()]).toEqual([1, 2, 0]);
+  const calls = ['rate_limited', 'provider_unavailable'].map((code, n) => ({
+    call: n + 1,
+    attempt,
+    model: 'm',
+    code,
+    ms: 5,
+  }));
+  await rules.value(`select retry_job($1, $2, 'rate_limited', 'x', 'y', 0, false, $3)`, [
+    id,
+    attempt,
+    JSON.stringify(calls),
+  ]);
+  expect(await rules.run(id)).toMatchObject({ model_calls: 1, counted_retries: 0 });
+  const again = await rules.claim(id, await rules.worker());
+  expect(await rules.value(`select begin_model_call($1, $2, 'm', 2)`, [id, again.attempt])).toBe(3);
+  expect(await rules.value(`select begin_model_call($1, $2, 'm', 2)`, [id, again.attempt])).toBe(0);
+});
+
 it('shows progress that never falls and a version that grows with each change alone', async () => {
   const { id, attempt } = await claimed();
   const versions = [];

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { type Failure, type FailureCode, failures } from './failure.ts';
+import { decide, type RetryQuestion } from './retry-policy.ts';
+
+function ask(failure: Partial<Failure> & { code: FailureCode }, more: Partial<RetryQuestion> = {}) {
+  return decide({
+    failure: { cause: '', ...failure },
+    countedRetries: 0,
+    onceUsed: [],
+    maxAttempts: 3,
+    random: () => 0.5,
+    ...more,
+  });
+}
+const fail = { kind: 'fail' };
+const codesThatRetry = (retry: string) =>
+  (Object.keys(failures) as FailureCode[]).filter((code) => failures[code].retry === retry);
+
+describe('a failure that is', () => {
+  test.each(codesThatRetry('never'))('%s never runs again', (code) => {
+    expect(ask({ code })).toEqual(fail);
+  });
+
+  test.each(codesThatRetry('once'))('%s runs once more, paid for by the budget', (code) => {
+    expect(ask({ code })).toMatchObject({ kind: 'retry', counts: true });
+    expect(ask({ code }, { onceUsed: [code] })).toEqual(fail);
+    expect(ask({ code }, { countedRetries: 2 })).toEqual(fail);
+  });
+
+  test.each(codesThatRetry('budget'))('%s runs until the budget is spent', (code) => {
+    expect(ask({ code }, { countedRetries: 1 })).toMatchObject({ kind: 'retry', counts: true });
+    expect(ask({ code }, { countedRetries: 2 })).toEqual(fail);
+    expect(ask({ code }, { maxAttempts: 1 })).toEqual(fail);
+  });
+
+  test.each(codesThatRetry('until_deadline'))('%s waits, at no cost to the budget', (code) => {
+    expect(ask({ code }, { countedRetries: 99 })).toMatchObject({ kind: 'retry', counts: false });
+  });
+
+  test('of any kind does not run again once no model call is left', () => {
+    expect(ask({ code: 'rate_limited' }, { callsSpent: true })).toEqual(fail);
+  });
+});
+
+describe('the wait', () => {
+  test.each([
+    ['the first retry, soonest', 0, 0, 2_000],
+    ['the first retry, latest', 0, 1, 4_000],
+    ['the second retry, latest', 1, 1, 8_000],
+    ['a late retry, soonest', 9, 0, 2_000],
+    ['a late retry, latest', 9, 1, 30_000],
+  ])('before %s', (_, countedRetries, random, delayMs) => {
+    const question = { countedRetries, maxAttempts: 20, random: () => random };
+    expect(ask({ code: 'provider_unavailable' }, question)).toMatchObject({ delayMs });
+  });
+
+  test('is never shorter than a breaker stays open', () => {
+    expect(ask({ code: 'provider_unavailable', retryAfterMs: 25_000 })).toMatchObject({ delayMs: 25_000 });
+  });
+
+  test.each([
+    ['a quota, as the service said', 'rate_limited', 53_000, 0, 53_000],
+    ['a quota, spread a little', 'rate_limited', 53_000, 1, 63_000],
+    ['a quota that asks for nothing', 'rate_limited', 0, 0, 1_000],
+    ['a quota that does not say', 'rate_limited', undefined, 0, 20_000],
+    ['the operators', 'provider_misconfigured', undefined, 0, 60_000],
+  ] as const)('for %s', (_, code, retryAfterMs, random, delayMs) => {
+    expect(ask({ code, retryAfterMs }, { random: () => random })).toMatchObject({ delayMs });
+  });
+});

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Failure, FailureCode } from '../job/failure.ts';
+import { type Breakers, type CallEnd, createBreakers } from './breaker.ts';
+
+const model = 'm';
+let time = 0;
+let breakers: Breakers;
+beforeEach(() => {
+  time = 1_000;
+  breakers = createBreakers({ now: () => time });
+});
+
+const failure = (code: FailureCode, retryAfterMs?: number): Failure => ({ code, cause: '', retryAfterMs });
+const outage = failure('provider_unavailable');
+
+function enter() {
+  const gate = breakers.enter(model);
+  if (gate.open) throw new Error(`refused: ${gate.code}`);
+  return gate;
+}
+const call = (end: CallEnd) => enter().leave(end);
+const callTimes = (count: number, end: CallEnd) => {
+  for (let i = 0; i < count; i += 1) call(end);
+};
+
+describe('a breaker opens', () => {
+  test.each([
+    ['five minutes for a missing model', failure('model_unavailable'), 300_000],
+    ['half a minute for a spent quota', failure('rate_limited'), 30_000],
+    ['as long as the service asks', failure('rate_limited', 53_000), 53_000],
+  ])('%s', (_, end, ms) => {
+    call(end);
+    expect(breakers.enter(model)).toEqual({ open: true, code: end.code, remainingMs: ms });
+    time += ms - 1;
+    expect(breakers.isOpen(model)).toBe(true);
+    time += 1;
+    expect(breakers.isOpen(model)).toBe(false);
+    expect(breakers.remainingMs(model)).toBe(0);
+  });
+
+  test('half a minute after five failures in a row', () => {
+    callTimes(4, outage);
+    expect(breakers.isOpen(model)).toBe(false);
+    call(outage);
+    expect(breakers.remainingMs(model)).toBe(30_000);
+  });
+
+  test('not when an answer came in between, with or without a picture', () => {
+    callTimes(4, outage);
+    call(failure('no_image'));
+    callTimes(4, outage);
+    call('answered');
+    callTimes(4, outage);
+    call('abandoned');
+    expect(breakers.isOpen(model)).toBe(false);
+  });
+
+  test('for its own model alone', () => {
+    call(failure('model_unavailable'));
+    expect(breakers.enter('other').open).toBe(false);
+  });
+
+  test('never for a shorter time than before', () => {
+    breakers.openFor(model, 60_000);
+    breakers.openFor(model, 1_000, 'provider_unavailable');
+    expect(breakers.enter(model)).toMatchObject({ code: 'rate_limited', remainingMs: 60_000 });
+  });
+});
+
+describe('after an outage', () => {
+  beforeEach(() => {
+    callTimes(5, outage);
+    time += 30_000;
+  });
+
+  test('one probe goes first and its answer lets the others follow', () => {
+    const probe = enter();
+    expect(breakers.enter(model)).toMatchObject({ open: true, code: 'provider_unavailable' });
+    expect(breakers.states()[model]?.state).toBe('half_open');
+    probe.leave('answered');
+    enter();
+    enter();
+    expect(breakers.states()[model]?.state).toBe('closed');
+  });
+
+  test('a probe that fails opens the breaker again at once', () => {
+    call(outage);
+    expect(breakers.remainingMs(model)).toBe(30_000);
+  });
+
+  test('a probe given up makes way for another', () => {
+    const probe = enter();
+    probe.leave('abandoned');
+    probe.leave('answered');
+    const next = enter();
+    expect(breakers.isOpen(model)).toBe(true);
+    next.leave('answered');
+    expect(breakers.isOpen(model)).toBe(false);
+  });
+});
+
+test('a success that set out before the breaker opened does not close it', () => {
+  const early = enter();
+  call(failure('rate_limited', 60_000));
+  early.leave('answered');
+  expect(breakers.remainingMs(model)).toBe(60_000);
+});

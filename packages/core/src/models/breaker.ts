@@ -1,0 +1,148 @@
+import type { Failure, FailureCode } from '../job/failure.ts';
+
+/** Why a breaker can be open. */
+export type OpeningCode = Extract<FailureCode, 'model_unavailable' | 'rate_limited' | 'provider_unavailable'>;
+
+/** How a call ended, as far as its breaker cares: `answered` with or without a picture, or never finished. */
+export type CallEnd = 'answered' | 'abandoned' | Failure;
+
+export type Gate =
+  | { open: true; code: OpeningCode; remainingMs: number }
+  /** The call may be sent. `leave` must be called once it is over; further calls of it do nothing. */
+  | { open: false; leave(end: CallEnd): void };
+
+export interface BreakerState {
+  state: 'closed' | 'open' | 'half_open';
+  /** Why it is open, or was last opened and not yet closed. */
+  code: OpeningCode | null;
+  remainingMs: number;
+  consecutiveFailures: number;
+}
+
+/**
+ * Keeps calls away from models that would refuse them. One breaker a model: open, it lets nothing through;
+ * after an outage a single probe goes first, and its success lets the others follow.
+ */
+export interface Breakers {
+  /** Asks to call a model now. */
+  enter(model: string): Gate;
+  /** Opens the breaker for `ms` from now; never shortens a longer opening. */
+  openFor(model: string, ms: number, code?: OpeningCode): void;
+  isOpen(model: string): boolean;
+  /** Milliseconds until the next call may be tried; 0 when one may be now. */
+  remainingMs(model: string): number;
+  /** Every breaker that ever opened or counted a failure, by model. */
+  states(): Record<string, BreakerState>;
+}
+
+/** How long a spent quota is left alone where the service does not say. */
+export const defaultRateLimitMs = 30_000;
+
+const unavailableModelMs = 5 * 60_000;
+const outageMs = 30_000;
+const outageAfter = 5;
+/** How soon to ask again while another's probe is under way. */
+const probePauseMs = 5_000;
+
+/**
+ * For how long a failure opens its model's breaker: a missing model for minutes, a spent quota for as long as
+ * the service says, an outage after five failures in a row. Null where it stays as it is.
+ */
+export function openingOf(
+  failure: Failure,
+  consecutiveFailures: number,
+): { code: OpeningCode; ms: number } | null {
+  switch (failure.code) {
+    case 'model_unavailable':
+      return { code: failure.code, ms: unavailableModelMs };
+    case 'rate_limited':
+      return { code: failure.code, ms: failure.retryAfterMs ?? defaultRateLimitMs };
+    case 'provider_unavailable':
+      return consecutiveFailures >= outageAfter ? { code: failure.code, ms: outageMs } : null;
+    default:
+      return null;
+  }
+}
+
+interface Breaker {
+  openUntil: number;
+  code: OpeningCode | null;
+  consecutiveFailures: number;
+  probing: boolean;
+  /** Grows with every opening: a call that set out before the last one cannot close the breaker. */
+  openings: number;
+}
+
+/** Breakers of this process. `now` is in milliseconds and must not run backwards. */
+export function createBreakers({ now }: { now: () => number }): Breakers {
+  const breakers = new Map<string, Breaker>();
+
+  function breakerOf(model: string): Breaker {
+    let breaker = breakers.get(model);
+    if (!breaker) {
+      breaker = { openUntil: 0, code: null, consecutiveFailures: 0, probing: false, openings: 0 };
+      breakers.set(model, breaker);
+    }
+    return breaker;
+  }
+
+  function remaining(breaker: Breaker): number {
+    if (breaker.code === null) return 0;
+    const left = Math.max(0, breaker.openUntil - now());
+    return left === 0 && breaker.probing ? probePauseMs : left;
+  }
+
+  function open(breaker: Breaker, code: OpeningCode, ms: number): void {
+    const until = now() + ms;
+    breaker.openings += 1;
+    if (breaker.code !== null && breaker.openUntil > until) return;
+    breaker.openUntil = until;
+    breaker.code = code;
+  }
+
+  function settle(breaker: Breaker, end: CallEnd, openingsAtStart: number): void {
+    if (end === 'abandoned') return;
+    const failure = end === 'answered' ? null : end;
+    breaker.consecutiveFailures =
+      failure?.code === 'provider_unavailable' ? breaker.consecutiveFailures + 1 : 0;
+    const opening = failure && openingOf(failure, breaker.consecutiveFailures);
+    if (opening) open(breaker, opening.code, opening.ms);
+    else if (breaker.consecutiveFailures === 0 && breaker.openings === openingsAtStart) breaker.code = null;
+  }
+
+  function stateOf(breaker: Breaker): BreakerState {
+    const { code, consecutiveFailures } = breaker;
+    const remainingMs = remaining(breaker);
+    const isOutage = code === 'provider_unavailable';
+    const state = breaker.openUntil > now() && code ? 'open' : isOutage ? 'half_open' : 'closed';
+    return { state, code: state === 'closed' ? null : code, remainingMs, consecutiveFailures };
+  }
+
+  return {
+    enter(model) {
+      const breaker = breakerOf(model);
+      const remainingMs = remaining(breaker);
+      if (breaker.code !== null && remainingMs > 0) return { open: true, code: breaker.code, remainingMs };
+
+      const isProbe = breaker.code === 'provider_unavailable';
+      if (isProbe) breaker.probing = true;
+      const openingsAtStart = breaker.openings;
+      let left = false;
+      return {
+        open: false,
+        leave(end) {
+          if (left) return;
+          left = true;
+          if (isProbe) breaker.probing = false;
+          settle(breaker, end, openingsAtStart);
+        },
+      };
+    },
+    openFor: (model, ms, code = 'rate_limited') => open(breakerOf(model), code, ms),
+    isOpen: (model) => remaining(breakerOf(model)) > 0,
+    remainingMs: (model) => remaining(breakerOf(model)),
+    states() {
+      return Object.fromEntries([...breakers].map(([model, breaker]) => [model, stateOf(breaker)]));
+    },
+  };
+}

@@ -1,0 +1,211 @@
+import { type Failure, type FailureCode, failures } from '../job/failure.ts';
+import type { ModelCall } from '../job/outcome.ts';
+import type { Inspection } from '../picture/inspect.ts';
+import type { Picture } from '../picture/picture.ts';
+import type { Breakers, Gate } from './breaker.ts';
+import type { ImageModel, ImageRequest } from './model.ts';
+import { type ModelFailure, pickFailure } from './pick-failure.ts';
+
+export interface ChainDeps {
+  model: ImageModel;
+  breakers: Breakers;
+  /** Milliseconds on any clock that does not run backwards; {@link ChainRun.deadlineAt} is read on it. */
+  now: () => number;
+  /** Decodes the bytes that came back. May make the thumbnail in passing. */
+  inspect: (bytes: Buffer) => Promise<Inspection>;
+}
+
+export interface ChainRequest extends Omit<ImageRequest, 'model'> {
+  /** The models to try, in order. */
+  models: readonly string[];
+}
+
+export interface ChainRun {
+  signal: AbortSignal;
+  /** When the job must be over, on the clock of {@link ChainDeps.now}. */
+  deadlineAt: number;
+  modelTimeoutMs: number;
+  attempt: number;
+  /** Counts a call in the database before it is sent; anything but a number keeps it from being sent. */
+  beforeCall(model: string): Promise<{ call: number } | 'budget_spent' | 'lost'>;
+  /** Told when a call is about to be sent. */
+  onCall?(model: string): void;
+  /** Told of every call once it is over, an aborted one (`canceled`) included. */
+  onCallEnd?(call: ModelCall): void;
+  /** Takes back the count of a call that the service refused before any work: it cost nothing. */
+  uncount?(call: ModelCall): Promise<void>;
+}
+
+/** A picture that decodes, with its true type and size. */
+export type RenderedPicture = Picture & { width: number; height: number; thumbnail?: Picture };
+
+export type ChainResult = { calls: ModelCall[] } & (
+  | { ok: true; picture: RenderedPicture; model: string }
+  | {
+      ok: false;
+      failure: Failure;
+      /** The job is no longer ours: `failure` says no more than that. */
+      lost?: boolean;
+      /** No call is left to this job: it cannot be run again. */
+      callsSpent?: boolean;
+    }
+);
+
+/** Less than this before the deadline, no further call is worth its price. */
+const shortestCallMs = 1_000;
+
+/**
+ * Makes a picture with the first model of the chain that can: skips models whose breaker is open, repeats a
+ * call once where the failure table says so (never after a timeout: it may have been served and billed), and
+ * ends at the first failure that no other model could mend. {@link pickFailure} sums up when all failed.
+ * @throws the signal's reason when it was aborted.
+ */
+export async function renderWithChain(
+  deps: ChainDeps,
+  request: ChainRequest,
+  run: ChainRun,
+): Promise<ChainResult> {
+  const calls: ModelCall[] = [];
+  const failed: ModelFailure[] = [];
+  const work = { deps, request, run, calls };
+
+  for (const model of request.models) {
+    const step = await tryModel(model, work);
+    switch (step.kind) {
+      case 'picture':
+        return { ok: true, calls, picture: step.picture, model };
+      case 'lost':
+        return { ok: false, calls, lost: true, failure: { code: 'canceled', cause: 'the claim was lost' } };
+      case 'out_of_time':
+        return { ok: false, calls, failure: deadlineExceeded(failed) };
+      case 'calls_spent':
+        if (step.failure) failed.push({ model, failure: step.failure });
+        return { ok: false, calls, callsSpent: true, failure: withoutCalls(failed) };
+      case 'failed':
+        if (!failures[step.failure.code].nextModel) {
+          return { ok: false, calls, failure: step.failure };
+        }
+        failed.push({ model, failure: step.failure });
+    }
+  }
+  if (isTooLate(work)) return { ok: false, calls, failure: deadlineExceeded(failed) };
+  return { ok: false, calls, failure: pickFailure(failed) };
+}
+
+interface Work {
+  deps: ChainDeps;
+  request: ChainRequest;
+  run: ChainRun;
+  calls: ModelCall[];
+}
+
+type Step =
+  | { kind: 'picture'; picture: RenderedPicture }
+  | { kind: 'failed'; failure: Failure; refused?: boolean }
+  | { kind: 'lost' }
+  | { kind: 'out_of_time' }
+  | { kind: 'calls_spent'; failure?: Failure };
+
+async function tryModel(model: string, work: Work): Promise<Step> {
+  const first = await callModel(model, work);
+  if (first.kind !== 'failed' || first.refused || !isWorthRepeating(first.failure)) return first;
+
+  const second = await callModel(model, work);
+  return second.kind === 'calls_spent' ? { ...second, failure: first.failure } : second;
+}
+
+function isWorthRepeating(failure: Failure): boolean {
+  return failures[failure.code].retrySameModel > 0 && !failure.timedOut;
+}
+
+/** Sends one call, if the clock, the breaker and the budget let it. */
+async function callModel(model: string, work: Work): Promise<Step> {
+  const { deps, run } = work;
+  run.signal.throwIfAborted();
+  if (isTooLate(work)) return { kind: 'out_of_time' };
+  const gate = deps.breakers.enter(model);
+  if (gate.open) return { kind: 'failed', refused: true, failure: refusal(gate) };
+
+  try {
+    const counted = await run.beforeCall(model);
+    if (counted === 'lost') return { kind: 'lost' };
+    if (counted === 'budget_spent') return { kind: 'calls_spent' };
+    return await sendCall(model, counted.call, gate, work);
+  } finally {
+    gate.leave('abandoned');
+  }
+}
+
+function isTooLate({ deps, run }: Work): boolean {
+  return run.deadlineAt - deps.now() < shortestCallMs;
+}
+
+type PassedGate = Extract<Gate, { open: false }>;
+
+async function sendCall(model: string, call: number, gate: PassedGate, work: Work): Promise<Step> {
+  const { deps, run, calls } = work;
+  run.signal.throwIfAborted();
+  const startedAt = deps.now();
+  const timeoutMs = Math.min(run.modelTimeoutMs, run.deadlineAt - startedAt);
+  if (timeoutMs <= 0) return { kind: 'out_of_time' };
+
+  let code = 'canceled';
+  run.onCall?.(model);
+  try {
+    const answer = await ask(model, timeoutMs, work);
+    code = answer.kind === 'picture' ? 'ok' : answer.failure.code;
+    // A call that our own deadline cut short says nothing about the model.
+    const cutShort = answer.kind === 'failed' && answer.failure.timedOut && timeoutMs < run.modelTimeoutMs;
+    gate.leave(cutShort ? 'abandoned' : answer.kind === 'failed' ? answer.failure : 'answered');
+    return answer;
+  } finally {
+    const ended = { call, attempt: run.attempt, model, code, ms: Math.round(deps.now() - startedAt) };
+    calls.push(ended);
+    run.onCallEnd?.(ended);
+    if (refusals.has(code)) await run.uncount?.(ended);
+  }
+}
+
+/** Waiting out a quota or a wrong key must not use up the calls that a job may pay for. */
+const refusals: ReadonlySet<string> = new Set<FailureCode>([
+  'rate_limited',
+  'model_unavailable',
+  'provider_misconfigured',
+]);
+
+async function ask(
+  model: string,
+  timeoutMs: number,
+  { deps, request, run }: Work,
+): Promise<Extract<Step, { kind: 'picture' | 'failed' }>> {
+  const { models: _, ...wanted } = request;
+  const answer = await deps.model.generate({ model, ...wanted }, { timeoutMs, signal: run.signal });
+  if (!answer.ok) return { kind: 'failed', failure: answer.failure };
+
+  const { bytes } = answer.image;
+  const found = await deps.inspect(bytes);
+  if (!found.ok) {
+    const cause = `${bytes.length} bytes that are no sound picture: ${found.reason}`;
+    return { kind: 'failed', failure: { code: 'bad_image', cause } };
+  }
+  const { mimeType, width, height, thumbnail } = found;
+  return { kind: 'picture', picture: { bytes, mimeType, width, height, thumbnail } };
+}
+
+function refusal({ code, remainingMs }: Extract<Gate, { open: true }>): Failure {
+  const cause = `not called, its breaker is open for another ${remainingMs} ms`;
+  return { code, cause, retryAfterMs: remainingMs };
+}
+
+function withoutCalls(failed: readonly ModelFailure[]): Failure {
+  const spent = 'no model call is left to this job';
+  if (failed.length === 0) return { code: 'provider_unavailable', cause: spent };
+  const failure = pickFailure(failed);
+  return { ...failure, cause: `${spent}; ${failure.cause}` };
+}
+
+function deadlineExceeded(failed: readonly ModelFailure[]): Failure {
+  const reason = 'no time is left for a model call';
+  const cause = failed.length === 0 ? reason : `${reason}; ${pickFailure(failed).cause}`;
+  return { code: 'deadline_exceeded', cause };
+}

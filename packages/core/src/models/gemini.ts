@@ -1,0 +1,101 @@
+import { type GenerateContentConfig, GoogleGenAI, type Part } from '@google/genai';
+import { classifyError } from './classify-error.ts';
+import type { ImageModel, ImageRequest } from './model.ts';
+import { readResponse } from './read-response.ts';
+
+export interface GeminiOptions {
+  apiKey: string;
+  /** Where the API lives, without version and path. Default: Google's own. */
+  baseUrl?: string;
+  /** Default `v1beta`, which is known to take a size and a ratio for pictures. */
+  apiVersion?: string;
+  fetch?: typeof globalThis.fetch;
+  /** Epoch milliseconds. */
+  now?: () => number;
+}
+
+/**
+ * The models of the Gemini Developer API. One call of `generate` is one HTTP request, whatever happens,
+ * and the prompt is sent as it is.
+ */
+export function createGemini(options: GeminiOptions): ImageModel {
+  const { apiKey, baseUrl, apiVersion = 'v1beta', fetch, now = Date.now } = options;
+  // Every field is given, so that no variable of the environment is looked at by the SDK.
+  const client = new GoogleGenAI({
+    apiKey,
+    vertexai: false,
+    apiVersion,
+    httpOptions: { baseUrl: baseUrl ?? 'https://generativelanguage.googleapis.com', fetch },
+  });
+
+  return {
+    async generate(request, { timeoutMs, signal }) {
+      signal.throwIfAborted();
+      const limit = limitTime(timeoutMs, signal);
+      try {
+        const answer = client.models.generateContent({
+          model: request.model,
+          contents: [{ role: 'user', parts: partsOf(request) }],
+          config: configOf(request, timeoutMs, limit.signal),
+        });
+        return readResponse(await limit.race(answer));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (limit.signal.aborted) {
+          const cause = `no answer within ${timeoutMs} ms`;
+          return { ok: false, failure: { code: 'provider_unavailable', cause, timedOut: true } };
+        }
+        return { ok: false, failure: classifyError(error, now()) };
+      } finally {
+        limit.end();
+      }
+    },
+  };
+}
+
+function partsOf({ prompt, inputImage }: ImageRequest): Part[] {
+  const parts: Part[] = [{ text: prompt }];
+  if (inputImage) {
+    const { bytes, mimeType } = inputImage;
+    parts.push({ inlineData: { mimeType, data: bytes.toString('base64') } });
+  }
+  return parts;
+}
+
+function configOf(request: ImageRequest, timeoutMs: number, signal: AbortSignal): GenerateContentConfig {
+  const { aspectRatio, imageSize } = request;
+  const imageConfig = { ...(aspectRatio && { aspectRatio }), ...(imageSize && { imageSize }) };
+  return {
+    responseModalities: ['IMAGE'],
+    ...(Object.keys(imageConfig).length > 0 && { imageConfig }),
+    automaticContinuation: false,
+    abortSignal: signal,
+    // The SDK's own timer could fire before ours and then look like neither abort nor timeout; the header
+    // it would have sent is sent nonetheless, so that the service gives up when we do.
+    httpOptions: { headers: { 'x-server-timeout': String(Math.ceil(timeoutMs / 1000)) } },
+  };
+}
+
+/**
+ * One signal for both ends of a call: the caller's abort and the time limit. `race` settles as soon as
+ * either strikes, even if the transport does not listen.
+ */
+function limitTime(timeoutMs: number, caller: AbortSignal) {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  const timer = setTimeout(stop, timeoutMs);
+  caller.addEventListener('abort', stop, { once: true });
+  return {
+    signal: controller.signal,
+    race<T>(work: Promise<T>): Promise<T> {
+      return new Promise((resolve, reject) => {
+        controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
+        work.then(resolve, reject);
+      });
+    },
+    end() {
+      clearTimeout(timer);
+      caller.removeEventListener('abort', stop);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { FinishReason, Part } from '@google/genai';
+import { describe, expect, test } from 'vitest';
+import { type ImageResponse, readResponse } from './read-response.ts';
+
+const picture = (text: string, more: Partial<Part> = {}): Part => ({
+  inlineData: { mimeType: 'image/png', data: Buffer.from(text).toString('base64') },
+  ...more,
+});
+
+function finished(finishReason: string | undefined, parts?: Part[]): ImageResponse {
+  return {
+    candidates: [{ finishReason: finishReason as FinishReason, content: parts && { role: 'model', parts } }],
+  } as ImageResponse;
+}
+
+function codeOf(response: ImageResponse): string {
+  const answer = readResponse(response);
+  return answer.ok ? 'ok' : answer.failure.code;
+}
+
+describe('a picture', () => {
+  test('is the last part that is not a thought', () => {
+    const answer = readResponse(
+      finished('STOP', [
+        picture('draft', { thought: true }),
+        { text: 'here you are' },
+        picture('first'),
+        picture('final', { thoughtSignature: 'x' }),
+        picture('afterthought', { thought: true }),
+      ]),
+    );
+    expect(answer).toEqual({ ok: true, image: { bytes: Buffer.from('final'), mimeType: 'image/png' } });
+  });
+
+  test.each(['a', 'ab', 'abc', 'abcd'])('is decoded whatever its padding: %s', (text) => {
+    expect(codeOf(finished('STOP', [picture(text)]))).toBe('ok');
+  });
+
+  test('counts even where the answer did not end by itself', () => {
+    expect(codeOf(finished('MAX_TOKENS', [picture('x')]))).toBe('ok');
+    expect(codeOf(finished(undefined, [picture('x')]))).toBe('ok');
+  });
+
+  test.each([
+    ['cut off', 'iVBORw0KGgo'],
+    ['cut off within a group', 'iVBORw0KG'],
+    ['with a foreign character', 'iVBO*w0KGgo='],
+    ['with its end in the middle', 'iVB=Rw0KGgo='],
+    ['with a line break', 'iVBORw0\nKGgo'],
+  ])('whose base64 is broken is bad: %s', (_, data) => {
+    expect(codeOf(finished('STOP', [{ inlineData: { data, mimeType: 'image/png' } }]))).toBe('bad_image');
+  });
+});
+
+describe('an answer without a picture', () => {
+  test.each([
+    'SAFETY',
+    'IMAGE_SAFETY',
+    'PROHIBITED_CONTENT',
+    'IMAGE_PROHIBITED_CONTENT',
+    'RECITATION',
+    'IMAGE_RECITATION',
+    'BLOCKLIST',
+    'SPII',
+  ])('is a refusal when it finished with %s, even with a picture', (reason) => {
+    expect(codeOf(finished(reason))).toBe('content_blocked');
+    expect(codeOf(finished(reason, [picture('x')]))).toBe('content_blocked');
+  });
+
+  test.each(['SAFETY', 'OTHER', 'PROHIBITED_CONTENT', 'IMAGE_SAFETY', 'BLOCKLIST', 'NEW_REASON'])(
+    'is a refusal when the prompt was blocked: %s',
+    (blockReason) => {
+      expect(codeOf({ promptFeedback: { blockReason } } as ImageResponse)).toBe('content_blocked');
+    },
+  );
+
+  test.each([
+    'STOP',
+    'NO_IMAGE',
+    'OTHER',
+    'IMAGE_OTHER',
+    'MAX_TOKENS',
+    'MALFORMED_RESPONSE',
+    'CONTINUATION',
+    'FINISH_REASON_UNSPECIFIED',
+    'A_REASON_OF_TOMORROW',
+  ])('may be followed by a better one: %s', (reason) => {
+    expect(codeOf(finished(reason))).toBe('no_image');
+    expect(codeOf(finished(reason, [{ text: 'sorry' }]))).toBe('no_image');
+    expect(codeOf(finished(reason, [picture('draft', { thought: true })]))).toBe('no_image');
+  });
+
+  test('may have any shape', () => {
+    const shapes = [
+      {},
+      { candidates: [] },
+      { candidates: [{}] },
+      { candidates: [{ content: { parts: 'x' } }] },
+      { candidates: [{ content: { parts: [{ inlineData: {} }, { inlineData: { data: '' } }] } }] },
+    ];
+    for (const shape of shapes) expect(codeOf(shape as unknown as ImageResponse)).toBe('no_image');
+  });
+});

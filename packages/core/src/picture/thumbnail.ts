@@ -1,0 +1,22 @@
+import sharp, { type Sharp } from 'sharp';
+import type { Picture } from './picture.ts';
+
+const longerSide = 512;
+
+/**
+ * A small copy of a picture, turned upright: WebP, its longer side 512 pixels, or less if it was smaller.
+ * The bytes must have passed the inspection; throws when they do not decode.
+ */
+export function makeThumbnail(bytes: Buffer): Promise<Picture> {
+  return encodeThumbnail(sharp(bytes, { failOn: 'error' }));
+}
+
+/** {@link makeThumbnail} of a picture that is already set up for decoding. */
+export async function encodeThumbnail(image: Sharp): Promise<Picture> {
+  const bytes = await image
+    .autoOrient()
+    .resize(longerSide, longerSide, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 80 })
+    .toBuffer();
+  return { bytes, mimeType: 'image/webp' };
+}

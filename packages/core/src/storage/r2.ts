@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto';
+import { addAbortSignal, type Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { createR2Client, defaultRequestTimeoutMs, type R2Connection } from './r2-client.ts';
+import { isMissing, statusOf, unavailable } from './r2-error.ts';
+import { type Storage, StorageUnavailable } from './storage.ts';
+
+export interface R2Options extends R2Connection {
+  /** Where the bucket can be read by anybody: its custom domain, or any other base address. */
+  publicUrl: string;
+}
+
+/** Long enough to spare most readings, short enough that a deleted picture leaves the caches within a day. */
+const cacheControl = 'public, max-age=86400';
+
+/** Objects in Cloudflare R2, or in any other store that speaks S3. */
+export function createR2(options: R2Options): Storage {
+  const { bucket: Bucket, requestTimeoutMs = defaultRequestTimeoutMs } = options;
+  const client = createR2Client(options);
+  const base = options.publicUrl.replace(/\/+$/, '');
+  const publicUrl = (key: string) => `${base}/${key.split('/').map(encodeURIComponent).join('/')}`;
+
+  /** Runs one call within the time limit; the caller's abort and a time-out are told apart by their signals. */
+  async function bounded<T>(
+    doing: string,
+    caller: AbortSignal | undefined,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    caller?.throwIfAborted();
+    const limit = AbortSignal.timeout(requestTimeoutMs);
+    try {
+      return await call(caller ? AbortSignal.any([caller, limit]) : limit);
+    } catch (error) {
+      caller?.throwIfAborted();
+      if (error instanceof StorageUnavailable) throw error;
+      if (limit.aborted) throw new StorageUnavailable(`${doing}: no answer within ${requestTimeoutMs} ms`);
+      throw unavailable(doing, error);
+    }
+  }
+
+  return {
+    publicUrl,
+
+    put(key, picture, { signal: caller, sha256 = hash('sha256', picture.bytes) } = {}) {
+      return bounded(`put ${key}`, caller, async (signal) => {
+        const command = new PutObjectCommand({
+          Bucket,
+          Key: key,
+          Body: picture.bytes,
+          ContentType: picture.mimeType,
+          CacheControl: cacheControl,
+          Metadata: { sha256 },
+          IfNoneMatch: '*',
+        });
+        try {
+          await client.send(command, { abortSignal: signal });
+        } catch (error) {
+          if (statusOf(error) !== 412) throw error;
+          await assertSameObject(client, Bucket, key, sha256, signal);
+        }
+        return { url: publicUrl(key) };
+      });
+    },
+
+    get(key, { maxBytes, signal: caller }) {
+      return bounded(`get ${key}`, caller, async (signal) => {
+        const command = new GetObjectCommand({ Bucket, Key: key });
+        const answer = await client.send(command, { abortSignal: signal }).catch(nullIfMissing);
+        if (!answer) return null;
+        const body = answer.Body as Readable;
+        const bytes = await readBody(body, answer.ContentLength ?? 0, maxBytes, signal);
+        return bytes === 'too_large' ? bytes : { bytes, mimeType: typeOf(answer) };
+      });
+    },
+
+    head(key, { signal: caller } = {}) {
+      return bounded(`head ${key}`, caller, async (signal) => {
+        const command = new HeadObjectCommand({ Bucket, Key: key });
+        const answer = await client.send(command, { abortSignal: signal }).catch(nullIfMissing);
+        return answer && { size: answer.ContentLength ?? 0, mimeType: typeOf(answer) };
+      });
+    },
+
+    delete(key, { signal: caller } = {}) {
+      return bounded(`delete ${key}`, caller, async (signal) => {
+        const command = new DeleteObjectCommand({ Bucket, Key: key });
+        await client.send(command, { abortSignal: signal }).catch(nullIfMissing);
+      });
+    },
+
+    close: () => client.destroy(),
+  };
+}
+
+/** The key is taken. If by these very bytes, an earlier try of ours had got through and its answer was lost. */
+async function assertSameObject(
+  client: S3Client,
+  Bucket: string,
+  Key: string,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const there = await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal: signal });
+  if (there.Metadata?.sha256 === sha256) return;
+  throw new StorageUnavailable(`put ${Key}: another object is stored under this key`);
+}
+
+/** Reads to the end or destroys the stream: a body left alone would keep its connection for ever. */
+async function readBody(
+  body: Readable,
+  announcedBytes: number,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer | 'too_large'> {
+  if (announcedBytes > maxBytes) {
+    body.destroy();
+    return 'too_large';
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of addAbortSignal(signal, body)) {
+    size += chunk.length;
+    if (size > maxBytes) return 'too_large';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function typeOf({ ContentType }: { ContentType?: string }): string {
+  return ContentType ?? 'application/octet-stream';
+}
+
+function nullIfMissing(error: unknown): null {
+  if (isMissing(error)) return null;
+  throw error;
+}
