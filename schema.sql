@@ -1035,7 +1035,8 @@ begin
 
   v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
   if v_replay is not null then
-    return v_replay || jsonb_build_object('delivery', 0, 'priority', 1);
+    return v_replay || (select jsonb_build_object('delivery', delivery, 'priority', priority)
+      from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
   end if;
 
   select count(*) into v_active from public.image_generation_jobs
@@ -1056,7 +1057,8 @@ begin
   end if;
   if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
     raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
-      using errcode = 'DR400';
+      using errcode = 'DR400',
+        detail = jsonb_build_object('path', case when v_prompt_id is null then 'prompt' else 'custom_prompt_id' end)::text;
   end if;
 
   insert into public.image_generation_jobs (

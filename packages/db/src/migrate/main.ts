@@ -1,4 +1,4 @@
-import { loadConfig } from '@darkroom/core/config/config';
+import { loadConfig } from '@darkroom/core/config/load';
 import { migrate } from './migrate.ts';
 
 try {
