@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './run.ts';
+
+/** Of the system itself: always there, and not to be mixed with another version. */
+const SYSTEM_LIBRARIES = new Set(['libc6', 'libgcc-s1', 'libcrypt1']);
+
+export interface Apt {
+  /** Downloads packages and unpacks them below `root`. Returns a sentence when it cannot. */
+  unpack(packages: readonly string[], root: string): Promise<string | undefined>;
+  /** The same for the libraries that the packages unpacked so far depend on and that are not unpacked yet. */
+  unpackDependencies(root: string): Promise<string | undefined>;
+}
+
+/**
+ * Opens the system's package archive with lists of its own in `folder`: works without root, where the
+ * system's lists are empty or old, and changes nothing outside of `folder`. Returns a sentence when it cannot.
+ */
+export async function openApt(folder: string, signal: AbortSignal): Promise<Apt | string> {
+  if (process.platform !== 'linux') return 'this system has no Debian packages';
+  if (!existsSync('/usr/bin/apt-get')) return 'apt-get is not on this system';
+  const settings = makeSettings(folder);
+  const archive = join(folder, 'archive');
+  mkdirSync(archive, { recursive: true });
+  const update = await run('apt-get', [...settings, 'update'], { signal });
+  const unpacked = new Set<string>();
+
+  async function unpack(packages: readonly string[], root: string): Promise<string | undefined> {
+    const fetched = await run('apt-get', [...settings, 'download', ...packages], { cwd: archive, signal });
+    if (!fetched.ok)
+      return `apt-get download ${packages.join(' ')}: ${update.ok ? fetched.reason : update.reason}`;
+    for (const name of packages) {
+      const file = readdirSync(archive).find((entry) => entry.startsWith(`${name}_`));
+      const done = await run('dpkg-deb', ['-x', join(archive, file ?? `${name}.deb`), root], { signal });
+      if (!done.ok) return `dpkg-deb -x ${name}: ${done.reason}`;
+      unpacked.add(name);
+    }
+    return undefined;
+  }
+
+  async function unpackDependencies(root: string): Promise<string | undefined> {
+    const wanted = new Set<string>();
+    for (const file of readdirSync(archive)) {
+      const { stdout } = await run('dpkg-deb', ['--field', join(archive, file), 'Depends'], { signal });
+      for (const name of libraryNames(stdout)) if (!unpacked.has(name)) wanted.add(name);
+    }
+    return wanted.size === 0 ? 'no package is known to hold it' : unpack([...wanted], root);
+  }
+
+  return { unpack, unpackDependencies };
+}
+
+/** "libssl3 (>= 3.0.0), liblua5.1-0 | liblua, adduser" -> the libraries, the first of alternatives. */
+function libraryNames(depends: string): string[] {
+  return depends
+    .split(',')
+    .map((one) => one.trim().split(/[\s(|:]/)[0] ?? '')
+    .filter((name) => /^(lib|lua)/.test(name) && !SYSTEM_LIBRARIES.has(name));
+}
+
+/** As root, apt would become the user _apt, which cannot write here. */
+function makeSettings(folder: string): string[] {
+  const state = join(folder, 'state');
+  const cache = join(folder, 'cache');
+  mkdirSync(join(state, 'lists/partial'), { recursive: true });
+  mkdirSync(join(cache, 'archives/partial'), { recursive: true });
+  return [
+    `Dir::State=${state}`,
+    `Dir::Cache=${cache}`,
+    'Dir::State::status=/var/lib/dpkg/status',
+    'APT::Sandbox::User=',
+    'Acquire::Languages=none',
+    'Acquire::Retries=1',
+    'Acquire::http::Timeout=10',
+    'Acquire::https::Timeout=10',
+  ].flatMap((setting) => ['-o', setting]);
+}

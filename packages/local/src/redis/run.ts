@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+
+export interface Run {
+  ok: boolean;
+  stdout: string;
+  /** Why it failed, in one line: the end of what it said, or the system's message. */
+  reason: string;
+}
+
+/** Runs a program to its end, or until the signal aborts. Reports instead of throwing. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { signal?: AbortSignal; cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
+): Promise<Run> {
+  const { timeoutMs, ...rest } = options;
+  return new Promise((resolve) => {
+    execFile(command, args, { ...rest, timeout: timeoutMs, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+      const lastLine = stderr.trim().split('\n').at(-1);
+      resolve({ ok: !error, stdout, reason: lastLine || (error?.message.split('\n')[0] ?? '') });
+    });
+  });
+}
