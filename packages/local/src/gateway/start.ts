@@ -1,0 +1,92 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createRemoteJWKSet } from 'jose';
+import { createAuthenticate } from './authenticate.ts';
+import { createCatalog } from './catalog.ts';
+import { createPool } from './pool.ts';
+import { createServe } from './serve.ts';
+import { createRunner } from './transaction.ts';
+
+export interface GatewayOptions {
+  /** Postgres, as a role that may take on anon, authenticated and service_role. */
+  databaseUrl: string;
+  /** `sb_publishable_…`: stands for the role anon. */
+  publishableKey: string;
+  /** `sb_secret_…`: stands for the role service_role. */
+  secretKey: string;
+  /** Where the keys are published that session tokens are signed with. */
+  jwksUrl: string;
+  /** When given, tokens of any other issuer are refused. */
+  issuer?: string | undefined;
+  /** 0 or left out: a free one. */
+  port?: number | undefined;
+  /** Takes over connections that ask for another protocol, such as WebSocket. */
+  onUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
+}
+
+export interface Gateway {
+  /** The project URL to give to `createClient`. */
+  url: string;
+  /** Ends requests at work within a few seconds, then every connection. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const STOP_GRACE_MS = 3_000;
+const POOL_GRACE_MS = 250;
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * Serves `/rest/v1` on 127.0.0.1 as Supabase does, to an unmodified supabase-js, over a Postgres of your own.
+ * Does not wait for Postgres: until it answers, requests get 503.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const pool = createPool(options.databaseUrl);
+  const { publishableKey, secretKey, issuer } = options;
+  const signingKey = createRemoteJWKSet(new URL(options.jwksUrl));
+  const serve = createServe({
+    authenticate: createAuthenticate({ publishableKey, secretKey, signingKey, issuer }),
+    catalog: createCatalog(pool),
+    run: createRunner(pool),
+  });
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, serve);
+  if (options.onUpgrade) server.on('upgrade', options.onUpgrade);
+  const atWork = new Set<ServerResponse>();
+  server.on('request', (_, response) => {
+    atWork.add(response);
+    response.on('close', () => atWork.delete(response));
+  });
+  await listen(server, options.port ?? 0);
+
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () => {
+      stopped ??= close(server, atWork).then(() => pool.close({ graceMs: POOL_GRACE_MS }));
+      return stopped;
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Lets requests at work finish, then their connections end too, however long a client would keep them. */
+function close(server: Server, atWork: Set<ServerResponse>): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+    for (const response of atWork) response.shouldKeepAlive = false;
+  });
+}
