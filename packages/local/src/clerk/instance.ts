@@ -1,0 +1,16 @@
+import { createHmac } from 'node:crypto';
+import type { ClerkKeys } from './keys.ts';
+
+const DOMAIN = 'clerk.local.test';
+
+/** What every local token names as its issuer: a constant, so that a token outlives the ports of a run. */
+export const ISSUER = `https://${DOMAIN}`;
+
+/** Clerk's publishable key is the domain of the instance, encoded. */
+export const PUBLISHABLE_KEY = `pk_test_${Buffer.from(`${DOMAIN}$`).toString('base64')}`;
+
+/** The secret key of the local instance; it follows from the private key, so it is stable and not guessable. */
+export function secretKeyOf(keys: ClerkKeys): string {
+  const secret = keys.privateKey.export({ type: 'pkcs8', format: 'der' });
+  return `sk_test_${createHmac('sha256', secret).update('clerk secret key').digest('hex').slice(0, 42)}`;
+}
