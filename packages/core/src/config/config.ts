@@ -1,0 +1,119 @@
+import type { CreditCosts } from '../job/price.ts';
+import type { ModelRates } from './kinds.ts';
+import type { ValueOf } from './variables.ts';
+
+/** What is configured, for each role: all read, checked and frozen. Times are in milliseconds. */
+export interface Configs {
+  api: ApiConfig;
+  worker: WorkerConfig;
+  migrate: MigrateConfig;
+  ops: OpsConfig;
+}
+
+export type Role = keyof Configs;
+
+export interface ApiConfig extends CommonConfig {
+  supabase: SupabaseConfig;
+  queueUrl: string;
+  clerk: ClerkConfig;
+  gemini: Omit<GeminiConfig, 'apiKey'>;
+  r2: R2Config;
+  jobs: JobConfig;
+  credits: CreditConfig;
+  stripe: { webhookSecret?: string; priceCredits: Readonly<Record<string, number>> };
+  webhooks: { signingSecret?: string };
+  http: HttpConfig;
+  shutdownGraceMs: number;
+}
+
+export interface WorkerConfig extends CommonConfig {
+  supabase: SupabaseConfig;
+  queueUrl: string;
+  gemini: GeminiConfig;
+  r2: R2Config;
+  jobs: JobConfig;
+  credits: CreditConfig;
+  webhooks: { signingSecret?: string };
+  concurrency: number;
+  shutdownGraceMs: number;
+  metrics: { host: string; port: number; token?: string };
+}
+
+export interface MigrateConfig extends CommonConfig {
+  /** DIRECT_URL where there is one, else DATABASE_URL. */
+  databaseUrl: string;
+}
+
+/** For the operator's commands, which say themselves what they miss. */
+export interface OpsConfig extends CommonConfig {
+  supabase: SupabaseConfig;
+  queueUrl?: string;
+  databaseUrl?: string;
+  gemini: Omit<GeminiConfig, 'apiKey'> & { apiKey?: string };
+  r2: Partial<R2Config>;
+  jobs: JobConfig;
+}
+
+interface CommonConfig {
+  logLevel: ValueOf<'LOG_LEVEL'>;
+}
+
+export interface SupabaseConfig {
+  url: string;
+  secretKey: string;
+  publishableKey?: string;
+}
+
+export interface ClerkConfig {
+  secretKey: string;
+  publishableKey: string;
+  jwtKey?: string;
+  /** Origins that a session token may come from; unset means any. */
+  authorizedParties?: readonly string[];
+  webhookSigningSecret?: string;
+  apiUrl?: string;
+}
+
+export interface GeminiConfig {
+  apiKey: string;
+  /** The chain, first choice first. */
+  models: readonly string[];
+  baseUrl?: string;
+  apiVersion?: string;
+  rpm?: ModelRates;
+}
+
+export interface R2Config {
+  endpoint: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  bucket: string;
+  /** Without a slash at its end. */
+  publicUrl: string;
+}
+
+export interface JobConfig {
+  deadlineMs: number;
+  modelTimeoutMs: number;
+  maxAttempts: number;
+  maxModelCalls: number;
+  maxActive: number;
+}
+
+export interface CreditConfig {
+  /** What a new user gets. */
+  byDefault: number;
+  costs: CreditCosts;
+}
+
+export interface HttpConfig {
+  host: string;
+  /** 0 is any free port. */
+  port: number;
+  corsOrigins: readonly string[];
+  /** Requests a minute and user. */
+  rateLimitPerMinute: number;
+  operatorUserIds: readonly string[];
+  operatorToken?: string;
+  metricsToken?: string;
+}

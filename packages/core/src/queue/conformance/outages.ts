@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Delivery, QueueUnavailable } from '../queue.ts';
+import { type Bench, gate, plain, ring, timed, until, works } from './bench.ts';
+import { type DeadServer, type FaultyProxy, openDeadServer, openProxy } from './servers.ts';
+
+/** A server that is away costs a producer little time and a worker none of its deliveries. */
+export function testOutages(bench: Bench): void {
+  describe.each([
+    { kind: 'refuses connections', answer: null },
+    { kind: 'accepts connections and never answers', answer: 'silence' as const },
+  ])('with a server that $kind', ({ answer }) => {
+    let dead: DeadServer;
+
+    beforeEach(async () => {
+      dead = await openDeadServer(bench.url, answer);
+      bench.afterwards(() => dead.close());
+    });
+
+    test('every call of a producer fails in time and nothing is left to reject', async () => {
+      const rejections = vi.fn();
+      process.on('unhandledRejection', rejections);
+      const away = bench.openQueue(dead.url);
+      const calls = [
+        () => away.deliver([ring('a')], { timeoutMs: 300 }),
+        () => away.gone([plain('a')], { timeoutMs: 300 }),
+        () => away.epoch({ timeoutMs: 300 }),
+      ];
+      const tookMs = await timed(async () => {
+        for (const call of calls) await expect(call()).rejects.toBeInstanceOf(QueueUnavailable);
+      });
+      expect(tookMs).toBeLessThan(1_500);
+      expect(await timed(() => away.close())).toBeLessThan(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      process.off('unhandledRejection', rejections);
+      expect(rejections).not.toHaveBeenCalled();
+    });
+
+    test('a consumer drains and closes in time', async () => {
+      const consumer = bench.openConsumer(async () => undefined, { url: dead.url });
+      consumer.start();
+      await dead.reached;
+      expect(await timed(() => consumer.drain())).toBeLessThan(500);
+      expect(await timed(() => consumer.close({ graceMs: 200 }))).toBeLessThan(1_200);
+    });
+  });
+
+  describe('with a server that comes and goes', () => {
+    let proxy: FaultyProxy;
+
+    beforeEach(async () => {
+      proxy = await openProxy(bench.url);
+      bench.afterwards(() => proxy.close());
+    });
+
+    test('a producer and a consumer that began while it was away work when it comes', async () => {
+      proxy.stop();
+      const producer = bench.openQueue(proxy.url);
+      await expect(producer.deliver([ring('a')], { timeoutMs: 200 })).rejects.toBeInstanceOf(
+        QueueUnavailable,
+      );
+      const seen: Delivery[] = [];
+      const consumer = bench.openConsumer(
+        async (delivery) => {
+          seen.push(delivery);
+        },
+        { url: proxy.url },
+      );
+      consumer.start();
+      proxy.go();
+      await until(() => works(() => producer.deliver([ring('a')])), 10_000);
+      await until(() => seen.length === 1, 15_000);
+    });
+
+    test('both recover from an outage, and a delivery made in it is not lost', async () => {
+      const producer = bench.openQueue(proxy.url);
+      const seen: string[] = [];
+      const consumer = bench.openConsumer(
+        async ({ jobId }) => {
+          seen.push(jobId);
+        },
+        { url: proxy.url },
+      );
+      consumer.start();
+      await producer.deliver([ring('before')], { timeoutMs: 5_000 });
+      await until(() => seen.length === 1);
+      proxy.stop();
+      await expect(producer.deliver([ring('during')], { timeoutMs: 300 })).rejects.toBeInstanceOf(
+        QueueUnavailable,
+      );
+      await bench.queue.deliver([ring('around')]);
+      proxy.go();
+      await until(() => works(() => producer.deliver([ring('after')])), 10_000);
+      await until(() => seen.includes('around') && seen.includes('after'), 20_000);
+    });
+
+    test('a worker closes in time although the server froze under it', async () => {
+      const started = gate();
+      const busy = gate();
+      const consumer = bench.openConsumer(
+        () => {
+          started.open();
+          return busy.opened;
+        },
+        { url: proxy.url },
+      );
+      consumer.start();
+      await bench.queue.deliver([ring('a')]);
+      await started.opened;
+      proxy.freeze();
+      busy.open();
+      expect(await timed(() => consumer.close({ graceMs: 300 }))).toBeLessThan(1_300);
+    });
+  });
+}

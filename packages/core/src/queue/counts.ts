@@ -1,0 +1,14 @@
+import type { Queue as BullQueue } from 'bullmq';
+import type { Queue } from './queue.ts';
+
+/** Counts deliveries by state. BullMQ keeps those with a priority apart; to us they all wait. */
+export async function readCounts(bull: Pick<BullQueue, 'getJobCounts'>): ReturnType<Queue['counts']> {
+  const by = await bull.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed');
+  return {
+    waiting: (by.waiting ?? 0) + (by.prioritized ?? 0),
+    active: by.active ?? 0,
+    delayed: by.delayed ?? 0,
+    failed: by.failed ?? 0,
+    completed: by.completed ?? 0,
+  };
+}

@@ -1,0 +1,40 @@
+import type { BulkJobOptions } from 'bullmq';
+import type { Delivery, Order } from './queue.ts';
+
+/** The one queue of a deployment. */
+export const queueName = 'generation';
+
+/** The highest number, that is the last place, that BullMQ knows. */
+const lowestPriority = 2_097_151;
+
+/** Finished deliveries are kept a while for the dashboard: seconds, and how many. */
+const kept = { age: 3_600, count: 1_000 };
+
+/** The id under which the queue holds a delivery. */
+export function deliveryId({ jobId, delivery }: Delivery): string {
+  return `${jobId}-${delivery}`;
+}
+
+/** How BullMQ is told of a delivery. */
+export function bullJob(delivery: Delivery & Order): { name: string; data: Delivery; opts: BulkJobOptions } {
+  const { jobId, priority, delayMs } = delivery;
+  return {
+    name: queueName,
+    data: { jobId, delivery: delivery.delivery },
+    opts: {
+      jobId: deliveryId(delivery),
+      priority: Math.min(Math.max(Math.round(priority) || 1, 1), lowestPriority),
+      delay: Math.max(Math.ceil(delayMs) || 0, 0),
+      attempts: 1,
+      removeOnComplete: kept,
+      removeOnFail: kept,
+      stackTraceLimit: 1,
+    },
+  };
+}
+
+/** Reads a delivery from the data of a BullMQ job; null when it holds none. */
+export function readDelivery(data: unknown): Delivery | null {
+  const { jobId, delivery } = (data ?? {}) as Partial<Delivery>;
+  return typeof jobId === 'string' && typeof delivery === 'number' ? { jobId, delivery } : null;
+}

@@ -1,0 +1,34 @@
+import type { Log } from '../log/log.ts';
+import { type ConsumerOptions, createConsumer } from './consumer.ts';
+import { parseQueueUrl } from './location.ts';
+import { openPostgresQueue } from './postgres/queue.ts';
+import { openPostgresWorker } from './postgres/worker.ts';
+import type { Consumer, Queue } from './queue.ts';
+import { openRedisQueue } from './redis/queue.ts';
+import { openRedisWorker } from './redis/worker.ts';
+
+/**
+ * Opens the queue that `url` names: BullMQ on Redis, or on PostgreSQL (its schema is made when missing).
+ * Does not wait for the server; calls fail fast until it is there.
+ * @throws QueueUrlInvalid
+ */
+export function openQueue({ url, log }: { url: string; log: Log }): Queue {
+  const location = parseQueueUrl(url);
+  const own = log.with({ queue: location.backend, role: 'producer' });
+  return location.backend === 'redis' ? openRedisQueue(location, own) : openPostgresQueue(location, own);
+}
+
+/**
+ * Prepares to take deliveries from the queue that `url` names; `start()` begins. Waits patiently for a
+ * server that is away.
+ * @throws QueueUrlInvalid
+ */
+export function openConsumer({ url, log, ...options }: ConsumerOptions & { url: string }): Consumer {
+  const location = parseQueueUrl(url);
+  const own = log.with({ queue: location.backend, role: 'consumer' });
+  return createConsumer({ ...options, log: own }, (processor, workerOptions, onSchemaLost) =>
+    location.backend === 'redis'
+      ? openRedisWorker(location, processor, workerOptions)
+      : openPostgresWorker(location, processor, workerOptions, onSchemaLost),
+  );
+}

@@ -1,0 +1,23 @@
+import { Redis } from 'ioredis';
+import { describe, expect, inject, test } from 'vitest';
+import { testQueueBackend } from './conformance.ts';
+import { parseQueueUrl } from './location.ts';
+
+const url = inject('redisUrl');
+
+if (url) {
+  testQueueBackend({ name: 'Redis', url, breakLock });
+} else {
+  describe('queue on Redis', () => {
+    test('this run has no Redis, which only a run without CI may do', () => {
+      expect(process.env.CI, 'CI must test the queue on Redis').toBeFalsy();
+    });
+  });
+}
+
+async function breakLock(queueUrl: string, id: string): Promise<void> {
+  const location = parseQueueUrl(queueUrl);
+  const redis = new Redis(location.url);
+  await redis.del(`${'prefix' in location ? location.prefix : ''}:generation:${id}:lock`);
+  redis.disconnect();
+}

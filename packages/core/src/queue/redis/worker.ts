@@ -1,0 +1,42 @@
+import { createRedisBackend, Worker, type WorkerOptions } from 'bullmq';
+import type { Processor, WorkerSession } from '../consumer.ts';
+import { queueName } from '../delivery.ts';
+import type { RedisLocation } from '../location.ts';
+import { patient } from '../patient.ts';
+import { connectRedis, type RedisClient } from './client.ts';
+
+/** A BullMQ worker on Redis, and the means to cut its connections. */
+export function openRedisWorker(
+  location: RedisLocation,
+  processor: Processor,
+  options: Omit<WorkerOptions, 'connection'>,
+): WorkerSession {
+  const stop = new AbortController();
+  const client = connectRedis(location, 'consumer', () => undefined);
+  const connections = withDuplicates(client);
+  const worker = new Worker(
+    queueName,
+    processor,
+    { ...options, prefix: location.prefix, connection: client },
+    patient(createRedisBackend, { signal: stop.signal }),
+  );
+  return {
+    worker,
+    destroy() {
+      stop.abort();
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
+
+/** BullMQ duplicates the client for its blocking reads and keeps the copy to itself; this remembers them all. */
+function withDuplicates(client: RedisClient): readonly RedisClient[] {
+  const connections: RedisClient[] = [client];
+  const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => RedisClient;
+  client.duplicate = ((...args: unknown[]) => {
+    const copy = duplicate(...args);
+    connections.push(copy);
+    return copy;
+  }) as never;
+  return connections;
+}
