@@ -1,0 +1,97 @@
+import type { CreditCosts } from '@darkroom/core/job/price';
+import type { Log } from '@darkroom/core/log/log';
+import type { Queue } from '@darkroom/core/queue/queue';
+import type { Storage } from '@darkroom/core/storage/storage';
+import type { Database } from '@darkroom/db/database';
+import { type Context, Hono } from 'hono';
+import { etag, RETAINED_304_HEADERS } from 'hono/etag';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { routePath } from 'hono/route';
+import { secureHeaders } from 'hono/secure-headers';
+import type { EmailBackfill } from './auth/email-backfill.ts';
+import { type ClerkSettings, requireUser } from './auth/require-user.ts';
+import { createDeliver } from './delivery/deliver.ts';
+import type { DeliveryMarks } from './delivery/marks.ts';
+import { accessLog } from './http/access-log.ts';
+import { crossOrigin, crossOriginHeaders } from './http/cross-origin.ts';
+import type { ApiEnv } from './http/env.ts';
+import { limitBody } from './http/json-body.ts';
+import { privately } from './http/privately.ts';
+import { problemFromError } from './problem/from-error.ts';
+import { respondWithProblem } from './problem/respond.ts';
+import { tellError } from './problem/tell-error.ts';
+import { showLive } from './routes/health/live.ts';
+import { showReady } from './routes/health/ready.ts';
+import { cancelJob } from './routes/jobs/cancel.ts';
+import { createJob } from './routes/jobs/create.ts';
+import { listJobs } from './routes/jobs/list.ts';
+import { showJob } from './routes/jobs/show.ts';
+import { listLedger } from './routes/ledger/list.ts';
+import { showMe } from './routes/me/show.ts';
+
+export interface ApiDeps {
+  db: Database;
+  queue: Queue;
+  storage: Storage;
+  marks: DeliveryMarks;
+  emails: EmailBackfill;
+  log: Log;
+  clerk: ClerkSettings;
+  corsOrigins: readonly string[];
+  models: readonly string[];
+  creditCosts: CreditCosts;
+  defaultCredits: number;
+  maxActiveJobs: number;
+  deadlineMs: number;
+  /** True from the moment the process begins to stop. */
+  isStopping: () => boolean;
+  /** Milliseconds that only grow. */
+  now: () => number;
+}
+
+/** The HTTP API: every route, and what surrounds each. It holds nothing that needs to be stopped. */
+export function createApi(deps: ApiDeps): Hono<ApiEnv> {
+  const { log, now } = deps;
+  const app = new Hono<ApiEnv>();
+
+  app.use(requestId(), accessLog(log, now), secureHeaders(headers), crossOrigin(deps.corsOrigins));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  app.notFound((c) =>
+    respondWithProblem(c, { code: 'not_found', detail: 'There is nothing at this address.' }),
+  );
+  app.onError((error, c) => {
+    tellError(log, error, { request_id: c.get('requestId'), route: routePath(c, -1) });
+    return respondWithProblem(c, problemFromError(error));
+  });
+
+  app.get('/health/live', showLive);
+  app.get('/health/ready', showReady(deps));
+
+  app.use('/v1/*', privately, requireUser(deps.clerk, log));
+  app.post('/v1/jobs', limitBody, createJob({ ...deps, deliver: createDeliver(deps) }));
+  app.get('/v1/jobs', listJobs(deps));
+  app.get('/v1/jobs/:id', etag({ retainedHeaders }), showJob(deps));
+  app.post('/v1/jobs/:id/cancel', cancelJob(deps));
+  app.get('/v1/me', showMe(deps));
+  app.get('/v1/credits/ledger', listLedger(deps));
+  return app;
+}
+
+/** An answer is data: nothing in it is ever to be run, framed or guessed at. */
+const headers = {
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  xFrameOptions: 'DENY',
+};
+
+/** What a 304 keeps; a browser hands it to no page without the headers of CORS. */
+const retainedHeaders = [...RETAINED_304_HEADERS, ...crossOriginHeaders, 'x-request-id'];
+
+function onMethodNotAllowed(c: Context, methods: readonly string[]): Response {
+  const allow = methods.join(', ');
+  return respondWithProblem(c, {
+    code: 'method_not_allowed',
+    detail: `This address takes ${allow}.`,
+    headers: { Allow: allow },
+  });
+}

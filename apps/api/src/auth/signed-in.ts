@@ -1,0 +1,6 @@
+/** Who sent the request, as the session token says. */
+export interface SignedIn {
+  id: string;
+  /** Null unless the instance puts the address into its tokens. */
+  email: string | null;
+}

@@ -1,0 +1,22 @@
+import type { Log } from '@darkroom/core/log/log';
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { ApiEnv } from './env.ts';
+
+/** One line a request, once it is answered. Health checks that went well are left out. */
+export function accessLog(log: Log, now: () => number): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const startedAt = now();
+    await next();
+    if (c.req.path.startsWith('/health/') && c.res.ok) return;
+    log.fact('request_finished', {
+      request_id: c.get('requestId'),
+      method: c.req.method,
+      path: c.req.path,
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: Math.round(now() - startedAt),
+      user_id: c.get('user')?.id,
+    });
+  };
+}

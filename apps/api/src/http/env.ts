@@ -1,0 +1,10 @@
+import type { SignedIn } from '../auth/signed-in.ts';
+
+/** What middleware leaves for the handlers. */
+export interface ApiEnv {
+  Variables: {
+    requestId: string;
+    /** Set on every path below /v1. */
+    user: SignedIn;
+  };
+}

@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { createSessionTokens } from './testing/session-tokens.ts';
+
+/** A port nothing listens on: what the process does while every part is away. */
+const nowhere = '127.0.0.1:9';
+let child: ChildProcess | undefined;
+afterEach(() => child?.kill('SIGKILL'));
+
+test.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)(
+  'the process starts without its parts, tells where it is, and ends with 0 at %s',
+  async (end) => {
+    child = run(environment());
+    const [ready] = (await once(child, 'message')) as [{ event: string; url: string }];
+    expect(ready).toEqual({ event: 'ready', url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) });
+    expect((await fetch(`${ready.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${ready.url}/health/ready`)).status).toBe(503);
+    const exited = once(child, 'exit');
+    if (end === 'disconnect') child.disconnect();
+    else child.kill(end);
+    expect(await exited).toEqual([0, null]);
+  },
+);
+
+test('everything that is wrong with the environment is told at once, and the process ends with 78', async () => {
+  child = run({ ...environment(), QUEUE_URL: 'ftp://x', R2_BUCKET_NAME: '' });
+  const [told, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  expect(code).toBe(78);
+  expect(told).toContain('QUEUE_URL');
+  expect(told).toContain('R2_BUCKET_NAME');
+});
+
+function run(env: Record<string, string>): ChildProcess {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  return fork(main, { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+}
+
+function environment(): Record<string, string> {
+  const { clerk } = createSessionTokens();
+  return {
+    SUPABASE_URL: `http://${nowhere}`,
+    SUPABASE_SECRET_KEY: 'sb_secret_x',
+    QUEUE_URL: `redis://${nowhere}`,
+    CLERK_SECRET_KEY: clerk.secretKey,
+    CLERK_PUBLISHABLE_KEY: clerk.publishableKey,
+    R2_ENDPOINT: `http://${nowhere}`,
+    R2_ACCESS_KEY_ID: 'x',
+    R2_SECRET_ACCESS_KEY: 'x',
+    R2_BUCKET_NAME: 'x',
+    R2_PUBLIC_URL: `http://${nowhere}/x`,
+    HOST: '127.0.0.1',
+    PORT: '0',
+  };
+}

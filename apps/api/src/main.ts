@@ -1,0 +1,87 @@
+import type { ApiConfig } from '@darkroom/core/config/config';
+import { ConfigError } from '@darkroom/core/config/error';
+import { loadConfig } from '@darkroom/core/config/load';
+import { createLog, type Log } from '@darkroom/core/log/log';
+import { openQueue } from '@darkroom/core/queue/open';
+import { createR2 } from '@darkroom/core/storage/r2';
+import { openDatabase } from '@darkroom/db/open';
+import { createApi } from './app.ts';
+import { createClerkEmail } from './auth/clerk-email.ts';
+import { createEmailBackfill } from './auth/email-backfill.ts';
+import { createDeliveryMarks } from './delivery/marks.ts';
+import { type Served, serve } from './serve.ts';
+import { stopOnSignal } from './shutdown.ts';
+
+/** How long requests that run may take to finish when the process stops, in milliseconds. */
+const longestDrainMs = 10_000;
+
+const config = readConfig();
+const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY === true, name: 'api' });
+try {
+  const api = await start(config, log);
+  stopOnSignal({ stop: api.stop, log });
+  log.fact('api_started', { url: api.url });
+  process.send?.({ event: 'ready', url: api.url });
+} catch (error) {
+  log.fact('process_crashed', { error });
+  process.exit(1);
+}
+
+/** What is wrong with the environment is for whoever reads the terminal, not for the log: sysexits' EX_CONFIG. */
+function readConfig(): ApiConfig {
+  try {
+    return loadConfig(process.env, 'api');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}
+
+async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: () => Promise<void> }> {
+  const { clerk, jobs, credits, http } = config;
+  const now = () => performance.now();
+  const db = openDatabase({
+    supabaseUrl: config.supabase.url,
+    secretKey: config.supabase.secretKey,
+    // A client is waiting: better an honest 503 in ten seconds than an answer in half a minute.
+    timeoutMs: 4_000,
+    repeats: 2,
+  });
+  const queue = openQueue({ url: config.queueUrl, log });
+  const storage = createR2(config.r2);
+  const marks = createDeliveryMarks({ db, log });
+  const findEmail = createClerkEmail(clerk);
+  const emails = createEmailBackfill({ db, findEmail, defaultCredits: credits.byDefault, log, now });
+  let stopping = false;
+
+  const app = createApi({
+    db,
+    queue,
+    storage,
+    marks,
+    emails,
+    log,
+    clerk,
+    corsOrigins: http.corsOrigins,
+    models: config.gemini.models,
+    creditCosts: credits.costs,
+    defaultCredits: credits.byDefault,
+    maxActiveJobs: jobs.maxActive,
+    deadlineMs: jobs.deadlineMs,
+    isStopping: () => stopping,
+    now,
+  });
+  const served: Served = await serve({ fetch: app.fetch, port: http.port, hostname: http.host });
+
+  return {
+    url: served.url,
+    async stop() {
+      stopping = true;
+      await served.stop({ drainMs: Math.min(longestDrainMs, config.shutdownGraceMs) });
+      await Promise.all([marks.close(), emails.close()]);
+      await queue.close();
+      storage.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Status and title of every problem a client can meet. A code never changes its meaning. */
+const table = {
+  malformed_json: { status: 400, title: 'The body is not JSON' },
+  unauthenticated: { status: 401, title: 'Not signed in' },
+  insufficient_credits: { status: 402, title: 'Not enough credits' },
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
+  job_already_finished: { status: 409, title: 'The job has already finished' },
+  payload_too_large: { status: 413, title: 'Too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  invalid_request: { status: 422, title: 'The request is not valid' },
+  idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
+  too_many_active_jobs: { status: 429, title: 'Too many active jobs' },
+  internal_error: { status: 500, title: 'Something went wrong on our side' },
+  service_unavailable: { status: 503, title: 'Temporarily unavailable' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof table;
+
+/** Status and title by code. */
+export const problems: Readonly<Record<ProblemCode, { status: ProblemStatus; title: string }>> = table;
+type ProblemStatus = (typeof table)[ProblemCode]['status'];
+
+/** One thing that is wrong with a request. */
+export interface FieldError {
+  /** Where, such as `prompt` or `metadata/a`; a query parameter or header by its name. */
+  path: string;
+  message: string;
+}
+
+/** What a client is told. Everything in it is public. */
+export interface Problem {
+  code: ProblemCode;
+  detail: string;
+  errors?: readonly FieldError[];
+  /** Further members of the answer, such as `balance` and `price`. */
+  extras?: Readonly<Record<string, unknown>>;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Ends the request with this problem. */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}

@@ -1,0 +1,5 @@
+import type { Handler } from 'hono';
+import type { ApiEnv } from '../../http/env.ts';
+
+/** `GET /health/live`: the process answers; nothing else is asked. */
+export const showLive: Handler<ApiEnv> = (c) => c.json({ live: true });

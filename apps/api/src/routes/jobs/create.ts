@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { CreditCosts } from '@darkroom/core/job/price';
+import type { Log } from '@darkroom/core/log/log';
+import type { Storage } from '@darkroom/core/storage/storage';
+import type { Accepted, Database, NewJob } from '@darkroom/db/database';
+import { DomainError } from '@darkroom/db/errors';
+import type { Context, Handler } from 'hono';
+import type { EmailBackfill } from '../../auth/email-backfill.ts';
+import type { Deliver } from '../../delivery/deliver.ts';
+import type { ApiEnv } from '../../http/env.ts';
+import { createDryRun } from './dry-run.ts';
+import { type Quote, quoteFor } from './quote.ts';
+import { readSubmission, type Submission } from './submission.ts';
+import { createTakeImage, type TakenImage } from './take-image.ts';
+import { jobUrls } from './urls.ts';
+
+export interface CreateJobDeps {
+  db: Pick<Database, 'replayJob' | 'ensureUser' | 'getPrompt' | 'createJob'>;
+  storage: Pick<Storage, 'put' | 'head' | 'delete'>;
+  deliver: Deliver;
+  emails: EmailBackfill;
+  log: Log;
+  models: readonly string[];
+  creditCosts: CreditCosts;
+  defaultCredits: number;
+  maxActiveJobs: number;
+  deadlineMs: number;
+}
+
+/**
+ * `POST /v1/jobs`: debits and makes a job, and rings for a worker. A request that was accepted before is answered with
+ * its job before anything else is asked of it. With `?dry_run=true` it is checked and priced, and nothing made.
+ */
+export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
+  const { db, storage, deliver, emails, log } = deps;
+  const dryRun = createDryRun(deps);
+  const takeImage = createTakeImage(deps);
+
+  return async (c) => {
+    const submission = await readSubmission(c);
+    if (submission.dryRun)
+      return c.json({ quote: await dryRun(submission, quoteFor(submission.request, deps)) });
+
+    const earlier = await replay(submission);
+    if (earlier !== null) return answer(c, earlier);
+
+    const quote = quoteFor(submission.request, deps);
+    const image = await takeImage(submission, quote);
+    const accepted = await accept(submission, quote, image);
+    if (!accepted.replayed) {
+      log.fact('job_created', {
+        request_id: c.get('requestId'),
+        job_id: accepted.job.id,
+        user_id: submission.user.id,
+      });
+    }
+    // Also when the first answer of the database was lost: a delivery that the queue has already stays one.
+    if (accepted.job.status === 'pending') await deliver(accepted.delivery);
+    if (submission.user.email === null) emails.note(submission.user.id);
+    // A key made here is repeated only below us, when the database's first answer was lost: new to the client.
+    return answer(c, { ...accepted, replayed: accepted.replayed && submission.key !== null });
+  };
+
+  async function replay({ user, key, hash }: Submission) {
+    return key === null ? null : db.replayJob({ userId: user.id, idempotencyKey: key, requestHash: hash });
+  }
+
+  /** Makes the job. A fresh upload that no job names in the end is removed. */
+  async function accept(submission: Submission, quote: Quote, image: TakenImage): Promise<Accepted> {
+    try {
+      const accepted = await db.createJob(newJob(submission, quote, image));
+      if (accepted.job.input_image_key !== image.key) discard(image);
+      return accepted;
+    } catch (error) {
+      // Only a refusal is sure to have written nothing. Else the upload stays, and the sweeper looks after it.
+      if (error instanceof DomainError) discard(image);
+      throw error;
+    }
+  }
+
+  function newJob({ user, request, hash, key }: Submission, quote: Quote, image: TakenImage): NewJob {
+    return {
+      userId: user.id,
+      email: user.email,
+      input: {
+        prompt: request.prompt,
+        custom_prompt_id: request.custom_prompt_id,
+        input_image_key: image.key,
+        aspect_ratio: request.aspect_ratio,
+        image_size: request.image_size,
+        model_requested: quote.model,
+        fallback: request.fallback,
+        metadata: request.metadata,
+      },
+      price: quote.price,
+      idempotencyKey: key ?? `auto-${randomUUID()}`,
+      requestHash: hash,
+      defaultCredits: deps.defaultCredits,
+      maxActiveJobs: deps.maxActiveJobs,
+      deadlineMs: deps.deadlineMs,
+    };
+  }
+
+  function discard({ key, fresh }: TakenImage): void {
+    if (key === null || !fresh) return;
+    storage
+      .delete(key)
+      .catch((error: unknown) => log.fact('storage_unavailable', { object_key: key, error }));
+  }
+}
+
+function answer(c: Context<ApiEnv>, accepted: Omit<Accepted, 'delivery'>): Response {
+  const { job, balance, charged, replayed } = accepted;
+  c.header('Location', jobUrls(job.id).self);
+  if (job.completed_at === null) c.header('Retry-After', '2');
+  if (replayed) c.header('Idempotent-Replayed', 'true');
+  return c.json({ job, credits: { balance, charged } }, replayed ? 200 : 202);
+}

@@ -1,0 +1,50 @@
+import { type JobRequest, jobRequest } from '@darkroom/core/job/request';
+import { requestHash } from '@darkroom/core/job/request-hash';
+import type { Context } from 'hono';
+import type { SignedIn } from '../../auth/signed-in.ts';
+import type { ApiEnv } from '../../http/env.ts';
+import { readJson } from '../../http/json-body.ts';
+import { invalid, parseOrRefuse } from '../../problem/invalid.ts';
+import { decodeInlinePicture, type InlinePicture } from './inline-picture.ts';
+
+/** Who asks for what. Nothing in it has been looked up yet. */
+export interface Submission {
+  user: SignedIn;
+  request: JobRequest;
+  /** Of the canonical request, hex. */
+  hash: string;
+  inline: InlinePicture | null;
+  /** The client's own Idempotency-Key. */
+  key: string | null;
+  /** Only to be checked and priced. */
+  dryRun: boolean;
+}
+
+/** Reads and checks everything that can be judged by the request alone. @throws ProblemError */
+export async function readSubmission(c: Context<ApiEnv>): Promise<Submission> {
+  const dryRun = readDryRun(c.req.query('dry_run'));
+  const key = readIdempotencyKey(c.req.header('Idempotency-Key'));
+  const request = parseOrRefuse(jobRequest, await readJson(c));
+  const encoded = request.reference_image_base64;
+  const inline = encoded === null ? null : decodeInlinePicture(encoded);
+  return {
+    user: c.get('user'),
+    request,
+    hash: requestHash(request, inline?.sha256 ?? null),
+    inline,
+    key,
+    dryRun,
+  };
+}
+
+function readDryRun(value: string | undefined): boolean {
+  if (value === undefined || value === 'false') return false;
+  if (value === 'true' || value === '') return true;
+  throw invalid('dry_run', 'Must be true or false.');
+}
+
+function readIdempotencyKey(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  if (/^[\x20-\x7e]{1,255}$/.test(header)) return header;
+  throw invalid('Idempotency-Key', 'Must be 1 to 255 printable ASCII characters.');
+}

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { Hono } from 'hono';
+import { afterEach, expect, test } from 'vitest';
+import { maxBodyBytes } from './http/json-body.ts';
+import { type Served, serve } from './serve.ts';
+import { createTestApi } from './testing/test-api.ts';
+
+const agents: Agent[] = [];
+let served: Served | undefined;
+afterEach(async () => {
+  await served?.stop({ drainMs: 0 });
+  for (const agent of agents.splice(0)) agent.destroy();
+});
+
+test('stopping lets a running request finish, refuses new ones, and does not wait for idle connections', async () => {
+  const { app, started, release } = slowApp();
+  served = await serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  const agent = keepAlive();
+  await body(await response(`${served.url}/fast`, agent));
+  const slow = response(`${served.url}/slow`, agent);
+  await started;
+  const stopped = served.stop({ drainMs: 10_000 });
+  await expect(response(`${served.url}/fast`, keepAlive())).rejects.toThrow('ECONNREFUSED');
+  const before = performance.now();
+  release();
+  expect(await body(await slow)).toBe('slow');
+  await stopped;
+  expect(performance.now() - before).toBeLessThan(2_000);
+});
+
+test('a request that does not finish is cut off when its time is up, and stopping twice is stopping once', async () => {
+  const { app, started } = slowApp();
+  served = await serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  const slow = response(`${served.url}/slow`, keepAlive());
+  slow.catch(() => {});
+  await started;
+  await Promise.all([served.stop({ drainMs: 50 }), served.stop({ drainMs: 50 })]);
+  await expect(slow).rejects.toThrow();
+});
+
+test('a port that is taken is an error', async () => {
+  served = await serve({ fetch: () => new Response('x'), port: 0, hostname: '127.0.0.1' });
+  const port = Number(new URL(served.url).port);
+  const again = serve({ fetch: () => new Response('x'), port, hostname: '127.0.0.1' });
+  await expect(again).rejects.toThrow('EADDRINUSE');
+});
+
+test.each(['content-length', 'chunked'])(
+  'a body that is too large by %s is answered with 413',
+  async (kind) => {
+    const { app, alice } = await createTestApi();
+    served = await serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+    const length = maxBodyBytes + 1;
+    const sent = request(`${served.url}/v1/jobs`, {
+      method: 'POST',
+      headers: {
+        Authorization: alice,
+        'Content-Type': 'application/json',
+        ...(kind === 'content-length' ? { 'Content-Length': length } : {}),
+      },
+    });
+    sent.on('error', () => {});
+    const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
+    for (let left = length; left > 0; left -= 1_000_000)
+      sent.write(Buffer.alloc(Math.min(left, 1_000_000), ' '));
+    sent.end();
+    const [answer] = await answered;
+    expect(answer.statusCode).toBe(413);
+    expect(JSON.parse(await body(answer))).toMatchObject({ code: 'payload_too_large' });
+  },
+);
+
+function slowApp() {
+  const app = new Hono();
+  const { promise: started, resolve: start } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  app.get('/fast', (c) => c.text('fast'));
+  app.get('/slow', async (c) => {
+    start();
+    await released;
+    return c.text('slow');
+  });
+  return { app, started, release };
+}
+
+function keepAlive(): Agent {
+  const agent = new Agent({ keepAlive: true });
+  agents.push(agent);
+  return agent;
+}
+
+async function response(url: string, agent: Agent): Promise<IncomingMessage> {
+  const [answer] = (await once(get(url, { agent }), 'response')) as [IncomingMessage];
+  return answer;
+}
+
+function body(answer: IncomingMessage): Promise<string> {
+  return text(answer);
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+
+export interface Served {
+  /** Where it can be reached from this machine. */
+  url: string;
+  /**
+   * Takes no further requests and waits up to `drainMs` for those that run, then cuts them off.
+   * Idempotent; always resolves.
+   */
+  stop(options: { drainMs: number }): Promise<void>;
+}
+
+/** Longer than a load balancer keeps a connection it does not use (60 s is usual): the balancer must be the one to end it. */
+const keepAliveMs = 65_000;
+/** How often connections that have become idle are looked for while stopping, in milliseconds. */
+const idleCheckMs = 50;
+
+/** Serves HTTP on a port; 0 is a free one. @throws Error when the port cannot be had */
+export async function serve(options: {
+  fetch: (request: Request) => Response | Promise<Response>;
+  port: number;
+  /** The address to listen on. */
+  hostname: string;
+}): Promise<Served> {
+  const { fetch, port, hostname } = options;
+  const server = createAdaptorServer({ fetch }) as Server;
+  server.keepAliveTimeout = keepAliveMs;
+  server.listen(port, hostname);
+  await once(server, 'listening');
+  const { port: actualPort } = server.address() as AddressInfo;
+
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `http://${isAnyAddress(hostname) ? '127.0.0.1' : hostname}:${actualPort}`,
+    stop: ({ drainMs }) => (stopped ??= drain(server, drainMs)),
+  };
+}
+
+async function drain(server: Server, drainMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cutOff);
+}
+
+function isAnyAddress(hostname: string): boolean {
+  return hostname === '0.0.0.0' || hostname === '::';
+}

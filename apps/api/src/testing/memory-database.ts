@@ -1,0 +1,113 @@
+import { type Job, jobFields } from '@darkroom/core/job/job';
+import type { Accepted, Database, User } from '@darkroom/db/database';
+import { DomainError } from '@darkroom/db/errors';
+
+/**
+ * As much of the database as the HTTP layer can tell apart: users with credits, jobs, keys. It stands in for it where
+ * the order of calls, validation and answers are tested; the rules themselves are tested on Postgres.
+ */
+export interface MemoryDatabase extends Database {
+  users: Map<string, User>;
+  jobs: Map<string, Job>;
+  /** Names of the operations called, in order. */
+  calls: string[];
+  /** Makes every call of an operation fail with this error; null ends that. */
+  fail(operation: keyof Database, error: Error | null): void;
+}
+
+export function createMemoryDatabase(): MemoryDatabase {
+  const users = new Map<string, User>();
+  const jobs = new Map<string, Job>();
+  const keys = new Map<string, { hash: string; jobId: string }>();
+  const failures = new Map<string, Error>();
+  const calls: string[] = [];
+
+  const operations: Partial<Database> = {
+    async ensureUser({ userId, email, defaultCredits }) {
+      const known = users.get(userId);
+      const placeholder = `${userId}@users.invalid`;
+      const user = known ?? { id: userId, email: placeholder, credits: defaultCredits, created_at: '' };
+      if (email !== null) user.email = email;
+      users.set(userId, user);
+      return { ...user };
+    },
+    async getSubscription() {
+      return null;
+    },
+    async listLedger() {
+      return { data: [], next_cursor: null };
+    },
+    async replayJob({ userId, idempotencyKey, requestHash }) {
+      const earlier = keys.get(`${userId} ${idempotencyKey}`);
+      if (earlier === undefined) return null;
+      if (earlier.hash !== requestHash) throw new DomainError('idempotency_key_reused', 'reused');
+      const job = jobs.get(earlier.jobId)!;
+      return { job, balance: users.get(userId)!.credits, charged: job.receipt!.charged, replayed: true };
+    },
+    async createJob(input): Promise<Accepted> {
+      const { userId, price, requestHash: hash, defaultCredits, email } = input;
+      await operations.ensureUser!({ userId, email, defaultCredits });
+      const earlier = await operations.replayJob!(input);
+      if (earlier)
+        return { ...earlier, delivery: { jobId: earlier.job.id, delivery: 0, priority: 1, delayMs: 0 } };
+      const user = users.get(userId)!;
+      if (user.credits < price) {
+        throw new DomainError('insufficient_credits', 'no', { balance: user.credits, price });
+      }
+      user.credits -= price;
+      const job = { ...blankJob(), ...input.input, id: crypto.randomUUID(), user_id: userId };
+      job.receipt = { charged: price, refunded: 0, net: price };
+      jobs.set(job.id, job);
+      keys.set(`${userId} ${input.idempotencyKey}`, { hash, jobId: job.id });
+      const delivery = { jobId: job.id, delivery: 1, priority: 1, delayMs: 0 };
+      return { job, balance: user.credits, charged: price, replayed: false, delivery };
+    },
+    async getJob({ userId, jobId }) {
+      const job = jobs.get(jobId);
+      return job?.user_id === userId ? job : null;
+    },
+    async listJobs({ userId, cursor }) {
+      if (cursor === 'broken') throw new DomainError('invalid_argument', 'no', { path: 'cursor' });
+      return { data: [...jobs.values()].filter((job) => job.user_id === userId), next_cursor: null };
+    },
+    async cancelJob({ userId, jobId }) {
+      const job = jobs.get(jobId);
+      if (job?.user_id !== userId) throw new DomainError('not_found', 'no');
+      if (job.completed_at !== null) throw new DomainError('job_already_finished', 'no');
+      return Object.assign(job, { status: 'canceled', completed_at: 'now' });
+    },
+    async getPrompt() {
+      return null;
+    },
+    async markDelivered() {},
+    async ping() {},
+  };
+
+  const recording = new Proxy(operations, {
+    get: (target, name) => {
+      if (typeof name !== 'string' || !(name in target)) return undefined;
+      return async (argument: never) => {
+        calls.push(name);
+        const failure = failures.get(name);
+        if (failure) throw failure;
+        return (target[name as keyof Database] as (argument: never) => unknown)(argument);
+      };
+    },
+  }) as Database;
+
+  return new Proxy(
+    {
+      users,
+      jobs,
+      calls,
+      fail: (operation: string, error: Error | null) =>
+        error === null ? failures.delete(operation) : failures.set(operation, error),
+    } as unknown as MemoryDatabase,
+    { get: (own, name) => Reflect.get(own, name) ?? Reflect.get(recording, name) },
+  );
+}
+
+function blankJob(): Job {
+  const blank = Object.fromEntries(jobFields.map((field) => [field, null])) as unknown as Job;
+  return { ...blank, status: 'pending', progress: 0, version: 1, attempt: 0 };
+}

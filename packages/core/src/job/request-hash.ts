@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { JobRequest } from './request.ts';
+
+/**
+ * SHA-256 (hex) of what a request asks for: two requests with one hash ask for the same picture. The order of
+ * fields does not count, nor whether a field is left out or null; an inline picture counts by its own SHA-256
+ * (`pictureSha256`, hex), not by the way it was encoded.
+ */
+export function requestHash(request: JobRequest, pictureSha256: string | null): string {
+  const { reference_image_base64: _, fallback, ...asked } = request;
+  const input = {
+    ...asked,
+    reference_image_sha256: pictureSha256,
+    // The default counts as left out, so that a field added later does not change the hash of older requests.
+    fallback: fallback ? null : false,
+  };
+  const stated = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+  return createHash('sha256').update(canonicalJson(stated)).digest('hex');
+}
+
+/** JSON with the keys of every object in code-unit order. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
+}

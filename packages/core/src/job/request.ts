@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+/** Characters, counted as Unicode code points, as Postgres counts them. */
+export const maxPromptCharacters = 4_000;
+/** Bytes of the metadata as JSON. */
+export const maxMetadataBytes = 2_048;
+/** Bytes of the metadata as jsonb is written, which has spaces and no exponents. The table's own limit. */
+const maxStoredMetadataBytes = 2_560;
+
+/**
+ * What a client may ask for. Unknown fields are refused; what is left out, or null, is null afterwards.
+ * Whether a model can make the size and ratio is not asked here but of the catalogue.
+ */
+export const jobRequest = z
+  .strictObject({
+    prompt: storable(z.string())
+      .refine((prompt) => prompt.trim() !== '', 'Must not be blank.')
+      .refine(
+        (prompt) => codePoints(prompt) <= maxPromptCharacters,
+        `Must have at most ${maxPromptCharacters} characters.`,
+      )
+      .nullish()
+      .transform(orNull),
+    custom_prompt_id: z.guid('Must be a UUID.').toLowerCase().nullish().transform(orNull),
+    input_image_key: storable(z.string().min(1).max(1_024)).nullish().transform(orNull),
+    /** The picture itself: base64, or a data: URL. */
+    reference_image_base64: z.string().min(1).nullish().transform(orNull),
+    aspect_ratio: z
+      .string()
+      .regex(/^\d{1,2}:\d{1,2}$/, 'Must look like 16:9.')
+      .nullish()
+      .transform(orNull),
+    image_size: z
+      .string()
+      .regex(/^(\d{1,2}K|\d{3,4})$/, 'Must look like 1K.')
+      .nullish()
+      .transform(orNull),
+    model: storable(z.string().min(1).max(100)).nullish().transform(orNull),
+    /** Whether other models may serve the picture when the requested one cannot. */
+    fallback: z
+      .boolean()
+      .nullish()
+      .transform((fallback) => fallback ?? true),
+    metadata: z
+      .custom<Record<string, unknown>>(isPlainObject, 'Must be an object.')
+      .refine(
+        (metadata) =>
+          jsonBytes(metadata) <= maxMetadataBytes && jsonbBytes(metadata) <= maxStoredMetadataBytes,
+        {
+          message: `Must be at most ${maxMetadataBytes} bytes of JSON.`,
+          abort: true,
+        },
+      )
+      .refine(isStorable, 'Must not hold the character U+0000 or half of a surrogate pair.')
+      .nullish()
+      .transform(orNull),
+  })
+  .superRefine((request, context) => {
+    const { prompt, custom_prompt_id, input_image_key, reference_image_base64 } = request;
+    if (prompt === null && custom_prompt_id === null) {
+      context.addIssue({ code: 'custom', path: ['prompt'], message: 'Send prompt or custom_prompt_id.' });
+    }
+    if (prompt !== null && custom_prompt_id !== null) {
+      context.addIssue({
+        code: 'custom',
+        path: ['custom_prompt_id'],
+        message: 'Send either prompt or custom_prompt_id, not both.',
+      });
+    }
+    if (input_image_key !== null && reference_image_base64 !== null) {
+      context.addIssue({
+        code: 'custom',
+        path: ['reference_image_base64'],
+        message: 'Send either input_image_key or reference_image_base64, not both.',
+      });
+    }
+  });
+
+export type JobRequest = z.output<typeof jobRequest>;
+
+/** Postgres can hold neither U+0000 nor half of a surrogate pair, in text or in jsonb. */
+function storable(text: z.ZodString): z.ZodString {
+  return text.refine(isStorable, 'Must not hold the character U+0000 or half of a surrogate pair.');
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isStorable);
+  if (isPlainObject(value)) return Object.entries(value).flat().every(isStorable);
+  return true;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Infinite for what is nested too deeply to be written. */
+function jsonBytes(value: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** No less than the length of `value::jsonb::text` in bytes. */
+function jsonbBytes(value: unknown): number {
+  if (typeof value === 'number') return String(value).includes('e') ? 330 : String(value).length;
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + jsonbBytes(item) + 2, 2);
+  if (!isPlainObject(value)) return jsonBytes(value);
+  return Object.entries(value).reduce((sum, [key, field]) => sum + jsonBytes(key) + jsonbBytes(field) + 4, 2);
+}
+
+function codePoints(text: string): number {
+  if (text.length <= maxPromptCharacters) return text.length;
+  if (text.length > 2 * maxPromptCharacters) return text.length;
+  return [...text].length;
+}
+
+function orNull<T>(value: T | null | undefined): T | null {
+  return value ?? null;
+}
