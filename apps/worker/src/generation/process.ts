@@ -1,0 +1,31 @@
+import type { Outcome } from '@darkroom/core/job/outcome';
+import type { Handler } from '@darkroom/core/queue/queue';
+import type { Claimed } from './claim.ts';
+import type { Run, Runs } from './runs.ts';
+
+export interface ProcessDeps {
+  runs: Runs;
+  claim(jobId: string): Promise<Claimed>;
+  render(run: Run): Promise<Outcome>;
+  settle(run: Run, outcome: Outcome): Promise<void>;
+}
+
+/**
+ * Handles one delivery: `claim -> render -> settle`.
+ * The queue's own signal is left aside on purpose. The right to work is the lease in Postgres: when the queue loses
+ * track of a run and delivers the job anew, that delivery meets a live lease and is dropped, and the picture that is
+ * being paid for is not thrown away.
+ */
+export function createProcess({ runs, claim, render, settle }: ProcessDeps): Handler {
+  return async ({ jobId }) => {
+    if (!runs.reserve(jobId)) return;
+    try {
+      const claimed = await claim(jobId);
+      if (claimed.kind === 'drop') return;
+      if (claimed.kind === 'later') return { delayMs: claimed.delayMs };
+      await settle(claimed.run, await render(claimed.run));
+    } finally {
+      runs.free(jobId);
+    }
+  };
+}

@@ -1,0 +1,85 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { WorkerConfig } from '@darkroom/core/config/config';
+import { ConfigError } from '@darkroom/core/config/error';
+import { loadConfig } from '@darkroom/core/config/load';
+import { createLog } from '@darkroom/core/log/log';
+import { createGemini } from '@darkroom/core/models/gemini';
+import { configurePictures } from '@darkroom/core/picture/settings';
+import { openConsumer, openQueue } from '@darkroom/core/queue/open';
+import { createR2 } from '@darkroom/core/storage/r2';
+import { openDatabase } from '@darkroom/db/open';
+import { serveHealth } from './health/serve.ts';
+import { endWithProcess } from './process/end.ts';
+import { createWorker } from './worker.ts';
+
+/** How long the first lease is waited for before the process calls itself started, in milliseconds. */
+const firstLeaseMs = 5_000;
+
+await main(readConfig());
+
+async function main(config: WorkerConfig): Promise<void> {
+  const log = createLog({ level: config.logLevel, pretty: Boolean(process.stdout.isTTY), name: 'worker' });
+  configurePictures();
+  const { gemini, jobs, queueUrl } = config;
+  const db = openDatabase({ supabaseUrl: config.supabase.url, secretKey: config.supabase.secretKey });
+  const queue = openQueue({ url: queueUrl, log });
+  const storage = createR2(config.r2);
+  const now = () => performance.now();
+
+  const worker = createWorker({
+    db,
+    queue,
+    storage,
+    model: createGemini({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, apiVersion: gemini.apiVersion }),
+    openConsumer: (handler) =>
+      openConsumer({
+        url: queueUrl,
+        name: `worker-${process.pid}`,
+        concurrency: config.concurrency,
+        handler,
+        log,
+      }),
+    settings: {
+      models: gemini.models,
+      creditCosts: config.credits.costs,
+      maxAttempts: jobs.maxAttempts,
+      maxModelCalls: jobs.maxModelCalls,
+      modelTimeoutMs: jobs.modelTimeoutMs,
+    },
+    log,
+    now,
+    random: Math.random,
+    newWorkerId: randomUUID,
+    randomName: () => randomBytes(16).toString('base64url'),
+  });
+
+  const { host, port } = config.metrics;
+  const health = await serveHealth(
+    { ready: () => worker.ready, workerId: () => worker.workerId },
+    { host, port },
+  );
+
+  endWithProcess({
+    process,
+    graceMs: config.shutdownGraceMs,
+    log,
+    async stop(options) {
+      await worker.stop(options);
+      await Promise.allSettled([health.close(), queue.close()]);
+      storage.close();
+    },
+  });
+
+  await worker.start({ waitMs: firstLeaseMs });
+  process.send?.({ event: 'ready', metrics_url: `${health.url}/metrics`, worker_id: worker.workerId });
+}
+
+function readConfig(): WorkerConfig {
+  try {
+    return loadConfig(process.env, 'worker');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}

@@ -1,0 +1,164 @@
+import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
+import { createMedians } from '@darkroom/core/job/progress';
+import type { Log } from '@darkroom/core/log/log';
+import { createBreakers } from '@darkroom/core/models/breaker';
+import { chainFor } from '@darkroom/core/models/catalog';
+import type { ImageModel } from '@darkroom/core/models/model';
+import {
+  inputLimits,
+  inspectAndThumbnail,
+  inspectPicture,
+  outputLimits,
+} from '@darkroom/core/picture/inspect';
+import type { Consumer, Handler, Queue } from '@darkroom/core/queue/queue';
+import type { Storage } from '@darkroom/core/storage/storage';
+import type { Database } from '@darkroom/db/database';
+import { createClaim } from './generation/claim.ts';
+import { createProcess } from './generation/process.ts';
+import { createRender } from './generation/render.ts';
+import { createRuns } from './generation/runs.ts';
+import { createSettle } from './generation/settle.ts';
+import { createLease } from './lease/heartbeat.ts';
+import { createLoop } from './sweep/loop.ts';
+import { createSweep } from './sweep/sweep.ts';
+import { atMost } from './time/at-most.ts';
+
+export interface WorkerDeps {
+  db: Database;
+  queue: Queue;
+  storage: Storage;
+  model: ImageModel;
+  openConsumer(handler: Handler): Consumer;
+  settings: WorkerSettings;
+  log: Log;
+  /** Monotonic, in milliseconds. */
+  now: () => number;
+  random: () => number;
+  newWorkerId: () => string;
+  /** A word that nobody can guess, for the keys of what is stored. */
+  randomName: () => string;
+}
+
+export interface WorkerSettings {
+  /** The chain, in order. */
+  models: readonly string[];
+  creditCosts: CreditCosts;
+  maxAttempts: number;
+  maxModelCalls: number;
+  modelTimeoutMs: number;
+}
+
+export interface Worker {
+  readonly workerId: string;
+  /** Whether it holds a lease and takes jobs. */
+  readonly ready: boolean;
+  /** Takes jobs from now on; resolves when the first lease is held, or after `waitMs` without one. */
+  start(options: { waitMs: number }): Promise<void>;
+  /**
+   * Takes no further jobs, lets those in hand run on, hands back what is left `settleMs` before the end of `graceMs`,
+   * and ends the lease. Resolves within `graceMs` and 2.3 s, whatever cannot be reached. Idempotent.
+   */
+  stop(options: { graceMs: number; settleMs: number }): Promise<void>;
+}
+
+/** What the hand-back of jobs gets at the least, however short the grace. */
+const shortestSettleMs = 1_000;
+/** How long each part may take to say goodbye once the grace is over. */
+const farewellMs = 1_200;
+
+/** One worker: it takes jobs from the queue, keeps its lease, and sweeps. */
+export function createWorker(deps: WorkerDeps): Worker {
+  const { db, queue, storage, model, settings, log, now, random, newWorkerId, randomName } = deps;
+  const { models, creditCosts, ...limits } = settings;
+  const stopping = new AbortController();
+  const giveUp = new AbortController();
+  let stopped: Promise<void> | undefined;
+
+  const runs = createRuns({ now });
+  const lease = createLease({ db, runs, log, now, newWorkerId });
+  const sweeper = createLoop({
+    pass: createSweep({ db, queue, log, signal: stopping.signal }),
+    log,
+    random,
+  });
+  const consumer = deps.openConsumer(
+    createProcess({
+      runs,
+      claim: createClaim({ db, lease, runs, log, now, random }),
+      render: createRender({
+        db,
+        storage,
+        inspectInput: (bytes) => inspectPicture(bytes, inputLimits),
+        chain: {
+          model,
+          breakers: createBreakers({ now }),
+          now,
+          inspect: (bytes) => inspectAndThumbnail(bytes, outputLimits),
+        },
+        modelsFor: (job, { fallback }) =>
+          chainFor({
+            requested: job.model_requested,
+            aspectRatio: job.aspect_ratio,
+            imageSize: job.image_size,
+            fallback,
+            configured: models,
+          }),
+        medians: createMedians(),
+        limits,
+        randomName,
+        random,
+        log,
+      }),
+      settle: createSettle({
+        db,
+        queue,
+        storage,
+        priceOf: ({ model, imageSize }) => priceOf(creditCosts, model, imageSize),
+        log,
+        now,
+        signal: giveUp.signal,
+      }),
+    }),
+  );
+
+  return {
+    get workerId() {
+      return lease.workerId;
+    },
+    get ready() {
+      return lease.held && !stopping.signal.aborted;
+    },
+    async start({ waitMs }) {
+      lease.start();
+      consumer.start();
+      sweeper.start();
+      await lease.whenHeld({ timeoutMs: waitMs });
+      log.fact('worker_started', { worker_id: lease.workerId, models, ready: lease.held });
+    },
+    stop(options) {
+      stopped ??= stop(options);
+      return stopped;
+    },
+  };
+
+  async function stop({ graceMs, settleMs }: { graceMs: number; settleMs: number }): Promise<void> {
+    const endsAt = now() + graceMs;
+    log.fact('worker_stopping', { worker_id: lease.workerId, jobs: runs.size });
+    stopping.abort();
+    const swept = sweeper.stop();
+    const drained = consumer.drain().catch((error: unknown) => log.fact('queue_error', { error }));
+
+    await atMost(Math.max(0, graceMs - settleMs), runs.idle());
+    runs.interrupt();
+    await atMost(Math.max(shortestSettleMs, endsAt - now()), runs.idle());
+    giveUp.abort();
+
+    await Promise.allSettled([
+      lease.stop({ timeoutMs: farewellMs }),
+      consumer.close({ graceMs: farewellMs / 4 }),
+      atMost(farewellMs, drained),
+      atMost(farewellMs, swept),
+    ]);
+    log.fact('worker_stopped', { worker_id: lease.workerId, jobs: runs.size });
+  }
+}
