@@ -830,8 +830,10 @@ CREATE OR REPLACE FUNCTION public.adopt_queue_epoch(p_epoch text)
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_seen text := (select epoch from darkroom.queue_epoch);
 begin
-  if exists (select from darkroom.queue_epoch where epoch = p_epoch) then
+  if v_seen = p_epoch then
     return false;
   end if;
   insert into darkroom.queue_epoch (epoch) values (p_epoch)
@@ -844,10 +846,10 @@ begin
     order by job_id for no key update
   )
   update public.job_runs r set delivered_at = null, offered_at = null from waiting where r.job_id = waiting.job_id;
-  return true;
+  return v_seen is not null;
 end
 $function$
--- Compares the queue's mark with the one last seen. A new one means that the queue was emptied: every waiting job is due for delivery again. Safe to repeat and to race.
+-- Compares the queue's mark with the one last seen. A new one means that the queue was emptied: every waiting job is due for delivery again. True when an earlier mark was replaced. Safe to repeat and to race.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.begin_model_call(p_job_id uuid, p_attempt integer, p_model text, p_max_calls integer)
@@ -939,9 +941,9 @@ begin
   if v_run.run_at > v_now then
     return jsonb_build_object('kind', 'later', 'delay_ms', ceil(extract(epoch from v_run.run_at - v_now) * 1000));
   end if;
-  -- Jobs that have lost a worker run one at a time in a process, so that the one to blame is found.
-  if v_run.losses > 0 and exists (
-    select from public.job_runs where worker_id = p_worker_id and active and losses > 0
+  -- Jobs that have lost two workers run one at a time in a process, so that the one to blame is found and no other.
+  if v_run.losses > 1 and exists (
+    select from public.job_runs where worker_id = p_worker_id and active and losses > 1
   ) then
     return jsonb_build_object('kind', 'later', 'delay_ms', 2000);
   end if;

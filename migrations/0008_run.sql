@@ -153,9 +153,9 @@ begin
   if v_run.run_at > v_now then
     return jsonb_build_object('kind', 'later', 'delay_ms', ceil(extract(epoch from v_run.run_at - v_now) * 1000));
   end if;
-  -- Jobs that have lost a worker run one at a time in a process, so that the one to blame is found.
-  if v_run.losses > 0 and exists (
-    select from public.job_runs where worker_id = p_worker_id and active and losses > 0
+  -- Jobs that have lost two workers run one at a time in a process, so that the one to blame is found and no other.
+  if v_run.losses > 1 and exists (
+    select from public.job_runs where worker_id = p_worker_id and active and losses > 1
   ) then
     return jsonb_build_object('kind', 'later', 'delay_ms', 2000);
   end if;

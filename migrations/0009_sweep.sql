@@ -114,8 +114,10 @@ comment on function public.list_delivered(integer) is
 
 create function public.adopt_queue_epoch(p_epoch text) returns boolean
 language plpgsql security definer set search_path = '' as $$
+declare
+  v_seen text := (select epoch from darkroom.queue_epoch);
 begin
-  if exists (select from darkroom.queue_epoch where epoch = p_epoch) then
+  if v_seen = p_epoch then
     return false;
   end if;
   insert into darkroom.queue_epoch (epoch) values (p_epoch)
@@ -128,11 +130,11 @@ begin
     order by job_id for no key update
   )
   update public.job_runs r set delivered_at = null, offered_at = null from waiting where r.job_id = waiting.job_id;
-  return true;
+  return v_seen is not null;
 end
 $$;
 comment on function public.adopt_queue_epoch(text) is
-  'Compares the queue''s mark with the one last seen. A new one means that the queue was emptied: every waiting job is due for delivery again. Safe to repeat and to race.';
+  'Compares the queue''s mark with the one last seen. A new one means that the queue was emptied: every waiting job is due for delivery again. True when an earlier mark was replaced. Safe to repeat and to race.';
 
 create view public.credit_audit with (security_invoker = true) as
   with booked as (

@@ -19,6 +19,7 @@ import { createRender } from './generation/render.ts';
 import { createRuns } from './generation/runs.ts';
 import { createSettle } from './generation/settle.ts';
 import { createLease } from './lease/heartbeat.ts';
+import { createReachability } from './log/reachability.ts';
 import { createLoop } from './sweep/loop.ts';
 import { createSweep } from './sweep/sweep.ts';
 import { atMost } from './time/at-most.ts';
@@ -74,10 +75,11 @@ export function createWorker(deps: WorkerDeps): Worker {
   const giveUp = new AbortController();
   let stopped: Promise<void> | undefined;
 
+  const database = createReachability(log, 'database');
   const runs = createRuns({ now });
-  const lease = createLease({ db, runs, log, now, newWorkerId });
+  const lease = createLease({ db, runs, database, log, now, newWorkerId });
   const sweeper = createLoop({
-    pass: createSweep({ db, queue, log, signal: stopping.signal }),
+    pass: createSweep({ db, queue, database, log, signal: stopping.signal }),
     log,
     random,
   });

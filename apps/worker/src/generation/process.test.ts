@@ -37,14 +37,14 @@ test('a delivery that comes too early is handed back for the time that is left',
   expect(await createProcess({ runs, claim, render, settle })(delivery, signal)).toEqual({ delayMs: 700 });
 });
 
-test('a job in hand is not claimed a second time by the same worker', async () => {
+test('a job in hand is not claimed a second time by the same worker, its delivery comes again', async () => {
   const { runs, run, settle } = setUp();
   const rendering = Promise.withResolvers<Outcome>();
   const claim = vi.fn(async () => ({ kind: 'claimed', run: run() }) as const);
   const process = createProcess({ runs, claim, render: () => rendering.promise, settle });
 
   const first = process(delivery, signal);
-  await process({ ...delivery, delivery: 2 }, signal);
+  expect(await process({ ...delivery, delivery: 2 }, signal)).toEqual({ delayMs: 2_000 });
   rendering.resolve(outcome);
   await first;
   expect(claim).toHaveBeenCalledTimes(1);

@@ -11,6 +11,12 @@ export interface ProcessDeps {
 }
 
 /**
+ * How long a delivery of a job that is in hand here waits, in milliseconds. It is not dropped: should the run at hand
+ * be lost, it is the one that brings the job back.
+ */
+const inHandMs = 2_000;
+
+/**
  * Handles one delivery: `claim -> render -> settle`.
  * The queue's own signal is left aside on purpose. The right to work is the lease in Postgres: when the queue loses
  * track of a run and delivers the job anew, that delivery meets a live lease and is dropped, and the picture that is
@@ -18,7 +24,7 @@ export interface ProcessDeps {
  */
 export function createProcess({ runs, claim, render, settle }: ProcessDeps): Handler {
   return async ({ jobId }) => {
-    if (!runs.reserve(jobId)) return;
+    if (!runs.reserve(jobId)) return { delayMs: inHandMs };
     try {
       const claimed = await claim(jobId);
       if (claimed.kind === 'drop') return;

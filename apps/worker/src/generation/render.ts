@@ -78,8 +78,10 @@ export function createRender(deps: RenderDeps) {
         progress.called();
         run.calls.push(call);
         if (call.code === 'ok') medians.record(call.model, call.ms);
-        const name = call.code === 'ok' ? 'model_call_ok' : 'model_call_failed';
-        log.fact(name, { job_id: run.jobId, ...call });
+        if (call.code !== 'canceled') {
+          const name = call.code === 'ok' ? 'model_call_ok' : 'model_call_failed';
+          log.fact(name, { job_id: run.jobId, ...call });
+        }
       },
     });
   }

@@ -4,6 +4,7 @@ import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aClaim, aJob } from '../generation/claim.fixture.ts';
 import { createRuns } from '../generation/runs.ts';
+import { createReachability } from '../log/reachability.ts';
 import { createLease } from './heartbeat.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -20,7 +21,14 @@ function setUp(heartbeat: Heartbeat) {
   let made = 0;
   const newWorkerId = () => `w${++made}`;
   const log = createRecordedLog();
-  const lease = createLease({ db, runs, log, now, newWorkerId });
+  const lease = createLease({
+    db,
+    runs,
+    database: createReachability(log, 'database'),
+    log,
+    now,
+    newWorkerId,
+  });
   const begin = (id: string) => runs.begin(aClaim({ job: aJob({ id }) }), { deadlineAt: now() + 600_000 });
   return { db, runs, log, lease, begin };
 }

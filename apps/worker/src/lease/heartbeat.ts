@@ -1,12 +1,13 @@
 import type { Log } from '@darkroom/core/log/log';
 import type { Database } from '@darkroom/db/database';
 import type { Runs } from '../generation/runs.ts';
-import { createReachability } from '../log/reachability.ts';
+import type { Reachability } from '../log/reachability.ts';
 import { atMost } from '../time/at-most.ts';
 
 export interface LeaseDeps {
   db: Pick<Database, 'heartbeat' | 'endWorker'>;
   runs: Pick<Runs, 'refs' | 'stop' | 'stopAll'>;
+  database: Reachability;
   log: Log;
   /** Monotonic, in milliseconds; a wall clock may jump and outlive a lease. */
   now: () => number;
@@ -36,11 +37,10 @@ export interface Lease {
  * every run is stopped before the lease is over, by this process's own clock, and a new lease is sought.
  */
 export function createLease(deps: LeaseDeps): Lease {
-  const { db, runs, log, now, newWorkerId, everyMs = 5_000, marginMs = 5_000 } = deps;
+  const { db, runs, database, log, now, newWorkerId, everyMs = 5_000, marginMs = 5_000 } = deps;
   let workerId = newWorkerId();
   let safeUntil = Number.NEGATIVE_INFINITY;
   let state: 'new' | 'started' | 'ended' = 'new';
-  const database = createReachability(log, 'database');
   let beating: NodeJS.Timeout | undefined;
   let watchdog: NodeJS.Timeout | undefined;
   const inFlight = new Set<Promise<boolean>>();

@@ -3,6 +3,7 @@ import { type Delivery, type Order, QueueUnavailable } from '@darkroom/core/queu
 import type { SweepResult } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { expect, test, vi } from 'vitest';
+import { createReachability } from '../log/reachability.ts';
 import { createSweep } from './sweep.ts';
 
 const nothing: SweepResult = { due: [], overdue: 0, crashed: 0, lapsed: 0 };
@@ -24,7 +25,9 @@ function setUp() {
   };
   const log = createRecordedLog();
   const stopping = new AbortController();
-  return { db, queue, log, stopping, sweep: createSweep({ db, queue, log, signal: stopping.signal }) };
+  const database = createReachability(log, 'database');
+  const sweep = createSweep({ db, queue, database, log, signal: stopping.signal });
+  return { db, queue, log, stopping, sweep };
 }
 
 const away = () => Promise.reject(new QueueUnavailable('away'));

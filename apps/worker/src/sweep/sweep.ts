@@ -3,11 +3,12 @@ import type { Queue } from '@darkroom/core/queue/queue';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
 import type { Database, SweepResult } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
-import { createReachability } from '../log/reachability.ts';
+import { createReachability, type Reachability } from '../log/reachability.ts';
 
 export interface SweepDeps {
   db: Pick<Database, 'sweep' | 'markDelivered' | 'markUndelivered' | 'listDelivered' | 'adoptQueueEpoch'>;
   queue: Pick<Queue, 'deliver' | 'gone' | 'epoch'>;
+  database: Reachability;
   log: Log;
   signal: AbortSignal;
 }
@@ -24,8 +25,7 @@ const timeoutMs = 5_000;
  * should hold. Every worker does this; the rows that one takes are skipped by the others. A part that is away is
  * said once and left to the next pass: without the queue jobs still end and are refunded in time.
  */
-export function createSweep({ db, queue, log, signal }: SweepDeps) {
-  const database = createReachability(log, 'database');
+export function createSweep({ db, queue, database, log, signal }: SweepDeps) {
   const doorbell = createReachability(log, 'queue');
 
   return async function sweep(): Promise<void> {

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { Client } from 'pg';
+import { loadKeys } from '../clerk/keys.ts';
+import { type LocalClerk, startClerk } from '../clerk/start.ts';
+import { startGateway } from '../gateway/start.ts';
+import { type LocalGemini, startGemini } from '../gemini/start.ts';
+import { type Postgres, startPostgres } from '../postgres/start.ts';
+import type { Reaper } from '../processes/reaper.ts';
+import { findRedis } from '../redis/find.ts';
+import { type Redis, startRedis } from '../redis/start.ts';
+import { type LocalStorage, startStorage } from '../storage/start.ts';
+import { settingOf, type Variables } from './settings.ts';
+
+export interface PartsOptions {
+  /** What is set by hand: a part stands in only while the variables of the real one are not set. */
+  settings: Variables;
+  /** Holds the keys of the local Clerk, always kept. */
+  localFolder: string;
+  /** Objects and logs of this run. */
+  runFolder: string;
+  /** Where the database is kept; without it, it goes with the run. */
+  databaseFolder?: string;
+  reaper: Reaper;
+  geminiLatencyMs: { min: number; max: number };
+  /** Cheap pictures, for load. */
+  quickPictures?: boolean;
+  /** A missing Redis is an error instead of a reason to use the PostgreSQL backend. */
+  requireRedis: boolean;
+  say: (line: string) => void;
+  /** A part ended although nobody asked it to. */
+  onLost: (reason: string) => void;
+}
+
+export interface Parts {
+  /** What the apps need to use these parts, by variable. */
+  variables: Record<string, string>;
+  /** One line a part: what it is, and whether it is the real one. */
+  described: string[];
+  postgres: Postgres | null;
+  redis: Redis | null;
+  gemini: LocalGemini | null;
+  storage: LocalStorage | null;
+  clerk: LocalClerk | null;
+  /** Ends every part that was started here. Idempotent. */
+  stop(): Promise<void>;
+}
+
+type Stop = () => Promise<void>;
+
+/** Starts what stands in for the services whose variables are not set, each on a free port of 127.0.0.1. */
+export async function startParts(options: PartsOptions): Promise<Parts> {
+  const stops: Stop[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const parts = await startAll(options, stops);
+    return { ...parts, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startAll(options: PartsOptions, stops: Stop[]): Promise<Omit<Parts, 'stop'>> {
+  const variables: Record<string, string> = {};
+  const described: string[] = [];
+  const note = (part: string, what: string) => described.push(`${part.padEnd(9)} ${what}`);
+
+  const redisFound = settingOf(options.settings, 'QUEUE_URL') ? null : findRedis({ say: options.say });
+  const [clerk, gemini, storage] = await Promise.all([
+    standInForClerk(options, variables, note),
+    standInForGemini(options, variables, note),
+    standInForStorage(options, variables, note),
+  ]);
+  for (const part of [clerk, gemini, storage]) if (part) stops.push(part.stop);
+
+  const postgres = await standInForPostgres(options, variables, note, stops);
+  await standInForSupabase(options, variables, note, stops, clerk);
+  const redis = await standInForQueue(options, variables, note, stops, redisFound);
+  return { variables, described, postgres, redis, gemini, storage, clerk };
+}
+
+type Note = (part: string, what: string) => void;
+
+async function standInForClerk(
+  { settings, localFolder }: PartsOptions,
+  variables: Record<string, string>,
+  note: Note,
+) {
+  if (settingOf(settings, 'CLERK_SECRET_KEY')) {
+    note('Clerk', 'yours (CLERK_SECRET_KEY)');
+    return null;
+  }
+  const clerk = await startClerk({ keys: await loadKeys(path.join(localFolder, 'clerk')) });
+  Object.assign(variables, {
+    CLERK_SECRET_KEY: clerk.secretKey,
+    CLERK_PUBLISHABLE_KEY: clerk.publishableKey,
+    // One line, so that the file of variables is one line a variable.
+    CLERK_JWT_KEY: clerk.jwtKey.trim().replaceAll('\n', '\\n'),
+    CLERK_API_URL: clerk.url,
+  });
+  note('Clerk', 'a local key pair; npm run token -- alice');
+  return clerk;
+}
+
+async function standInForGemini(options: PartsOptions, variables: Record<string, string>, note: Note) {
+  if (settingOf(options.settings, 'GEMINI_API_KEY')) {
+    note('Gemini', 'the real one (GEMINI_API_KEY)');
+    return null;
+  }
+  const apiKey = `local-${randomBytes(12).toString('hex')}`;
+  const gemini = await startGemini({
+    apiKey,
+    latencyMs: options.geminiLatencyMs,
+    quick: options.quickPictures,
+  });
+  Object.assign(variables, { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: gemini.url });
+  note('Gemini', 'a local painter with the API of the real one');
+  return gemini;
+}
+
+async function standInForStorage(
+  { settings, runFolder }: PartsOptions,
+  variables: Record<string, string>,
+  note: Note,
+) {
+  if (settingOf(settings, 'R2_ENDPOINT')) {
+    note('R2', 'yours (R2_ENDPOINT)');
+    return null;
+  }
+  const access = {
+    accessKeyId: 'local',
+    secretAccessKey: randomBytes(16).toString('hex'),
+    bucket: 'darkroom',
+  };
+  const storage = await startStorage({ ...access, directory: path.join(runFolder, 'objects') });
+  Object.assign(variables, {
+    R2_ENDPOINT: storage.endpoint,
+    R2_ACCESS_KEY_ID: access.accessKeyId,
+    R2_SECRET_ACCESS_KEY: access.secretAccessKey,
+    R2_BUCKET_NAME: access.bucket,
+    R2_PUBLIC_URL: storage.publicUrl,
+  });
+  note('R2', 'a local object store with the S3 API');
+  return storage;
+}
+
+async function standInForPostgres(
+  options: PartsOptions,
+  variables: Record<string, string>,
+  note: Note,
+  stops: Stop[],
+) {
+  const given = settingOf(options.settings, 'DATABASE_URL');
+  if (given) {
+    variables.DATABASE_URL = given;
+    note('Postgres', 'yours (DATABASE_URL)');
+    return null;
+  }
+  if (settingOf(options.settings, 'SUPABASE_URL')) return null;
+  const postgres = await startPostgres({
+    directory: options.databaseFolder,
+    reaper: options.reaper,
+    onLost: options.onLost,
+  });
+  stops.push(postgres.stop);
+  // A database of its own: `postgres` stays free for whoever makes others beside it.
+  variables.DATABASE_URL = await makeDatabase(postgres.url, 'darkroom');
+  note('Postgres', `a real PostgreSQL 18 on port ${postgres.port}`);
+  return postgres;
+}
+
+async function standInForSupabase(
+  { settings }: PartsOptions,
+  variables: Record<string, string>,
+  note: Note,
+  stops: Stop[],
+  clerk: LocalClerk | null,
+) {
+  if (settingOf(settings, 'SUPABASE_URL')) {
+    note('Supabase', 'yours (SUPABASE_URL)');
+    return;
+  }
+  const keys = {
+    publishableKey: `sb_publishable_${randomBytes(16).toString('hex')}`,
+    secretKey: `sb_secret_${randomBytes(16).toString('hex')}`,
+  };
+  const gateway = await startGateway({
+    ...keys,
+    databaseUrl: variables.DATABASE_URL ?? '',
+    jwksUrl: clerk?.jwksUrl ?? jwksOf(settingOf(settings, 'CLERK_PUBLISHABLE_KEY') ?? ''),
+  });
+  stops.push(gateway.stop);
+  Object.assign(variables, {
+    SUPABASE_URL: gateway.url,
+    SUPABASE_PUBLISHABLE_KEY: keys.publishableKey,
+    SUPABASE_SECRET_KEY: keys.secretKey,
+  });
+  note('Supabase', 'a local gateway that speaks PostgREST');
+}
+
+async function standInForQueue(
+  options: PartsOptions,
+  variables: Record<string, string>,
+  note: Note,
+  stops: Stop[],
+  finding: ReturnType<typeof findRedis> | null,
+) {
+  const given = settingOf(options.settings, 'QUEUE_URL');
+  if (given) {
+    variables.QUEUE_URL = given;
+    note('Queue', `BullMQ on yours (${new URL(given).protocol}//…)`);
+    return null;
+  }
+  const { server, tried } = (await finding) ?? { server: null, tried: [] };
+  if (server) {
+    const redis = await startRedis({ server, reaper: options.reaper, onLost: options.onLost });
+    stops.push(redis.stop);
+    variables.QUEUE_URL = redis.url;
+    note('Queue', `BullMQ on a real Redis on port ${redis.port}`);
+    return redis;
+  }
+  if (options.requireRedis) throw new Error(`There is no Redis here: ${tried.join('; ')}`);
+  variables.QUEUE_URL = variables.DATABASE_URL ?? '';
+  note('Queue', `BullMQ on PostgreSQL, since there is no Redis here: ${tried.join('; ')}`);
+  return null;
+}
+
+/** Makes a database where there is none of that name, and returns its URL. */
+async function makeDatabase(serverUrl: string, name: string): Promise<string> {
+  const client = new Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+  return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+}
+
+/** A publishable key of Clerk holds the domain of its instance, which publishes the keys. */
+function jwksOf(publishableKey: string): string {
+  const domain = Buffer.from(publishableKey.split('_')[2] ?? '', 'base64')
+    .toString()
+    .replace(/\$$/, '');
+  if (!domain)
+    throw new Error("CLERK_PUBLISHABLE_KEY: set it too; it is not one of Clerk's, or it is missing");
+  return `https://${domain}/.well-known/jwks.json`;
+}

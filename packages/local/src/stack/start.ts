@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createReaper, type Reaper } from '../processes/reaper.ts';
+import { stopProcess } from '../processes/stop.ts';
+import { type Api, runProgram, startApi, startWorker, type Worker } from './apps.ts';
+import { type Parts, startParts } from './parts.ts';
+import { readSettings, settingOf, type Variables } from './settings.ts';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+export interface StackOptions {
+  /** The environment; `.env` in the repository fills in what it leaves open. */
+  environment: Variables;
+  workers: number;
+  /** Keep database and objects in `.local/data`, and go on with what is there. */
+  keep?: boolean;
+  /** Variables for the apps that win over everything else. */
+  overrides?: Record<string, string>;
+  geminiLatencyMs?: { min: number; max: number };
+  quickPictures?: boolean;
+  requireRedis?: boolean;
+  /** A queue of this run's own, on whatever server it is, removed at the end. */
+  ownQueue?: boolean;
+  say?: (line: string) => void;
+  onLost?: (reason: string) => void;
+}
+
+export interface Stack {
+  parts: Parts;
+  api: Api;
+  /** All that were started, those that have ended included. */
+  workers: readonly Worker[];
+  /** Everything an app needs to join, by variable. */
+  variables: Record<string, string>;
+  reaper: Reaper;
+  /** Where logs are, for whoever wants to know why. */
+  runFolder: string;
+  addWorker(overrides?: Record<string, string>): Promise<Worker>;
+  addApi(overrides?: Record<string, string>): Promise<Api>;
+  /** Apps first, so that they finish what they have; then the parts. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole product on one machine: the parts that stand in for services, the migrations, one API, workers.
+ * Nothing of it outlives this process by more than 10 s, however this process ends.
+ * @throws with what failed and the end of its log; then everything has been stopped again.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const say = options.say ?? (() => {});
+  const reaper = createReaper();
+  const runFolder = options.keep
+    ? `${root}.local/data`
+    : `${root}.local/run/stack-${randomUUID().slice(0, 8)}`;
+  mkdirSync(runFolder, { recursive: true });
+  if (!options.keep) reaper.removeAtEnd(runFolder);
+
+  const apps: (Api | Worker)[] = [];
+  const workers: Worker[] = [];
+  let started = 0;
+  let parts: Parts | null = null;
+  let variables: Record<string, string> = {};
+  let stopped: Promise<void> | undefined;
+  const env = (overrides: Record<string, string> = {}): Variables => ({
+    ...process.env,
+    ...variables,
+    ...overrides,
+  });
+  const log = (name: string) => path.join(runFolder, `${name}.log`);
+
+  async function end(): Promise<void> {
+    await Promise.all(apps.map((app) => stopProcess(app, { graceMs: 40_000 })));
+    if (options.ownQueue && variables.QUEUE_URL) {
+      await runProgram('queue removal', 'scripts/drop-queue.ts', {
+        reaper,
+        env: env(),
+        log: log('queue'),
+      }).catch(() => {});
+    }
+    await parts?.stop();
+    await reaper.close();
+    if (!options.keep) rmSync(runFolder, { recursive: true, force: true });
+  }
+  const stop = () => {
+    stopped ??= end();
+    return stopped;
+  };
+
+  async function addApi(overrides?: Record<string, string>): Promise<Api> {
+    const api = await startApi({ reaper, env: env(overrides), log: log(`api-${++started}`) });
+    apps.push(api);
+    return api;
+  }
+  async function addWorker(overrides?: Record<string, string>): Promise<Worker> {
+    const name = `worker-${++started}`;
+    const worker = await startWorker(name, { reaper, env: env(overrides), log: log(name) });
+    apps.push(worker);
+    workers.push(worker);
+    return worker;
+  }
+
+  try {
+    const settings = readSettings(options.environment, `${root}.env`);
+    parts = await startParts({
+      settings,
+      localFolder: `${root}.local`,
+      runFolder,
+      databaseFolder: options.keep ? path.join(runFolder, 'postgres') : undefined,
+      reaper,
+      geminiLatencyMs: options.geminiLatencyMs ?? { min: 800, max: 1_600 },
+      quickPictures: options.quickPictures,
+      requireRedis: options.requireRedis ?? false,
+      say,
+      onLost: options.onLost ?? say,
+    });
+    variables = {
+      ...known(settings),
+      ...parts.variables,
+      PORT: '0',
+      METRICS_PORT: '0',
+      ...options.overrides,
+    };
+    if (options.ownQueue) variables.QUEUE_URL = withNamespace(variables.QUEUE_URL ?? '');
+    if (variables.DATABASE_URL && !settingOf(settings, 'SUPABASE_URL')) {
+      await runProgram('migrations', 'packages/db/src/migrate/main.ts', {
+        reaper,
+        env: env({ DIRECT_URL: variables.DATABASE_URL }),
+        log: log('migrate'),
+      });
+    }
+    const port = settingOf(settings, 'PORT');
+    const api = await addApi(port ? { PORT: port } : {});
+    await Promise.all(Array.from({ length: options.workers }, () => addWorker()));
+    return { parts, api, workers, variables, reaper, runFolder, addApi, addWorker, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What was set by hand and belongs to the product, so that a process that joins by the file has it too. */
+function known(settings: Variables): Record<string, string> {
+  const names =
+    /^(DATABASE|DIRECT|SUPABASE|QUEUE|REDIS|CLERK|GEMINI|R2|STRIPE|WEBHOOK|WORKER|MODEL|JOB|MAX|SHUTDOWN|DEFAULT|CREDIT|RATE|CORS|OPERATOR|METRICS|LOG|EXPO_PUBLIC|NEXT_PUBLIC)_/;
+  return Object.fromEntries(
+    Object.entries(settings).filter(
+      (entry): entry is [string, string] => names.test(entry[0]) && entry[1] !== undefined,
+    ),
+  );
+}
+
+function withNamespace(queueUrl: string): string {
+  const url = new URL(queueUrl);
+  if (!url.searchParams.has('namespace')) {
+    url.searchParams.set('namespace', `run_${randomUUID().replaceAll('-', '').slice(0, 12)}`);
+  }
+  return url.href;
+}
