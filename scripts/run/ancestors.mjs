@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const WATCH_EVERY_MS = 1_000;
+const WATCH_EVERY_MS = process.platform === 'linux' ? 250 : 2_000;
 const MAX_DEPTH = 8;
 const NPM = /(^|[/\\\s\0])(npm|npx|pnpm|yarn)(-cli)?(\.c?js)?([\s\0]|$)/;
 
@@ -34,15 +34,19 @@ export function watchAncestors(ancestors, onGone) {
   return () => clearInterval(timer);
 }
 
+/** Whether a process is alive and an npm, by its command line. */
+export function isNpm(pid) {
+  return pid > 0 && NPM.test(look(pid)?.command ?? '');
+}
+
 function chainToNpm() {
   const chain = [];
   let pid = process.pid;
   while (chain.length < MAX_DEPTH) {
     const parent = look(pid)?.parent;
-    const above = parent ? look(parent) : undefined;
-    if (!above) return undefined;
+    if (!parent) return undefined;
     chain.push({ pid, parent });
-    if (NPM.test(above.command)) return chain;
+    if (isNpm(parent)) return chain;
     pid = parent;
   }
   return undefined;

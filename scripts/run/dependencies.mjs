@@ -11,17 +11,17 @@ import { installed, runNpm } from './npm.mjs';
  */
 export async function installDependencies(root, node, signal) {
   if (isCurrent(root, node)) return;
-  await withLock(join(root, '.local/install.lock'), signal, async () => {
+  await withLock(join(root, '.local/install.lock'), signal, async (onStart) => {
     if (isCurrent(root, node)) return;
-    if (!agrees(root)) await install(root, node, signal);
+    if (!agrees(root)) await install(root, node, signal, onStart);
     writeFileSync(stampFile(root), expectedStamp(root, node));
   });
 }
 
 /** npm ci runs no install script: none of the packages needs one, and none gets to run code. */
-async function install(root, node, signal) {
+async function install(root, node, signal, onStart) {
   const result = await installed('the dependencies (npm ci)', () =>
-    runNpm(node.path, { args: ['ci', '--include=dev', '--include=optional'], cwd: root, signal }),
+    runNpm(node.path, { args: ['ci', '--include=dev', '--include=optional'], cwd: root, signal, onStart }),
   );
   if (result.ok) return;
   throw new Error(

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isNpm } from './ancestors.mjs';
 
 const POLL_MS = 200;
 const BEAT_MS = 2_000;
@@ -8,7 +9,8 @@ const STALE_AFTER_MS = 30_000;
 
 /**
  * Does the work while no other process of this clone does work under the same lock. The lock is a folder with
- * its owner's pid; one whose owner is dead, or has not shown a sign of life for 30 s, is broken.
+ * its owner's pid; one whose owner is dead, or has not shown a sign of life for 30 s, is broken, and the npm
+ * that the owner may have left behind is ended. `work` hands the pid of that npm to its argument.
  */
 export async function withLock(lock, signal, work) {
   mkdirSync(dirname(lock), { recursive: true });
@@ -17,7 +19,7 @@ export async function withLock(lock, signal, work) {
   const beat = setInterval(() => showLife(lock), BEAT_MS);
   signal.addEventListener('abort', release);
   try {
-    return await work();
+    return await work((pid) => writeFileSync(join(lock, 'npm'), String(pid)));
   } finally {
     clearInterval(beat);
     signal.removeEventListener('abort', release);
@@ -71,9 +73,11 @@ function isStale(lock) {
 function breakLock(lock, mine) {
   const aside = `${mine}.broken`;
   const owner = ownerOf(lock);
+  const npm = pidIn(lock, 'npm');
   try {
     renameSync(lock, aside);
-    if (ownerOf(aside) !== owner) renameSync(aside, lock);
+    if (ownerOf(aside) !== owner) return renameSync(aside, lock);
+    if (isNpm(npm)) process.kill(npm, 'SIGKILL');
   } catch {
     return;
   }
@@ -81,8 +85,12 @@ function breakLock(lock, mine) {
 }
 
 function ownerOf(lock) {
+  return pidIn(lock, 'pid');
+}
+
+function pidIn(lock, name) {
   try {
-    return Number(readFileSync(join(lock, 'pid'), 'utf8'));
+    return Number(readFileSync(join(lock, name), 'utf8'));
   } catch {
     return 0;
   }

@@ -25,21 +25,22 @@ export async function findNode(root, signal) {
     process.platform === 'win32' ? 'node.exe' : 'node',
   );
   if (!runs(node)) {
-    await withLock(join(root, '.local/toolchain.lock'), signal, async () => {
-      if (!runs(node)) await fetchNode(toolchain, name, signal);
+    await withLock(join(root, '.local/toolchain.lock'), signal, async (onStart) => {
+      if (!runs(node)) await fetchNode(toolchain, name, signal, onStart);
     });
   }
   if (runs(node)) return { path: node, major: MAJOR };
   throw new Error(`The Node ${MAJOR} from npm (${name}) does not run on this system.\n${howToMend()}`);
 }
 
-async function fetchNode(toolchain, name, signal) {
+async function fetchNode(toolchain, name, signal, onStart) {
   mkdirSync(toolchain, { recursive: true });
   const install = (version) =>
     runNpm(process.execPath, {
       args: ['install', '--prefix', toolchain, '--no-save', '--no-package-lock', `${name}@${version}`],
       cwd: toolchain,
       signal,
+      onStart,
     });
   const what = `Node ${MAJOR} (this is ${process.version}; kept in .local/toolchain)`;
   const result = await installed(what, async () => {

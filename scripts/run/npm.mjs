@@ -5,9 +5,9 @@ import { basename, delimiter, dirname, join } from 'node:path';
 
 /**
  * Runs npm by the given Node, without install scripts, and without a word of its own.
- * Resolves with whether it went well, and what it said.
+ * Resolves with whether it went well, and what it said; `onStart` is told its pid.
  */
-export function runNpm(node, { args, cwd, signal }) {
+export function runNpm(node, { args, cwd, signal, onStart }) {
   const quiet = ['--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress'];
   const { command, before } = findNpm(node);
   const env = { ...cleanEnvironment(), PATH: [dirname(node), process.env.PATH].join(delimiter) };
@@ -24,7 +24,9 @@ export function runNpm(node, { args, cwd, signal }) {
         output += text;
       });
     }
-    signal.addEventListener('abort', () => child.kill('SIGTERM'));
+    // SIGTERM would let npm go on for seconds; half an installation is made anew in any case.
+    signal.addEventListener('abort', () => child.kill('SIGKILL'));
+    onStart?.(child.pid);
     child.once('error', (error) =>
       resolve({ ok: false, output: `npm could not be started: ${error.message}` }),
     );

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '..');
+const local = path.join(root, '.local');
+
+/** Turbo and Vitest keep what they keep in the clone, and report nothing to anyone. */
+const quiet = {
+  XDG_CONFIG_HOME: path.join(local, 'config'),
+  XDG_DATA_HOME: path.join(local, 'data-home'),
+  TURBO_CACHE_DIR: path.join(local, 'turbo'),
+  TURBO_CONFIG_DIR_PATH: path.join(local, 'config/turborepo'),
+  TURBO_TELEMETRY_DISABLED: '1',
+  TURBO_NO_UPDATE_NOTIFIER: '1',
+  DO_NOT_TRACK: '1',
+};
+
+/** The types of every workspace, of the tests and of the scripts; then the style. What is unchanged is not checked again, unless forced. */
+export async function checkTypesAndStyle(options: { force?: boolean } = {}): Promise<boolean> {
+  const passed = [
+    await runTask('types', options),
+    await runTool('tsc', ['--noEmit', '--project', 'tests/tsconfig.json']),
+    await runTool('biome', ['ci', '.']),
+  ];
+  return passed.every(Boolean);
+}
+
+/** Runs a task of turbo.json in every workspace; `args` are for the task's own command. */
+export function runTask(task: string, options: { force?: boolean; args?: string[] } = {}): Promise<boolean> {
+  const flags = ['--continue', '--output-logs=errors-only', ...(options.force ? ['--force'] : [])];
+  const args = options.args ? ['--', ...options.args] : [];
+  return runTool('turbo', ['run', task, ...flags, ...args]);
+}
+
+/** Runs a program of node_modules/.bin in the root, its output shown. Resolves with whether it went well. */
+export function runTool(name: string, args: string[]): Promise<boolean> {
+  const child = spawn(path.join(root, 'node_modules/.bin', name), args, {
+    cwd: root,
+    env: { ...process.env, ...quiet },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, pass);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      for (const signal of signals) process.off(signal, pass);
+      resolve(code === 0);
+    });
+  });
+}
