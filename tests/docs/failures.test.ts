@@ -8,14 +8,19 @@ const happened: Record<FailureCode, string> = {
   model_unavailable: 'the model is gone (404)',
   rate_limited: 'the model is busy (429)',
   provider_unavailable: '500, 502, 503, 504, network, timeout, a broken answer',
-  no_image: 'an answer without a picture: NO_IMAGE, words only, OTHER, IMAGE_OTHER, MAX_TOKENS, MALFORMED_RESPONSE',
-  content_blocked: 'refused by policy: blockReason, SAFETY, PROHIBITED_CONTENT, RECITATION, BLOCKLIST, SPII and their IMAGE_ forms',
+  no_image:
+    'an answer without a picture: NO_IMAGE, words only, OTHER, IMAGE_OTHER, MAX_TOKENS, MALFORMED_RESPONSE',
+  content_blocked:
+    'refused by policy: blockReason, SAFETY, PROHIBITED_CONTENT, RECITATION, BLOCKLIST, SPII and their IMAGE_ forms',
   invalid_request: '400 INVALID_ARGUMENT',
-  provider_misconfigured: 'a wrong key or missing billing: 400 API_KEY_INVALID or FAILED_PRECONDITION, 401, 403',
+  provider_misconfigured:
+    'a wrong key or missing billing: 400 API_KEY_INVALID or FAILED_PRECONDITION, 401, 403',
   bad_image: 'the bytes that came back do not decode',
-  invalid_input_image: 'the input picture is missing, another user\'s, over 20 MB or 50 megapixels, or no picture',
-  storage_unavailable: 'R2 or the database is away; a finished picture is kept and stored again while the lease holds',
-  deadline_exceeded: 'the job\'s deadline has passed',
+  invalid_input_image:
+    "the input picture is missing, another user's, over 20 MB or 50 megapixels, or no picture",
+  storage_unavailable:
+    'R2 or the database is away; a finished picture is kept and stored again while the lease holds',
+  deadline_exceeded: "the job's deadline has passed",
   worker_crashed: 'the job lost its worker three times',
   canceled: 'canceled by its owner',
   internal_error: 'a fault of ours',

@@ -49,7 +49,7 @@ export function createMemoryDatabase(): MemoryDatabase {
       await operations.ensureUser!({ userId, email, defaultCredits });
       const earlier = await operations.replayJob!(input);
       if (earlier)
-        return { ...earlier, delivery: { jobId: earlier.job.id, delivery: 0, priority: 1, delayMs: 0 } };
+        return { ...earlier, delivery: { jobId: earlier.job.id, delivery: 1, priority: 1, delayMs: 0 } };
       const user = users.get(userId)!;
       if (user.credits < price) {
         throw new DomainError('insufficient_credits', 'no', { balance: user.credits, price });
