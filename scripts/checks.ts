@@ -6,6 +6,7 @@ const local = path.join(root, '.local');
 
 /** Turbo and Vitest keep what they keep in the clone, and report nothing to anyone. */
 const quiet = {
+  XDG_CACHE_HOME: path.join(local, 'cache'),
   XDG_CONFIG_HOME: path.join(local, 'config'),
   XDG_DATA_HOME: path.join(local, 'data-home'),
   TURBO_CACHE_DIR: path.join(local, 'turbo'),
@@ -13,6 +14,7 @@ const quiet = {
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
   DO_NOT_TRACK: '1',
+  ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
 };
 
 /** The types of every workspace, of the tests and of the scripts; then the style. What is unchanged is not checked again, unless forced. */
@@ -20,7 +22,7 @@ export async function checkTypesAndStyle(options: { force?: boolean } = {}): Pro
   const passed = [
     await runTask('types', options),
     await runTool('tsc', ['--noEmit', '--project', 'tests/tsconfig.json']),
-    await runTool('biome', ['ci', '.']),
+    await runTool('biome', ['ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']),
   ];
   return passed.every(Boolean);
 }

@@ -5,17 +5,7 @@ import { findRedis } from '@darkroom/local/redis/find';
 import { startRedis } from '@darkroom/local/redis/start';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The superuser's, of the database `postgres`. A test file makes its own with createDatabase(). */
-    postgresUrl: string;
-    /** Null when the run has no Redis. */
-    redisUrl: string | null;
-    /** Redis when there is one, else a database of this run. */
-    queueUrl: string;
-  }
-}
+import type {} from './parts/provided.ts';
 
 /**
  * The outside parts that all suites of one run share: one Postgres with a migrated template, one Redis.

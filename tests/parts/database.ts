@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
+import type {} from './provided.ts';
 
 /** Two copies of one template wait for each other: while it is copied, it must have no other session. */
 const TEMPLATE_LOCK = 7_264_001;

@@ -54,28 +54,29 @@ export async function openKeptData(options: KeptDataOptions): Promise<KeptData> 
 
   const moves = !(await canEnter(account, home));
   const data = moves ? join(reachable, 'kept') : kept;
-  const forget = moves ? reaper.moveBackAtEnd(data, kept, marker) : reaper.removeAtEnd(marker);
   const use: Use = { ...identify(process.pid), reaper: reaper.pid, data };
   writeFileSync(marker, JSON.stringify(use), { flag: 'wx' });
+  const forget = moves ? reaper.moveBackAtEnd(data, kept, marker) : reaper.removeAtEnd(marker);
 
-  if (existsSync(kept)) {
-    if (moves) moveDirectory(kept, data);
-  } else {
-    const fresh = join(reachable, 'fresh');
-    writeFileSync(passwordFile, await create(fresh), { mode: 0o600 });
-    moveDirectory(fresh, data);
-  }
-  if (account) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, data]);
-
-  return {
-    data,
-    password: readFileSync(passwordFile, 'utf8'),
-    release: () => {
-      if (moves) moveDirectory(data, kept);
-      rmSync(marker, { force: true });
-      forget();
-    },
+  const release = () => {
+    if (moves) moveDirectory(data, kept);
+    rmSync(marker, { force: true });
+    forget();
   };
+  try {
+    if (existsSync(kept)) {
+      if (moves) moveDirectory(kept, data);
+    } else {
+      const fresh = join(reachable, 'fresh');
+      writeFileSync(passwordFile, await create(fresh), { mode: 0o600 });
+      moveDirectory(fresh, data);
+    }
+    if (account) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, data]);
+    return { data, password: readFileSync(passwordFile, 'utf8'), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /** After a crash the reaper may still be at work; after one of the whole machine there is none. */

@@ -1,13 +1,17 @@
-import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 
 /**
- * Moves a folder, also to another file system. `to` appears whole or not at all, and a move that was cut short
- * can be made again; when `from` is gone, or `to` is already there, nothing is lost.
+ * Moves a folder, also to another file system. At every moment at least one of the two names stands for the
+ * whole of it, and none for a part: cut short anywhere, the move can be made again, or back.
  */
 export function moveDirectory(from: string, to: string): void {
   if (!existsSync(from)) return;
+  const leaving = `${from}.leaving`;
+  for (const left of [leaving, `${to}.leaving`]) rmSync(left, { recursive: true, force: true });
   if (!existsSync(to)) renameOrCopy(from, to);
-  rmSync(from, { recursive: true, force: true });
+  if (!existsSync(from)) return;
+  renameSync(from, leaving);
+  rmSync(leaving, { recursive: true, force: true });
 }
 
 function renameOrCopy(from: string, to: string): void {
@@ -18,6 +22,8 @@ function renameOrCopy(from: string, to: string): void {
     const partial = `${to}.partial`;
     rmSync(partial, { recursive: true, force: true });
     cpSync(from, partial, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    // cpSync gives the folder itself the default mode; PostgreSQL insists on its own.
+    chmodSync(partial, statSync(from).mode);
     renameSync(partial, to);
   }
 }

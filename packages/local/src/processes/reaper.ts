@@ -3,6 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { findProcess } from './process-table.ts';
 
+const CLOSE_ATTEMPTS = 3;
+/** One that cannot run here is not started for ever. */
+const EARLY_DEATH_MS = 1_000;
+const MAX_EARLY_DEATHS = 5;
+
 /** One thing to be done when the owner is gone. */
 export type LastTask =
   | { do: 'end'; pid: number; startedAt: string | null; signal: NodeJS.Signals }
@@ -47,13 +52,16 @@ export function createReaper(): Reaper {
   const stack = randomUUID();
   const tasks = new Map<number, LastTask>();
   let lastKey = 0;
+  let earlyDeaths = 0;
   let closed: Promise<void> | undefined;
   let helper = startHelper();
 
   function startHelper(): ChildProcess {
     const child = spawnHelper(stack);
+    const bornAt = performance.now();
     child.once('exit', () => {
-      if (!closed) helper = startHelper();
+      earlyDeaths = performance.now() - bornAt < EARLY_DEATH_MS ? earlyDeaths + 1 : 0;
+      if (!closed && earlyDeaths < MAX_EARLY_DEATHS) helper = startHelper();
     });
     for (const [key, task] of tasks) send(child, { key, task });
     return child;
@@ -69,6 +77,15 @@ export function createReaper(): Reaper {
     };
   }
 
+  /** A helper that is killed before it is done leaves its work to the next one. */
+  async function close(): Promise<void> {
+    for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt += 1) {
+      await endHelper(helper);
+      if (helper.exitCode === 0) return;
+      helper = startHelper();
+    }
+  }
+
   return {
     env: { DARKROOM_STACK: stack },
     get pid() {
@@ -80,7 +97,7 @@ export function createReaper(): Reaper {
     moveBackAtEnd: (from, to, marker) => register({ do: 'move', from, to, marker: marker ?? null }),
     removeAtEnd: (path) => register({ do: 'remove', path }),
     close: () => {
-      closed ??= closeHelper(helper);
+      closed ??= close();
       return closed;
     },
   };
@@ -112,8 +129,9 @@ function send(child: ChildProcess, order: ReaperOrder): void {
   if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(order)}\n`);
 }
 
-async function closeHelper(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/** Closing the pipe is what sets it to work; resolves when it is gone. */
+async function endHelper(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.ref();
   child.stdin?.end();
