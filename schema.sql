@@ -111,6 +111,12 @@ table public.job_runs
   worker_id uuid
   row level security
 
+table public.job_webhooks
+  events text[] not null
+  job_id uuid not null
+  url text not null
+  row level security
+
 table public.subscriptions
   created_at timestamp(6) with time zone default CURRENT_TIMESTAMP
   current_period_end timestamp(6) with time zone
@@ -129,6 +135,24 @@ table public.users
   email text not null
   id text not null
   updated_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  row level security
+
+table public.webhook_deliveries
+  attempts integer not null default 0
+  created_at timestamp with time zone not null
+  delivered_at timestamp with time zone
+  host text default COALESCE("substring"(url, '^https?://([^/?#]+)'::text), ''::text)
+  id uuid not null default gen_random_uuid()
+  job_id uuid not null
+  last_error text
+  last_status integer
+  next_attempt_at timestamp with time zone
+  replayed_after integer not null default 0
+  snapshot jsonb
+  status text not null default 'pending'::text
+  type text not null
+  url text not null
+  user_id text not null
   row level security
 
 table public.workers
@@ -171,9 +195,19 @@ public.image_generation_jobs: prompt_length CHECK ((char_length(prompt) <= 4000)
 public.job_runs: job_runs_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
 public.job_runs: job_runs_pkey PRIMARY KEY (job_id)
 public.job_runs: job_runs_price_check CHECK ((price >= 0))
+public.job_webhooks: job_webhooks_events_check CHECK (((cardinality(events) > 0) AND (events <@ ARRAY['job.processing'::text, 'job.completed'::text, 'job.failed'::text, 'job.canceled'::text])))
+public.job_webhooks: job_webhooks_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
+public.job_webhooks: job_webhooks_pkey PRIMARY KEY (job_id)
+public.job_webhooks: job_webhooks_url_check CHECK (((url ~ '^https?://'::text) AND (char_length(url) <= 2048)))
 public.subscriptions: subscriptions_pkey PRIMARY KEY (id)
 public.subscriptions: subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE RESTRICT
 public.users: users_pkey PRIMARY KEY (id)
+public.webhook_deliveries: webhook_deliveries_check CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL)))
+public.webhook_deliveries: webhook_deliveries_check1 CHECK (((status = 'delivered'::text) = (delivered_at IS NOT NULL)))
+public.webhook_deliveries: webhook_deliveries_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
+public.webhook_deliveries: webhook_deliveries_job_id_type_key UNIQUE (job_id, type)
+public.webhook_deliveries: webhook_deliveries_pkey PRIMARY KEY (id)
+public.webhook_deliveries: webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 public.workers: workers_pkey PRIMARY KEY (id)
 
 -- Indexes
@@ -192,6 +226,9 @@ CREATE INDEX job_runs_undelivered ON public.job_runs USING btree (run_at) WHERE 
 CREATE INDEX jobs_active_of_user ON public.image_generation_jobs USING btree (user_id) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
 CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
+CREATE INDEX webhook_deliveries_again ON public.webhook_deliveries USING btree (next_attempt_at, host) WHERE ((status = 'pending'::text) AND (attempts > 0))
+CREATE INDEX webhook_deliveries_first ON public.webhook_deliveries USING btree (next_attempt_at, host) WHERE ((status = 'pending'::text) AND (attempts = 0))
+CREATE INDEX webhook_deliveries_of_user ON public.webhook_deliveries USING btree (user_id)
 CREATE UNIQUE INDEX credit_ledger_job_id_kind_key ON public.credit_ledger USING btree (job_id, kind)
 CREATE UNIQUE INDEX credit_ledger_pkey ON public.credit_ledger USING btree (id)
 CREATE UNIQUE INDEX credit_ledger_reference_key ON public.credit_ledger USING btree (reference)
@@ -201,12 +238,15 @@ CREATE UNIQUE INDEX generated_images_pkey ON public.generated_images USING btree
 CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (user_id, key)
 CREATE UNIQUE INDEX image_generation_jobs_pkey ON public.image_generation_jobs USING btree (id)
 CREATE UNIQUE INDEX job_runs_pkey ON public.job_runs USING btree (job_id)
+CREATE UNIQUE INDEX job_webhooks_pkey ON public.job_webhooks USING btree (job_id)
 CREATE UNIQUE INDEX queue_epoch_pkey ON darkroom.queue_epoch USING btree (singleton)
 CREATE UNIQUE INDEX subscriptions_pkey ON public.subscriptions USING btree (id)
 CREATE UNIQUE INDEX subscriptions_user_id_key ON public.subscriptions USING btree (user_id)
 CREATE UNIQUE INDEX tombstones_pkey ON darkroom.tombstones USING btree (user_id)
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email)
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)
+CREATE UNIQUE INDEX webhook_deliveries_job_id_type_key ON public.webhook_deliveries USING btree (job_id, type)
+CREATE UNIQUE INDEX webhook_deliveries_pkey ON public.webhook_deliveries USING btree (id)
 CREATE UNIQUE INDEX workers_pkey ON public.workers USING btree (id)
 
 -- Triggers
@@ -215,10 +255,13 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.credit_ledger FOR E
 CREATE TRIGGER book_delete AFTER DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
 CREATE TRIGGER book_insert AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
 CREATE TRIGGER book_update AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.credits IS DISTINCT FROM new.credits)) EXECUTE FUNCTION darkroom.book_direct_change()
+CREATE TRIGGER forget_webhooks AFTER INSERT ON darkroom.tombstones FOR EACH ROW EXECUTE FUNCTION darkroom.forget_webhooks()
 CREATE TRIGGER guard_job BEFORE INSERT OR DELETE OR UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.guard_job()
 CREATE TRIGGER guard_user BEFORE INSERT OR UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.guard_user()
+CREATE TRIGGER keep_webhook AFTER INSERT ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.retry_of IS NOT NULL))) EXECUTE FUNCTION darkroom.keep_webhook()
 CREATE TRIGGER move_balance AFTER INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.move_balance()
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.credit_ledger FOR EACH STATEMENT EXECUTE FUNCTION darkroom.refuse_ledger_change()
+CREATE TRIGGER note_event AFTER UPDATE OF status ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.status IS DISTINCT FROM old.status) AND (new.status <> 'pending'::text))) EXECUTE FUNCTION darkroom.note_event()
 CREATE TRIGGER take_balance BEFORE INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.take_balance()
 CREATE TRIGGER touch_job BEFORE UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.touch_job()
 
@@ -257,12 +300,14 @@ public.image_generation_jobs: anon may delete, select
 public.image_generation_jobs: authenticated may delete, select
 public.image_generation_jobs: service_role may delete, insert, references, select, trigger, truncate, update
 public.job_runs: service_role may delete, insert, references, select, trigger, truncate, update
+public.job_webhooks: service_role may delete, insert, references, select, trigger, truncate, update
 public.subscriptions: anon may select
 public.subscriptions: authenticated may select
 public.subscriptions: service_role may delete, insert, references, select, trigger, truncate, update
 public.users: anon may insert, select, update
 public.users: authenticated may insert, select, update
 public.users: service_role may delete, insert, references, select, trigger, truncate, update
+public.webhook_deliveries: service_role may delete, insert, references, select, trigger, truncate, update
 public.workers: service_role may delete, insert, references, select, trigger, truncate, update
 
 -- Privileges on columns
@@ -503,6 +548,22 @@ $function$
 -- Ends a locked, unfinished job as failed or canceled and refunds it. Status and refund commit together.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.forget_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.webhook_deliveries where user_id = new.user_id;
+  delete from public.job_webhooks w using public.image_generation_jobs j
+    where j.id = w.job_id and j.user_id = new.user_id;
+  return null;
+end
+$function$
+-- A deleted user's addresses go with the user, and what was still to be sent to them.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.free_email(p_user_id text, p_email text)
  RETURNS text
  LANGUAGE sql
@@ -601,6 +662,25 @@ $function$
 -- The job as every channel shows it.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.keep_webhook()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.job_webhooks (job_id, url, events)
+    select new.id, w.url, w.events
+    from public.job_webhooks w
+    join public.image_generation_jobs j on j.id = w.job_id and j.user_id = new.user_id
+    where w.job_id = new.retry_of
+    on conflict (job_id) do nothing;
+  return null;
+end
+$function$
+-- A retry of a job tells the same receiver as the job itself did.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.lose_worker(p_run job_runs)
  RETURNS integer
  LANGUAGE plpgsql
@@ -662,6 +742,25 @@ begin
 end
 $function$
 -- Applies the movement. After the insert and not before, so that a reference booked already moves nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.note_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.webhook_deliveries (job_id, user_id, type, url, snapshot, next_attempt_at, created_at)
+    select new.id, new.user_id, 'job.' || new.status, w.url,
+      case when new.status = 'processing' then darkroom.job_object(new) end, darkroom.now(), darkroom.now()
+    from public.job_webhooks w
+    where w.job_id = new.id and 'job.' || new.status = any (w.events)
+    on conflict (job_id, type) do nothing;
+  return null;
+end
+$function$
+-- Every change of a managed job's status that its owner wants to hear of becomes a delivery in the same transaction, whoever made the change; each kind of event once a job.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.now()
@@ -964,6 +1063,54 @@ $function$
 -- Gives the job to this worker under a new attempt, if it is due and nobody with a live lease has it: {kind: claimed, job, attempt, …}. Else {kind: later, delay_ms} when it is not due yet, {kind: drop} when there is nothing to do. Ends a job past its deadline, or one that lost its worker 3 times, with its refund. Raises DR403 when the worker's own lease is over. At most one worker holds a job at any time.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.claim_webhooks(p_limit integer, p_again integer, p_per_host integer, p_busy jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_full text[] := array(select key from jsonb_each_text(p_busy) where value::integer >= p_per_host);
+  v_claimed jsonb;
+begin
+  with due as (
+    -- Two lines, so that new events do not wait behind the retries of receivers that are down.
+    (select id, host, next_attempt_at, false as again from public.webhook_deliveries
+      where status = 'pending' and attempts = 0 and next_attempt_at <= v_now and host <> all (v_full)
+      order by next_attempt_at limit 500)
+    union all
+    (select id, host, next_attempt_at, true from public.webhook_deliveries
+      where status = 'pending' and attempts > 0 and next_attempt_at <= v_now and host <> all (v_full)
+      order by next_attempt_at limit 500)
+  ), by_host as (
+    select *, row_number() over (partition by host order by again, next_attempt_at)
+      + coalesce((p_busy ->> host)::integer, 0) as at_host from due
+  ), by_line as (
+    select *, row_number() over (partition by again order by next_attempt_at) as in_line
+    from by_host where at_host <= p_per_host
+  ), chosen as (
+    select id from by_line where not again or in_line <= p_again order by next_attempt_at limit p_limit
+  ), locked as (
+    select id from public.webhook_deliveries
+    where id in (select id from chosen) and status = 'pending' and next_attempt_at <= v_now
+    for no key update skip locked
+  ), claimed as (
+    update public.webhook_deliveries d set attempts = attempts + 1, next_attempt_at = v_now + interval '30 seconds'
+    from locked where d.id = locked.id
+    returning d.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'job_id', c.job_id, 'type', c.type, 'url', c.url, 'host', c.host,
+      'attempt', c.attempts, 'tries', c.attempts - c.replayed_after, 'timestamp', c.created_at,
+      'job', coalesce(c.snapshot, darkroom.job_object(j)))), '[]')
+    into v_claimed
+    from claimed c join public.image_generation_jobs j on j.id = c.job_id;
+  return v_claimed;
+end
+$function$
+-- Gives out at most p_limit deliveries that are due, oldest first: at most p_again that were tried before, and to no host more than p_per_host, those of p_busy ({host: number in hand}) included. Each comes under a new attempt and is nobody else's for 30 s; unless settle_webhook says more by then, it is due again. Waits for no lock.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.complete_job(p_job_id uuid, p_attempt integer, p_picture jsonb, p_served_price integer, p_calls jsonb DEFAULT NULL::jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1092,6 +1239,27 @@ begin
 end
 $function$
 -- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.create_job_with_webhook(p_webhook jsonb, p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_accepted jsonb := public.create_job(p_user_id, p_input, p_price, p_idempotency_key, p_request_hash, p_email,
+    p_default_credits, p_max_active_jobs, p_deadline_ms);
+begin
+  if not (v_accepted ->> 'replayed')::boolean then
+    insert into public.job_webhooks (job_id, url, events)
+      select (v_accepted -> 'job' ->> 'id')::uuid, p_webhook ->> 'url', array(select jsonb_array_elements_text(p_webhook -> 'events'))
+      on conflict (job_id) do update set url = excluded.url, events = excluded.events;
+  end if;
+  return v_accepted;
+end
+$function$
+-- create_job, and in the same transaction where to tell of it: p_webhook is {url, events}. No event of the job can be missed. A replay changes nothing.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.end_worker(p_worker_id uuid)
@@ -1313,6 +1481,31 @@ $function$
 -- Hands an unfinished job back, due at once: {kind: retried, delivery, priority, delay_ms}; no retry is counted. Null when the claim was lost, or on a repeat: nothing was written.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.replay_delivery(p_delivery_id uuid DEFAULT NULL::uuid, p_job_id uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_replayed jsonb;
+begin
+  with replayed as (
+    update public.webhook_deliveries
+      set status = 'pending', delivered_at = null, next_attempt_at = darkroom.now(), replayed_after = attempts
+      where id = p_delivery_id or job_id = p_job_id
+      returning id, job_id, type, host, attempts
+  )
+  select jsonb_agg(to_jsonb(replayed) order by type) into v_replayed from replayed;
+  if v_replayed is null then
+    raise exception 'no such delivery' using errcode = 'DR404';
+  end if;
+  return v_replayed;
+end
+$function$
+-- Makes a delivery, or all of a job, due now whatever became of it, with the whole schedule of retries before it and the same id. Returns [{id, job_id, type, host, attempts}]; raises DR404 when there is none.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.replay_job(p_user_id text, p_idempotency_key text, p_request_hash text)
  RETURNS jsonb
  LANGUAGE sql
@@ -1382,6 +1575,29 @@ begin
 end
 $function$
 -- Puts the job back, due in p_delay_ms: {kind: retried, delivery, priority, delay_ms}. Fails and refunds it at once when that is not before its deadline: {kind: failed}. {kind: lost} when the claim was lost: nothing was written. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.settle_webhook(p_delivery_id uuid, p_attempt integer, p_result text, p_status integer, p_error text, p_delay_ms bigint DEFAULT 0)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if p_result not in ('delivered', 'retry', 'failed') then
+    raise exception 'p_result must be delivered, retry or failed, not %', p_result using errcode = 'DR400';
+  end if;
+  update public.webhook_deliveries
+    set status = case p_result when 'retry' then 'pending' else p_result end,
+        next_attempt_at = case p_result when 'retry' then darkroom.now() + p_delay_ms * interval '1 millisecond' end,
+        delivered_at = case p_result when 'delivered' then darkroom.now() end,
+        last_status = p_status, last_error = left(p_error, 200)
+    where id = p_delivery_id and attempts = p_attempt and status = 'pending';
+  return found or exists (
+    select from public.webhook_deliveries where id = p_delivery_id and attempts = p_attempt and status = p_result);
+end
+$function$
+-- Writes how an attempt went: delivered, failed (for good), or retry in p_delay_ms. False when a later attempt has begun: nothing was written. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.spend_credits(p_amount integer, p_reference text)

@@ -33,7 +33,7 @@ describe('problems', () => {
     ['no type', '{"prompt":"a"}', '', 415, 'unsupported_media_type'],
     ['another type', '{"prompt":"a"}', 'text/plain', 415, 'unsupported_media_type'],
     ['no object', '[]', 'application/json', 422, 'invalid_request'],
-    ['an unknown field', '{"prompt":"a","webhook_url":"x"}', 'application/json', 422, 'invalid_request'],
+    ['an unknown field', '{"prompt":"a","webhok_url":"x"}', 'application/json', 422, 'invalid_request'],
   ])('a body of %s', async (_, body, type, status, code) => {
     const { post } = await createTestApi();
     const response = await post(body, { 'Content-Type': type });

@@ -25,8 +25,10 @@ import { showLive } from './routes/health/live.ts';
 import { showReady } from './routes/health/ready.ts';
 import { cancelJob } from './routes/jobs/cancel.ts';
 import { createJob } from './routes/jobs/create.ts';
+import { listDeliveries } from './routes/jobs/deliveries.ts';
 import { listJobs } from './routes/jobs/list.ts';
 import { showJob } from './routes/jobs/show.ts';
+import type { WebhookOffer } from './routes/jobs/webhook.ts';
 import { listLedger } from './routes/ledger/list.ts';
 import { showMe } from './routes/me/show.ts';
 
@@ -44,6 +46,7 @@ export interface ApiDeps {
   defaultCredits: number;
   maxActiveJobs: number;
   deadlineMs: number;
+  webhooks: WebhookOffer;
   /** True from the moment the process begins to stop. */
   isStopping: () => boolean;
   /** Milliseconds that only grow. */
@@ -73,6 +76,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.get('/v1/jobs', listJobs(deps));
   app.get('/v1/jobs/:id', etag({ retainedHeaders }), showJob(deps));
   app.post('/v1/jobs/:id/cancel', cancelJob(deps));
+  app.get('/v1/jobs/:id/deliveries', listDeliveries(deps));
   app.get('/v1/me', showMe(deps));
   app.get('/v1/credits/ledger', listLedger(deps));
   return app;

@@ -69,6 +69,10 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     defaultCredits: credits.byDefault,
     maxActiveJobs: jobs.maxActive,
     deadlineMs: jobs.deadlineMs,
+    webhooks: {
+      enabled: config.webhooks.signingSecret !== undefined,
+      allowPrivate: config.webhooks.allowPrivate,
+    },
     isStopping: () => stopping,
     now,
   });

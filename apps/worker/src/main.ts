@@ -20,7 +20,7 @@ await main(readConfig());
 async function main(config: WorkerConfig): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty: Boolean(process.stdout.isTTY), name: 'worker' });
   configurePictures();
-  const { gemini, jobs, queueUrl } = config;
+  const { gemini, jobs, queueUrl, webhooks } = config;
   const db = openDatabase({ supabaseUrl: config.supabase.url, secretKey: config.supabase.secretKey });
   const queue = openQueue({ url: queueUrl, log });
   const storage = createR2(config.r2);
@@ -46,6 +46,10 @@ async function main(config: WorkerConfig): Promise<void> {
       maxModelCalls: jobs.maxModelCalls,
       modelTimeoutMs: jobs.modelTimeoutMs,
     },
+    webhooks:
+      webhooks.signingSecret === undefined
+        ? undefined
+        : { ...webhooks, signingSecret: webhooks.signingSecret },
     log,
     now,
     random: Math.random,

@@ -20,6 +20,7 @@ import { createRuns } from './generation/runs.ts';
 import { createSettle } from './generation/settle.ts';
 import { createLease } from './lease/heartbeat.ts';
 import { createReachability } from './log/reachability.ts';
+import { type NotifySettings, openNotifier } from './notify/open.ts';
 import { createLoop } from './sweep/loop.ts';
 import { createSweep } from './sweep/sweep.ts';
 import { atMost } from './time/at-most.ts';
@@ -31,6 +32,8 @@ export interface WorkerDeps {
   model: ImageModel;
   openConsumer(handler: Handler): Consumer;
   settings: WorkerSettings;
+  /** Left out: this worker sends no webhooks. */
+  webhooks?: NotifySettings;
   log: Log;
   /** Monotonic, in milliseconds. */
   now: () => number;
@@ -83,7 +86,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     log,
     random,
   });
-  const consumer = deps.openConsumer(
+  const notifier = deps.webhooks && openNotifier({ db, settings: deps.webhooks, database, log, random });
+  const consumer = openConsumer(
     createProcess({
       runs,
       claim: createClaim({ db, lease, runs, log, now, random }),
@@ -134,8 +138,14 @@ export function createWorker(deps: WorkerDeps): Worker {
       lease.start();
       consumer.start();
       sweeper.start();
+      notifier?.start();
       await lease.whenHeld({ timeoutMs: waitMs });
-      log.fact('worker_started', { worker_id: lease.workerId, models, ready: lease.held });
+      log.fact('worker_started', {
+        worker_id: lease.workerId,
+        models,
+        ready: lease.held,
+        webhooks: notifier !== undefined,
+      });
     },
     stop(options) {
       stopped ??= stop(options);
@@ -143,11 +153,23 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
   };
 
+  /** A run that ends may have made a webhook due. */
+  function openConsumer(process: Handler): Consumer {
+    return deps.openConsumer(async (delivery, signal) => {
+      try {
+        return await process(delivery, signal);
+      } finally {
+        notifier?.wake();
+      }
+    });
+  }
+
   async function stop({ graceMs, settleMs }: { graceMs: number; settleMs: number }): Promise<void> {
     const endsAt = now() + graceMs;
     log.fact('worker_stopping', { worker_id: lease.workerId, jobs: runs.size });
     stopping.abort();
     const swept = sweeper.stop();
+    const notified = notifier?.stop({ graceMs: Math.max(0, graceMs - settleMs) });
     const drained = consumer.drain().catch((error: unknown) => log.fact('queue_error', { error }));
 
     await atMost(Math.max(0, graceMs - settleMs), runs.idle());
@@ -160,6 +182,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       consumer.close({ graceMs: farewellMs / 4 }),
       atMost(farewellMs, drained),
       atMost(farewellMs, swept),
+      atMost(farewellMs, notified ?? Promise.resolve()),
     ]);
     log.fact('worker_stopped', { worker_id: lease.workerId, jobs: runs.size });
   }

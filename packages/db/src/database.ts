@@ -2,6 +2,8 @@ import type { FailureCode } from '@darkroom/core/job/failure';
 import type { Job, JobStage, JobStatus } from '@darkroom/core/job/job';
 import type { ModelCall, StoredPicture } from '@darkroom/core/job/outcome';
 import type { Delivery, Order } from '@darkroom/core/queue/queue';
+import type { JobWebhook, WebhookEvent } from '@darkroom/core/webhook/events';
+import type { WebhookVerdict } from '@darkroom/core/webhook/verdict';
 
 export interface User {
   id: string;
@@ -50,6 +52,8 @@ export interface NewJob {
   userId: string;
   email: string | null;
   input: JobInput;
+  /** Where to tell how the job goes. */
+  webhook?: JobWebhook | null;
   /** In credits. */
   price: number;
   /** Always set: the client's own, or one made by the API so that a lost answer can be repeated. */
@@ -118,6 +122,49 @@ export interface AuditRow {
   problem: string;
   expected: string | null;
   actual: string | null;
+}
+
+/** A webhook to be sent now, by whoever claimed it. */
+export interface ClaimedWebhook {
+  /** The same at every attempt. */
+  id: string;
+  jobId: string;
+  type: WebhookEvent;
+  url: string;
+  /** Host and port. */
+  host: string;
+  /** Grows at every claim; what is settled under an older one is not written. */
+  attempt: number;
+  /** Attempts of this schedule, this one included. */
+  tries: number;
+  /** When the event happened. */
+  timestamp: string;
+  /** As it was at the event. */
+  job: Job;
+}
+
+/** A webhook as the job's owner sees it. */
+export interface WebhookDelivery {
+  id: string;
+  type: WebhookEvent;
+  url: string;
+  status: 'pending' | 'delivered' | 'failed';
+  attempts: number;
+  /** Null once it is delivered or has failed. */
+  next_attempt_at: string | null;
+  /** Of the latest answer; null when there was none. */
+  last_status: number | null;
+  last_error: string | null;
+  created_at: string;
+  delivered_at: string | null;
+}
+
+export interface ReplayedWebhook {
+  id: string;
+  job_id: string;
+  type: WebhookEvent;
+  host: string;
+  attempts: number;
 }
 
 /**
@@ -206,6 +253,23 @@ export interface Database {
   markUndelivered(deliveries: readonly Delivery[]): Promise<void>;
   /** Takes note of the queue's epoch; a new one makes every delivery undelivered. True when it was new. */
   adoptQueueEpoch(queue: { epoch: string }): Promise<boolean>;
+
+  /**
+   * Claims at most `limit` webhooks that are due for 30 s, at most `again` of them tried before, to no host more than
+   * `perHost` with those in hand (`busy`, by host). Not repeated: what a lost answer claimed is due again in 30 s.
+   */
+  claimWebhooks(claim: {
+    limit: number;
+    again: number;
+    perHost: number;
+    busy: Readonly<Record<string, number>>;
+  }): Promise<ClaimedWebhook[]>;
+  /** Writes how an attempt went. False: a later attempt has begun, nothing was written. */
+  settleWebhook(attempt: { id: string; attempt: number; verdict: WebhookVerdict }): Promise<boolean>;
+  /** Of a user's own job, in the order the events happened. */
+  listWebhooks(query: { userId: string; jobId: string }): Promise<WebhookDelivery[]>;
+  /** Makes a delivery, or all of a job, due again now. @throws DomainError not_found */
+  replayWebhooks(which: { deliveryId: string } | { jobId: string }): Promise<ReplayedWebhook[]>;
 
   grantCredits(grant: {
     userId: string;

@@ -7,6 +7,7 @@ import { jobOperations } from './jobs/jobs.ts';
 import { runOperations } from './runs/runs.ts';
 import { sweepOperations } from './sweep/sweep.ts';
 import { userOperations } from './users/users.ts';
+import { webhookOperations } from './webhooks/webhooks.ts';
 
 /** What every operation is made of. */
 export interface Door {
@@ -36,5 +37,6 @@ export function openDatabase(options: {
     ...runOperations(door),
     ...sweepOperations(door),
     ...creditOperations(door),
+    ...webhookOperations(door),
   };
 }

@@ -1,5 +1,6 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
-import type { Accepted, Database, User } from '@darkroom/db/database';
+import type { JobWebhook } from '@darkroom/core/webhook/events';
+import type { Accepted, Database, User, WebhookDelivery } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
 
 /**
@@ -9,6 +10,10 @@ import { DomainError } from '@darkroom/db/errors';
 export interface MemoryDatabase extends Database {
   users: Map<string, User>;
   jobs: Map<string, Job>;
+  /** What was asked to be told, by job. */
+  webhooks: Map<string, JobWebhook>;
+  /** By job. */
+  webhookDeliveries: Map<string, WebhookDelivery[]>;
   /** Names of the operations called, in order. */
   calls: string[];
   /** Makes every call of an operation fail with this error; null ends that. */
@@ -18,6 +23,8 @@ export interface MemoryDatabase extends Database {
 export function createMemoryDatabase(): MemoryDatabase {
   const users = new Map<string, User>();
   const jobs = new Map<string, Job>();
+  const webhooks = new Map<string, JobWebhook>();
+  const webhookDeliveries = new Map<string, WebhookDelivery[]>();
   const keys = new Map<string, { hash: string; jobId: string }>();
   const failures = new Map<string, Error>();
   const calls: string[] = [];
@@ -58,6 +65,7 @@ export function createMemoryDatabase(): MemoryDatabase {
       const job = { ...blankJob(), ...input.input, id: crypto.randomUUID(), user_id: userId };
       job.receipt = { charged: price, refunded: 0, net: price };
       jobs.set(job.id, job);
+      if (input.webhook) webhooks.set(job.id, input.webhook);
       keys.set(`${userId} ${input.idempotencyKey}`, { hash, jobId: job.id });
       const delivery = { jobId: job.id, delivery: 1, priority: 1, delayMs: 0 };
       return { job, balance: user.credits, charged: price, replayed: false, delivery };
@@ -79,6 +87,9 @@ export function createMemoryDatabase(): MemoryDatabase {
     async getPrompt() {
       return null;
     },
+    async listWebhooks({ userId, jobId }) {
+      return jobs.get(jobId)?.user_id === userId ? (webhookDeliveries.get(jobId) ?? []) : [];
+    },
     async markDelivered() {},
     async ping() {},
   };
@@ -99,6 +110,8 @@ export function createMemoryDatabase(): MemoryDatabase {
     {
       users,
       jobs,
+      webhooks,
+      webhookDeliveries,
       calls,
       fail: (operation: string, error: Error | null) =>
         error === null ? failures.delete(operation) : failures.set(operation, error),

@@ -62,6 +62,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     defaultCredits: 5,
     maxActiveJobs: 10,
     deadlineMs: 600_000,
+    webhooks: { enabled: true, allowPrivate: false },
     isStopping: () => false,
     now: () => performance.now(),
     ...overrides,

@@ -21,7 +21,7 @@ export interface ApiConfig extends CommonConfig {
   jobs: JobConfig;
   credits: CreditConfig;
   stripe: { webhookSecret?: string; priceCredits: Readonly<Record<string, number>> };
-  webhooks: { signingSecret?: string };
+  webhooks: WebhookConfig;
   http: HttpConfig;
   shutdownGraceMs: number;
 }
@@ -33,7 +33,7 @@ export interface WorkerConfig extends CommonConfig {
   r2: R2Config;
   jobs: JobConfig;
   credits: CreditConfig;
-  webhooks: { signingSecret?: string };
+  webhooks: WebhookConfig;
   concurrency: number;
   shutdownGraceMs: number;
   metrics: { host: string; port: number; token?: string };
@@ -104,6 +104,14 @@ export interface CreditConfig {
   /** What a new user gets. */
   byDefault: number;
   costs: CreditCosts;
+}
+
+/** Webhooks that are sent to apps. */
+export interface WebhookConfig {
+  /** Unset: there are none. */
+  signingSecret?: string;
+  /** For development: they may be sent over http and to private networks. */
+  allowPrivate: boolean;
 }
 
 export interface HttpConfig {

@@ -56,6 +56,22 @@ export function duration(min: string, max: string) {
   });
 }
 
+/** `true` or `false`. */
+export const flag = read((value) => {
+  if (value !== 'true' && value !== 'false') throw new Error('is neither true nor false');
+  return value === 'true';
+});
+
+/** A secret as Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64. */
+export const webhookSecret = z.string().refine(
+  (value) => {
+    const encoded = value.replace(/^whsec_/, '');
+    const bytes = Buffer.from(encoded, 'base64');
+    return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === encoded;
+  },
+  { error: 'is not whsec_ and 24 to 64 bytes in base64' },
+);
+
 /** Names separated by commas. */
 export const list = z.string().transform((value): readonly string[] =>
   value

@@ -1,4 +1,12 @@
-import type { Configs, CreditConfig, JobConfig, R2Config, Role, SupabaseConfig } from './config.ts';
+import type {
+  Configs,
+  CreditConfig,
+  JobConfig,
+  R2Config,
+  Role,
+  SupabaseConfig,
+  WebhookConfig,
+} from './config.ts';
 import type { Values } from './environment.ts';
 
 /** How the values become what each role is given. What a role requires has been checked to be there. */
@@ -20,7 +28,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
     jobs: jobs(values),
     credits: credits(values),
     stripe: { webhookSecret: values.STRIPE_WEBHOOK_SECRET, priceCredits: values.STRIPE_PRICE_CREDITS },
-    webhooks: { signingSecret: values.WEBHOOK_SIGNING_SECRET },
+    webhooks: webhooks(values),
     http: {
       host: values.HOST,
       port: values.PORT,
@@ -41,7 +49,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
     r2: r2(values),
     jobs: jobs(values),
     credits: credits(values),
-    webhooks: { signingSecret: values.WEBHOOK_SIGNING_SECRET },
+    webhooks: webhooks(values),
     concurrency: values.WORKER_CONCURRENCY,
     shutdownGraceMs: values.SHUTDOWN_GRACE,
     metrics: { host: values.HOST, port: values.METRICS_PORT, token: values.METRICS_TOKEN },
@@ -102,4 +110,8 @@ function jobs(values: Values): JobConfig {
 
 function credits(values: Values): CreditConfig {
   return { byDefault: values.DEFAULT_CREDITS, costs: values.CREDIT_COSTS };
+}
+
+function webhooks(values: Values): WebhookConfig {
+  return { signingSecret: values.WEBHOOK_SIGNING_SECRET, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE };
 }

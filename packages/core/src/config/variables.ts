@@ -3,6 +3,7 @@ import {
   creditCosts,
   distinctList,
   duration,
+  flag,
   httpUrl,
   list,
   modelRates,
@@ -11,6 +12,7 @@ import {
   postgresUrl,
   queueUrl,
   text,
+  webhookSecret,
   whole,
 } from './kinds.ts';
 
@@ -124,7 +126,11 @@ export const variables = {
   MAX_ACTIVE_JOBS: { kind: whole(1, 100_000), example: '10', default: '10' },
   RATE_LIMIT_PER_MINUTE: { kind: whole(1, 1_000_000), example: '600', default: '600' },
 
-  WEBHOOK_SIGNING_SECRET: { kind: text, example: 'whsec_ and 24 to 64 random bytes in base64' },
+  WEBHOOK_SIGNING_SECRET: {
+    kind: webhookSecret,
+    example: 'whsec_ and 24 to 64 random bytes in base64 (openssl rand -base64 32)',
+  },
+  WEBHOOK_ALLOW_PRIVATE: { kind: flag, example: 'false', default: 'false' },
   CORS_ORIGINS: { kind: list, example: 'https://app.example.com', default: '' },
   OPERATOR_USER_IDS: { kind: list, example: 'user_2abc,user_2def', default: '' },
   OPERATOR_TOKEN: { kind: text, example: '(a long random text)' },

@@ -19,6 +19,8 @@ describe('a job request', () => {
       model: null,
       fallback: true,
       metadata: null,
+      webhook_url: null,
+      webhook_events: null,
     });
   });
 
@@ -49,6 +51,19 @@ describe('a job request', () => {
       { prompt: 'a', metadata: { a: 'x'.repeat(maxMetadataBytes) } },
       'metadata',
     ],
+    ['a webhook that is no URL', { prompt: 'a', webhook_url: 'x' }, 'webhook_url'],
+    [
+      'a webhook that is too long once written out',
+      { prompt: 'a', webhook_url: `https://x.com/${'ä'.repeat(1_000)}` },
+      'webhook_url',
+    ],
+    ['events without a webhook', { prompt: 'a', webhook_events: ['job.failed'] }, 'webhook_events'],
+    ['no event at all', { prompt: 'a', webhook_url: 'https://x.com', webhook_events: [] }, 'webhook_events'],
+    [
+      'an event that there is not',
+      { prompt: 'a', webhook_url: 'https://x.com', webhook_events: ['job.lost'] },
+      'webhook_events/0',
+    ],
     ['metadata that Postgres cannot hold', { prompt: 'a', metadata: { a: ['\0'] } }, 'metadata'],
   ])('is refused with %s', (_, input, path) => {
     expect(problems(input)).toEqual([path]);
@@ -60,9 +75,9 @@ describe('a job request', () => {
   });
 
   test('is refused with unknown fields, each by its name', () => {
-    const parsed = jobRequest.safeParse({ prompt: 'a', promt: 'b', webhook_url: 'c' });
+    const parsed = jobRequest.safeParse({ prompt: 'a', promt: 'b', webhok_url: 'c' });
     expect(parsed.error?.issues).toMatchObject([
-      { code: 'unrecognized_keys', keys: ['promt', 'webhook_url'] },
+      { code: 'unrecognized_keys', keys: ['promt', 'webhok_url'] },
     ]);
   });
 
@@ -99,9 +114,21 @@ describe('the hash of a request', () => {
       hash({ prompt: 'a', metadata: { x: [1, 2] } }),
       hash({ prompt: 'a', metadata: { x: [2, 1] } }),
       hash({ prompt: 'a', input_image_key: 'k' }),
+      hash({ prompt: 'a', webhook_url: 'https://x.com' }),
+      hash({ prompt: 'a', webhook_url: 'https://x.com', webhook_events: ['job.failed'] }),
       hash({ prompt: 'a' }, 'f00d'),
     ];
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('counts what a webhook tells, not how that is asked for', () => {
+    const webhook_url = 'https://x.com/';
+    expect(hash({ prompt: 'a', webhook_url: 'https://X.com' })).toBe(
+      hash({ prompt: 'a', webhook_url, webhook_events: ['job.canceled', 'job.failed', 'job.completed'] }),
+    );
+    expect(hash({ prompt: 'a', webhook_url, webhook_events: ['job.failed', 'job.processing'] })).toBe(
+      hash({ prompt: 'a', webhook_url, webhook_events: ['job.processing', 'job.failed', 'job.failed'] }),
+    );
   });
 
   test('counts an inline picture by its own hash, not by its encoding', () => {

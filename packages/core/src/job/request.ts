@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { endings, type WebhookEvent, webhookEvents } from '../webhook/events.ts';
 
 /** Characters, counted as Unicode code points, as Postgres counts them. */
 export const maxPromptCharacters = 4_000;
 /** Bytes of the metadata as JSON. */
 export const maxMetadataBytes = 2_048;
+/** Characters of the URL that webhooks are sent to. */
+export const maxWebhookUrlCharacters = 2_048;
 /** Bytes of the metadata as jsonb is written, which has spaces and no exponents. The table's own limit. */
 const maxStoredMetadataBytes = 2_560;
 
@@ -54,9 +57,26 @@ export const jobRequest = z
       .refine(isStorable, 'Must not hold the character U+0000 or half of a surrogate pair.')
       .nullish()
       .transform(orNull),
+    /** Where to tell how the job goes. Whether it may be reached is not asked here but of the guard. */
+    webhook_url: z
+      .string()
+      .max(maxWebhookUrlCharacters)
+      .refine((url) => URL.canParse(url), 'Must be a URL.')
+      .transform((url) => new URL(url).href)
+      .refine(
+        (url) => url.length <= maxWebhookUrlCharacters,
+        `Must have at most ${maxWebhookUrlCharacters} characters.`,
+      )
+      .nullish()
+      .transform(orNull),
+    /** What to tell; null is how the job ends. */
+    webhook_events: z.array(z.enum(webhookEvents)).min(1).nullish().transform(inOrder),
   })
   .superRefine((request, context) => {
     const { prompt, custom_prompt_id, input_image_key, reference_image_base64 } = request;
+    if (request.webhook_url === null && request.webhook_events !== null) {
+      context.addIssue({ code: 'custom', path: ['webhook_events'], message: 'Send webhook_url too.' });
+    }
     if (prompt === null && custom_prompt_id === null) {
       context.addIssue({ code: 'custom', path: ['prompt'], message: 'Send prompt or custom_prompt_id.' });
     }
@@ -115,6 +135,13 @@ function codePoints(text: string): number {
   if (text.length <= maxPromptCharacters) return text.length;
   if (text.length > 2 * maxPromptCharacters) return text.length;
   return [...text].length;
+}
+
+/** Each event once, in one order; null for what is told anyway. */
+function inOrder(asked: WebhookEvent[] | null | undefined): WebhookEvent[] | null {
+  if (!asked) return null;
+  const events = webhookEvents.filter((event) => asked.includes(event));
+  return events.join() === endings.join() ? null : events;
 }
 
 function orNull<T>(value: T | null | undefined): T | null {

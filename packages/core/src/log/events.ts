@@ -61,6 +61,7 @@ const table = {
   sweep_finished: { level: 'info', message: 'Swept' },
   sweep_failed: { level: 'warn', message: 'A sweep failed; the next one makes up for it' },
   webhook_delivered: { level: 'info', message: 'Delivered a webhook' },
+  webhook_retried: { level: 'info', message: 'A webhook was not taken and is sent again later' },
   webhook_failed: { level: 'warn', message: 'A webhook could not be delivered' },
 
   // API.

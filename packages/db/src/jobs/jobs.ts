@@ -29,18 +29,21 @@ export function jobOperations({
       ),
 
     async createJob(job) {
+      const asked = {
+        p_user_id: job.userId,
+        p_input: job.input,
+        p_price: job.price,
+        p_idempotency_key: job.idempotencyKey,
+        p_request_hash: job.requestHash,
+        p_email: job.email,
+        p_default_credits: job.defaultCredits,
+        p_max_active_jobs: job.maxActiveJobs,
+        p_deadline_ms: job.deadlineMs,
+      };
       const row: AcceptedRow = await call(() =>
-        client.rpc('create_job', {
-          p_user_id: job.userId,
-          p_input: job.input,
-          p_price: job.price,
-          p_idempotency_key: job.idempotencyKey,
-          p_request_hash: job.requestHash,
-          p_email: job.email,
-          p_default_credits: job.defaultCredits,
-          p_max_active_jobs: job.maxActiveJobs,
-          p_deadline_ms: job.deadlineMs,
-        }),
+        job.webhook
+          ? client.rpc('create_job_with_webhook', { ...asked, p_webhook: job.webhook })
+          : client.rpc('create_job', asked),
       );
       const delivery: Delivery & Order = {
         jobId: row.job.id,

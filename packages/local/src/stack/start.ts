@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,6 +120,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...parts.variables,
       PORT: '0',
       METRICS_PORT: '0',
+      ...webhooks(settings),
       ...options.overrides,
     };
     if (options.ownQueue) variables.QUEUE_URL = withNamespace(variables.QUEUE_URL ?? '');
@@ -138,6 +139,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+/** Webhooks to receivers on this machine, unless they are set up otherwise. */
+function webhooks(settings: Variables): Record<string, string> {
+  if (settingOf(settings, 'WEBHOOK_SIGNING_SECRET')) return {};
+  return {
+    WEBHOOK_SIGNING_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
+    WEBHOOK_ALLOW_PRIVATE: 'true',
+  };
 }
 
 /** What was set by hand and belongs to the product, so that a process that joins by the file has it too. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CreditCosts } from '@darkroom/core/job/price';
 import type { Log } from '@darkroom/core/log/log';
 import type { Storage } from '@darkroom/core/storage/storage';
+import type { JobWebhook } from '@darkroom/core/webhook/events';
 import type { Accepted, Database, NewJob } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
 import type { Context, Handler } from 'hono';
@@ -13,6 +14,7 @@ import { type Quote, quoteFor } from './quote.ts';
 import { readSubmission, type Submission } from './submission.ts';
 import { createTakeImage, type TakenImage } from './take-image.ts';
 import { jobUrls } from './urls.ts';
+import { type WebhookOffer, webhookOf } from './webhook.ts';
 
 export interface CreateJobDeps {
   db: Pick<Database, 'replayJob' | 'ensureUser' | 'getPrompt' | 'createJob'>;
@@ -25,6 +27,7 @@ export interface CreateJobDeps {
   defaultCredits: number;
   maxActiveJobs: number;
   deadlineMs: number;
+  webhooks: WebhookOffer;
 }
 
 /**
@@ -38,15 +41,18 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
 
   return async (c) => {
     const submission = await readSubmission(c);
-    if (submission.dryRun)
+    if (submission.dryRun) {
+      webhookOf(submission.request, deps.webhooks);
       return c.json({ quote: await dryRun(submission, quoteFor(submission.request, deps)) });
+    }
 
     const earlier = await replay(submission);
     if (earlier !== null) return answer(c, earlier);
 
+    const webhook = webhookOf(submission.request, deps.webhooks);
     const quote = quoteFor(submission.request, deps);
     const image = await takeImage(submission, quote);
-    const accepted = await accept(submission, quote, image);
+    const accepted = await accept(submission, { quote, image, webhook });
     if (!accepted.replayed) {
       log.fact('job_created', {
         request_id: c.get('requestId'),
@@ -66,9 +72,10 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
   }
 
   /** Makes the job. A fresh upload that no job names in the end is removed. */
-  async function accept(submission: Submission, quote: Quote, image: TakenImage): Promise<Accepted> {
+  async function accept(submission: Submission, checked: Checked): Promise<Accepted> {
+    const { image } = checked;
     try {
-      const accepted = await db.createJob(newJob(submission, quote, image));
+      const accepted = await db.createJob(newJob(submission, checked));
       if (accepted.job.input_image_key !== image.key) discard(image);
       return accepted;
     } catch (error) {
@@ -78,7 +85,7 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     }
   }
 
-  function newJob({ user, request, hash, key }: Submission, quote: Quote, image: TakenImage): NewJob {
+  function newJob({ user, request, hash, key }: Submission, { quote, image, webhook }: Checked): NewJob {
     return {
       userId: user.id,
       email: user.email,
@@ -92,6 +99,7 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
         fallback: request.fallback,
         metadata: request.metadata,
       },
+      webhook,
       price: quote.price,
       idempotencyKey: key ?? `auto-${randomUUID()}`,
       requestHash: hash,
@@ -107,6 +115,13 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
       .delete(key)
       .catch((error: unknown) => log.fact('storage_unavailable', { object_key: key, error }));
   }
+}
+
+/** What the parts of a submission turned out to be. */
+interface Checked {
+  quote: Quote;
+  image: TakenImage;
+  webhook: JobWebhook | null;
 }
 
 function answer(c: Context<ApiEnv>, accepted: Omit<Accepted, 'delivery'>): Response {

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Resolve } from './resolve.ts';
+import { createSend } from './send.ts';
+
+const message = { headers: { 'content-type': 'application/json' }, body: '{"type":"job.completed"}' };
+const development = { allowPrivate: true };
+const production = { allowPrivate: false };
+const never = new AbortController().signal;
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function receive(listener: RequestListener, { host = '127.0.0.1', port = 0 } = {}) {
+  const server = createServer(listener);
+  server.listen(port, host);
+  await once(server, 'listening');
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const send = (url: string, options: Partial<Parameters<typeof createSend>[0]> = {}) =>
+  createSend({ resolve: unresolved, reach: development, ...options })(url, message, never);
+
+const unresolved: Resolve = async () => {
+  throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+};
+
+test('the message arrives as it is, and the answer’s status comes back', async () => {
+  const seen: unknown[] = [];
+  const port = await receive((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      seen.push(request.method, request.url, request.headers['content-type'], body);
+      response.writeHead(503, { 'retry-after': '120' }).end();
+    });
+  });
+  expect(await send(`http://127.0.0.1:${port}/a?b=c`)).toEqual({
+    kind: 'answered',
+    status: 503,
+    retryAfterMs: 120_000,
+  });
+  expect(seen).toEqual(['POST', '/a?b=c', 'application/json', message.body]);
+});
+
+describe('the guard', () => {
+  test('a name is resolved once, and the connection goes where the check was made', async () => {
+    const hits: string[] = [];
+    const port = await receive((_, response) => {
+      hits.push('checked');
+      response.end();
+    });
+    await receive(
+      (_, response) => {
+        hits.push('rebound');
+        response.end();
+      },
+      { host: '127.0.0.2', port },
+    );
+    const resolve = vi.fn<Resolve>(async () => ['127.0.0.2']).mockResolvedValueOnce(['127.0.0.1']);
+    expect(await send(`http://rebinding.test:${port}/`, { resolve })).toMatchObject({ status: 200 });
+    expect(hits).toEqual(['checked']);
+    expect(resolve).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ['this machine', ['127.0.0.1']],
+    ['this machine, among others', ['93.184.215.14', '127.0.0.1']],
+    ['this machine in IPv6', ['::1']],
+    ['this machine as IPv4 in IPv6', ['::ffff:7f00:1']],
+    ['cloud metadata', ['169.254.169.254']],
+    ['nothing that is an address', ['surprise']],
+  ])('a name that leads to %s is not connected to', async (_, addresses) => {
+    const answer = await send('https://inward.test/', { reach: production, resolve: async () => addresses });
+    expect(answer).toEqual({ kind: 'refused', reason: 'the address is not on the public internet' });
+  });
+
+  test('an address that is not public is refused without a look at any name', async () => {
+    const resolve = vi.fn<Resolve>(async () => ['127.0.0.1']);
+    for (const url of ['http://127.0.0.1:9/', 'https://127.0.0.1/', 'https://[::1]/', 'https://10.0.0.1/']) {
+      expect(await send(url, { reach: production, resolve })).toMatchObject({ kind: 'refused' });
+    }
+    expect(resolve).not.toHaveBeenCalled();
+  });
+
+  test('a redirect is an answer and is not followed', async () => {
+    const hits: (string | undefined)[] = [];
+    const port = await receive((request, response) => {
+      hits.push(request.url);
+      response.writeHead(307, { location: '/elsewhere' }).end();
+    });
+    expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'answered', status: 307 });
+    expect(hits).toEqual(['/']);
+  });
+});
+
+describe('a receiver', () => {
+  test('that sends without end has been heard once its headers are here, and is hung up on', async () => {
+    const hungUp = Promise.withResolvers<void>();
+    const port = await receive((_, response) => {
+      response.writeHead(200);
+      const chunk = Buffer.alloc(64 * 1_024);
+      const more = () => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', more);
+      response.on('close', () => hungUp.resolve());
+      more();
+    });
+    expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'answered', status: 200 });
+    await hungUp.promise;
+  });
+
+  test('that sends headers without end is hung up on', async () => {
+    const port = await receive((_, response) => {
+      response.writeHead(200, { 'x-long': 'x'.repeat(100_000) }).end();
+    });
+    expect(await send(`http://127.0.0.1:${port}/`)).toEqual({
+      kind: 'unanswered',
+      reason: 'no answer: UND_ERR_HEADERS_OVERFLOW',
+    });
+  });
+
+  test('that does not answer, or only drips, is given up in time', async () => {
+    const silent = await receive(() => {});
+    const dripping = await receive((request) => {
+      request.socket.write('HTTP/1.1 200 OK\r\n');
+      const drip = setInterval(() => request.socket.write('x: y\r\n'), 20);
+      request.socket.on('close', () => clearInterval(drip));
+      request.socket.on('error', () => {});
+    });
+    for (const port of [silent, dripping]) {
+      expect(await send(`http://127.0.0.1:${port}/`, { timeoutMs: 300 })).toEqual({
+        kind: 'unanswered',
+        reason: 'no answer within 0.3 s',
+      });
+    }
+  });
+
+  test('whose name servers do not answer is given up in time', async () => {
+    const resolve: Resolve = () => new Promise(() => {});
+    expect(await send('https://slow.test/', { resolve, timeoutMs: 100 })).toMatchObject({
+      kind: 'unanswered',
+      reason: 'no answer within 0.1 s',
+    });
+  });
+
+  test('that is not there is told in plain words, without an address', async () => {
+    const port = await receive(() => {});
+    for (const close of closing.splice(0)) await close();
+    expect(await send(`http://127.0.0.1:${port}/`)).toEqual({
+      kind: 'unanswered',
+      reason: 'no answer: ECONNREFUSED',
+    });
+    expect(await send('https://nowhere.test/')).toEqual({
+      kind: 'unanswered',
+      reason: 'the name does not resolve',
+    });
+  });
+});
