@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { certificate, privateKey } from './certificate.fixture.ts';
 import type { Resolve } from './resolve.ts';
 import { createSend } from './send.ts';
 
@@ -101,6 +104,33 @@ describe('the guard', () => {
     });
     expect(await send(`http://127.0.0.1:${port}/`)).toMatchObject({ kind: 'answered', status: 307 });
     expect(hits).toEqual(['/']);
+  });
+});
+
+describe('over https', () => {
+  test('the certificate must be of the name that was asked for and signed by somebody known', async () => {
+    const names: unknown[] = [];
+    const server = createSecureServer({ cert: certificate, key: privateKey }, (request, response) => {
+      names.push((request.socket as TLSSocket).servername, request.headers.host);
+      response.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const known = getCACertificates();
+    closing.push(() => {
+      setDefaultCACertificates(known);
+      server.closeAllConnections();
+      server.close();
+    });
+    const resolve: Resolve = async () => ['127.0.0.1'];
+    const reasonOf = async (name: string) => send(`https://${name}:${port}/`, { resolve });
+
+    expect(await reasonOf('hooks.test')).toMatchObject({ reason: 'no answer: DEPTH_ZERO_SELF_SIGNED_CERT' });
+    setDefaultCACertificates([certificate]);
+    expect(await reasonOf('other.test')).toMatchObject({ reason: 'no answer: ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(await reasonOf('hooks.test')).toMatchObject({ kind: 'answered', status: 200 });
+    expect(names).toEqual(['hooks.test', `hooks.test:${port}`]);
   });
 });
 

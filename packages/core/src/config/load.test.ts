@@ -55,6 +55,30 @@ describe('configuration', () => {
     expect(loadConfig({ SUPABASE_URL, SUPABASE_SECRET_KEY }, 'ops').queueUrl).toBeUndefined();
   });
 
+  test('webhooks are off, and kept from private networks, unless it is said', () => {
+    expect(loadConfig(complete, 'worker').webhooks).toEqual({
+      signingSecret: undefined,
+      allowPrivate: false,
+    });
+    const WEBHOOK_SIGNING_SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+    expect(
+      loadConfig({ ...complete, WEBHOOK_SIGNING_SECRET, WEBHOOK_ALLOW_PRIVATE: 'true' }, 'api').webhooks,
+    ).toEqual({ signingSecret: WEBHOOK_SIGNING_SECRET, allowPrivate: true });
+    for (const wrong of [
+      'whsec_short',
+      'whsec_',
+      `whsec_${'*'.repeat(44)}`,
+      'a long but plain sentence, no secret',
+    ]) {
+      expect(() => loadConfig({ ...complete, WEBHOOK_SIGNING_SECRET: wrong }, 'api'), wrong).toThrow(
+        'WEBHOOK_SIGNING_SECRET',
+      );
+    }
+    expect(() => loadConfig({ ...complete, WEBHOOK_ALLOW_PRIVATE: 'yes' }, 'api')).toThrow(
+      'WEBHOOK_ALLOW_PRIVATE',
+    );
+  });
+
   test('the direct connection wins for migrations', () => {
     const DIRECT_URL = 'postgresql://u:p@direct:5432/postgres';
     expect(loadConfig({ ...complete, DIRECT_URL }, 'migrate').databaseUrl).toBe(DIRECT_URL);
