@@ -263,6 +263,9 @@ CREATE TRIGGER move_balance AFTER INSERT ON public.credit_ledger FOR EACH ROW EX
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.credit_ledger FOR EACH STATEMENT EXECUTE FUNCTION darkroom.refuse_ledger_change()
 CREATE TRIGGER note_event AFTER UPDATE OF status ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.status IS DISTINCT FROM old.status) AND (new.status <> 'pending'::text))) EXECUTE FUNCTION darkroom.note_event()
 CREATE TRIGGER take_balance BEFORE INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.take_balance()
+CREATE TRIGGER tell_credits AFTER UPDATE ON public.users FOR EACH ROW WHEN ((new.credits IS DISTINCT FROM old.credits)) EXECUTE FUNCTION darkroom.tell_credits()
+CREATE TRIGGER tell_job AFTER UPDATE ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.version IS DISTINCT FROM old.version))) EXECUTE FUNCTION darkroom.tell_job()
+CREATE TRIGGER tell_new_job AFTER INSERT ON public.image_generation_jobs FOR EACH ROW WHEN (new.managed) EXECUTE FUNCTION darkroom.tell_job()
 CREATE TRIGGER touch_job BEFORE UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.touch_job()
 
 -- Policies
@@ -595,6 +598,33 @@ $function$
 -- No user's door makes, changes or removes a managed job.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.guard_topics()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regclass('realtime.messages') is null or to_regprocedure('realtime.topic()') is null then
+    return false;
+  end if;
+  if exists (select from pg_catalog.pg_policies
+      where schemaname = 'realtime' and tablename = 'messages' and policyname = 'darkroom_own_topic') then
+    return true;
+  end if;
+  create policy darkroom_own_topic on realtime.messages for select to authenticated
+    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.jwt() ->> 'sub'));
+  -- A live project may let everybody read every topic, or write to it: not to these.
+  create policy darkroom_own_topic_only on realtime.messages as restrictive for select to anon, authenticated
+    using (coalesce((select realtime.topic()), '') not like 'user:%'
+      or coalesce((select realtime.topic()) = 'user:' || (select auth.jwt() ->> 'sub'), false));
+  create policy darkroom_server_tells on realtime.messages as restrictive for insert to anon, authenticated
+    with check (topic not like 'user:%' and coalesce((select realtime.topic()), '') not like 'user:%');
+  return true;
+end
+$function$
+-- Lets a signed-in user join the private topic user:<own id>, nobody another's, and no client write to any. False where Realtime has not made its tables yet: call it again once it has. Safe to repeat.
+-- may be called by: nobody else
+
 CREATE OR REPLACE FUNCTION darkroom.guard_user()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -891,6 +921,51 @@ begin
 end
 $function$
 -- Locks the user and works out the balance; refuses what would lower it below 0.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.tell_credits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform darkroom.tell_user(new.id, 'credits', jsonb_build_object('credits', new.credits));
+  return null;
+end
+$function$
+-- Every new balance is one message {credits} to its user.
+-- may be called by: nobody else
+
+CREATE OR REPLACE FUNCTION darkroom.tell_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform darkroom.tell_user(new.user_id, 'job', jsonb_build_object('job', darkroom.job_object(new)));
+  return null;
+end
+$function$
+-- Every version of a managed job is one message {job} to its user.
+-- may be called by: nobody else
+
+CREATE OR REPLACE FUNCTION darkroom.tell_user(p_user_id text, p_event text, p_payload jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null then
+    perform realtime.send(p_payload, p_event, 'user:' || p_user_id, true);
+  end if;
+exception when others then
+  raise warning 'user:% was not told of %: %', p_user_id, p_event, sqlerrm;
+end
+$function$
+-- Sends a message on the private topic user:<id>, if this database has Realtime. Never fails the write that it tells of.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.touch_job()

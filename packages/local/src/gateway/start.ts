@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { createRemoteJWKSet } from 'jose';
+import { createRealtime } from '../realtime/start.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createCatalog } from './catalog.ts';
 import { createPool } from './pool.ts';
@@ -21,8 +21,8 @@ export interface GatewayOptions {
   issuer?: string | undefined;
   /** 0 or left out: a free one. */
   port?: number | undefined;
-  /** Takes over connections that ask for another protocol, such as WebSocket. */
-  onUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
+  /** Hears what an operator should know. */
+  say?: ((line: string) => void) | undefined;
 }
 
 export interface Gateway {
@@ -37,20 +37,22 @@ const POOL_GRACE_MS = 250;
 const KEEP_ALIVE_MS = 65_000;
 
 /**
- * Serves `/rest/v1` on 127.0.0.1 as Supabase does, to an unmodified supabase-js, over a Postgres of your own.
- * Does not wait for Postgres: until it answers, requests get 503.
+ * Serves `/rest/v1` and `/realtime/v1` on 127.0.0.1 as Supabase does, to an unmodified supabase-js, over a Postgres of
+ * your own. Does not wait for Postgres: until it answers, requests get 503.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pool = createPool(options.databaseUrl);
   const { publishableKey, secretKey, issuer } = options;
   const signingKey = createRemoteJWKSet(new URL(options.jwksUrl));
+  const authenticate = createAuthenticate({ publishableKey, secretKey, signingKey, issuer });
   const serve = createServe({
-    authenticate: createAuthenticate({ publishableKey, secretKey, signingKey, issuer }),
+    authenticate,
     catalog: createCatalog(pool),
     run: createRunner(pool),
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, serve);
-  if (options.onUpgrade) server.on('upgrade', options.onUpgrade);
+  const realtime = createRealtime({ databaseUrl: options.databaseUrl, authenticate, say: options.say });
+  server.on('upgrade', realtime.upgrade);
   const atWork = new Set<ServerResponse>();
   server.on('request', (_, response) => {
     atWork.add(response);
@@ -62,7 +64,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: () => {
-      stopped ??= close(server, atWork).then(() => pool.close({ graceMs: POOL_GRACE_MS }));
+      stopped ??= Promise.all([close(server, atWork), realtime.stop()]).then(() =>
+        pool.close({ graceMs: POOL_GRACE_MS }),
+      );
       return stopped;
     },
   };

@@ -173,7 +173,7 @@ async function standInForPostgres(
 }
 
 async function standInForSupabase(
-  { settings }: PartsOptions,
+  { settings, say }: PartsOptions,
   variables: Record<string, string>,
   note: Note,
   stops: Stop[],
@@ -191,6 +191,7 @@ async function standInForSupabase(
     ...keys,
     databaseUrl: variables.DATABASE_URL ?? '',
     jwksUrl: clerk?.jwksUrl ?? jwksOf(settingOf(settings, 'CLERK_PUBLISHABLE_KEY') ?? ''),
+    say,
   });
   stops.push(gateway.stop);
   Object.assign(variables, {
@@ -198,7 +199,7 @@ async function standInForSupabase(
     SUPABASE_PUBLISHABLE_KEY: keys.publishableKey,
     SUPABASE_SECRET_KEY: keys.secretKey,
   });
-  note('Supabase', 'a local gateway that speaks PostgREST');
+  note('Supabase', 'a local gateway that speaks PostgREST and Realtime');
 }
 
 async function standInForQueue(

@@ -1,0 +1,14 @@
+import type { WrittenRow } from './table.ts';
+
+/** One row that a transaction wrote, as the WAL tells it. */
+export interface Change {
+  type: 'INSERT' | 'UPDATE' | 'DELETE';
+  schema: string;
+  table: string;
+  /** Null for DELETE. Columns that were kept out of line and did not change are undefined, unless the old row has them. */
+  new: WrittenRow | null;
+  /** The replica identity of the row before: its key, or all of it; null where the WAL leaves it out. */
+  old: WrittenRow | null;
+  /** When the transaction committed, in milliseconds since 1970. */
+  committedAt: number;
+}

@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { authorizeTopic, type TopicRights } from './authorize-topic.ts';
+import type { RealtimeDatabase } from './database.ts';
+import { createFollowing } from './following.ts';
+import type { Broadcast, Frame } from './frame.ts';
+import type { Hub, Listener } from './hub.ts';
+import { readJoin } from './join-config.ts';
+import { Refusal } from './refusal.ts';
+import { expired, type Session, type SignIn, type Visitor } from './sign-in.ts';
+import type { Stream } from './stream.ts';
+import { idOf } from './subscription.ts';
+
+const LONGEST_TIMER_MS = 3_600_000;
+const STREAM_READY_WITHIN_MS = 3_000;
+
+export interface ChannelDeps {
+  signIn: SignIn;
+  hub: Hub;
+  stream: Stream;
+  database: RealtimeDatabase;
+  /** In milliseconds since 1970. */
+  now: () => number;
+}
+
+/** The connection that a channel lives on. */
+export interface Wire {
+  visitor: Visitor;
+  send(frame: Frame): void;
+  sendBytes(topic: string, broadcast: Broadcast & { payload: Buffer }): void;
+}
+
+export interface Channel {
+  readonly joinRef: string | null;
+  /** Takes a frame of the client; those of one channel come one after the other. */
+  receive(frame: Frame): Promise<void>;
+  /** Ends without a word: the connection is gone, or the client joins anew. Idempotent. */
+  end(): void;
+}
+
+/**
+ * Answers a `phx_join`. A channel that is let in replies `ok`, follows the database, and ends when it is left, when its
+ * token expires or no longer lets it in, or with its connection.
+ * @returns null when it is refused; the refusal was sent.
+ */
+export async function joinChannel(
+  frame: Frame,
+  wire: Wire,
+  deps: ChannelDeps,
+  onEnd: () => void,
+): Promise<Channel | null> {
+  const { hub, stream, database, now } = deps;
+  const { topic, joinRef, ref } = frame;
+  const name = topic.slice('realtime:'.length);
+  const { config, token } = readJoin(frame.payload);
+  const { private: isPrivate, postgres_changes: bindings } = config;
+  const ended = new AbortController();
+  let rights: TopicRights = { read: true, write: true };
+  let session: Session;
+  let expiry: NodeJS.Timeout | undefined;
+
+  const push = (event: string, payload: unknown) => wire.send({ joinRef, ref: null, topic, event, payload });
+  const reply = (to: string | null, status: 'ok' | 'error', response: unknown) =>
+    wire.send({ joinRef, ref: to, topic, event: 'phx_reply', payload: { status, response } });
+  const system = (extension: string, status: 'ok' | 'error', message: string) =>
+    push('system', { extension, status, message, channel: name });
+
+  const listener: Listener = {
+    name,
+    isPrivate,
+    get identity() {
+      return session.identity;
+    },
+    push,
+    hear,
+    resume: () => void following.follow(),
+  };
+  const following = createFollowing(
+    {
+      bindings,
+      listener,
+      signal: ended.signal,
+      tell: (status, message) => system('postgres_changes', status, message),
+    },
+    deps,
+  );
+
+  try {
+    if (name === '') throw new Refusal('TopicNameRequired', 'You must provide a topic name');
+    await enter(await deps.signIn(wire.visitor, token));
+  } catch (error) {
+    reply(ref, 'error', { reason: reasonOf(error) });
+    return null;
+  }
+  hub.add(listener);
+  const streaming = stream.live().catch(() => {});
+  const admit = () => {
+    reply(ref, 'ok', { postgres_changes: bindings.map((one) => ({ ...one, id: idOf(one) })) });
+    if (config.presence.enabled) push('presence_state', {});
+  };
+  if (bindings.length === 0) {
+    // What the database sends to a private topic after the reply is meant to arrive.
+    if (isPrivate) await Promise.race([streaming, sleep(STREAM_READY_WITHIN_MS, undefined, { ref: false })]);
+    admit();
+  } else if (config.postgres_changes_options.wait) {
+    void following.start(config.postgres_changes_options.timeout, admit, (refusal) => {
+      reply(ref, 'error', { reason: refusal.reason });
+      end();
+    });
+  } else {
+    admit();
+    void following.follow();
+  }
+  return { joinRef, receive, end };
+
+  /** Takes on a session, if its token lets it in. */
+  async function enter(next: Session): Promise<void> {
+    if (isPrivate) {
+      const allowed = await authorizeTopic(database, next.identity, name);
+      if (!allowed.read) {
+        throw new Refusal(
+          'Unauthorized',
+          `You do not have permissions to read from this Channel topic: ${name}`,
+        );
+      }
+      rights = allowed;
+    }
+    session = next;
+    watchExpiry();
+  }
+
+  function watchExpiry(): void {
+    clearTimeout(expiry);
+    const { expiresAt } = session;
+    if (expiresAt === undefined || ended.signal.aborted) return;
+    const leftMs = Math.max(0, expiresAt - now());
+    expiry = setTimeout(
+      () => (leftMs > LONGEST_TIMER_MS ? watchExpiry() : close(expired(expiresAt, now()))),
+      Math.min(leftMs, LONGEST_TIMER_MS),
+    );
+  }
+
+  async function receive(said: Frame): Promise<void> {
+    switch (said.event) {
+      case 'phx_leave':
+        reply(said.ref, 'ok', {});
+        return close();
+      case 'access_token':
+        return await refresh((said.payload as { access_token?: unknown }).access_token);
+      case 'broadcast':
+        return relay(said);
+      case 'presence':
+        return reply(said.ref, 'ok', {});
+    }
+  }
+
+  async function refresh(fresh: unknown): Promise<void> {
+    if (typeof fresh !== 'string' || fresh.startsWith('sb_') || fresh === session.token) return;
+    try {
+      await enter(await deps.signIn(wire.visitor, fresh));
+    } catch (error) {
+      return close(messageOf(error));
+    }
+    void following.follow();
+  }
+
+  function relay({ ref: saidRef, payload }: Frame): void {
+    const { event, payload: content } = payload as { event?: unknown; payload?: unknown };
+    if (typeof event !== 'string') return;
+    if (rights.write) {
+      for (const other of hub.onTopic(name, isPrivate)) {
+        if (other !== listener || config.broadcast.self) other.hear({ event, payload: content });
+      }
+    }
+    if (config.broadcast.ack) reply(saidRef, 'ok', {});
+  }
+
+  function hear({ event, payload, meta }: Broadcast): void {
+    if (Buffer.isBuffer(payload)) {
+      wire.sendBytes(topic, { event, payload, meta });
+      return;
+    }
+    // As for every message that answers nothing, the client tells by the topic alone whom it is for.
+    wire.send({
+      joinRef: null,
+      ref: null,
+      topic,
+      event: 'broadcast',
+      payload: { type: 'broadcast', event, payload, ...(meta !== undefined && { meta }) },
+    });
+  }
+
+  /** Tells the client why, if there is a reason, and that it is over: it does not come back by itself. */
+  function close(reason?: string): void {
+    if (ended.signal.aborted) return;
+    if (reason !== undefined) system('system', 'error', reason);
+    wire.send({ joinRef, ref: joinRef, topic, event: 'phx_close', payload: {} });
+    end();
+  }
+
+  function end(): void {
+    if (ended.signal.aborted) return;
+    ended.abort();
+    clearTimeout(expiry);
+    hub.remove(listener);
+    onEnd();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Refusal
+    ? error.reason
+    : `UnableToConnectToProject: Realtime was unable to connect to the project database (${messageOf(error)})`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,61 @@
+import { Pool, type PoolClient } from 'pg';
+import type { Identity } from '../gateway/authenticate.ts';
+
+const MAX_CONNECTIONS = 4;
+const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT = '8s';
+
+/** The database as Realtime uses it: as the role that logs in, and in the name of a subscriber. */
+export interface RealtimeDatabase {
+  query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** One transaction that is always rolled back. */
+  attempt<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Connects at the first query. Times are in UTC, as on Supabase. */
+export function openDatabase(databaseUrl: string): RealtimeDatabase {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    application_name: 'realtime',
+    options: `-c TimeZone=UTC -c statement_timeout=${STATEMENT_TIMEOUT}`,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    allowExitOnIdle: true,
+  });
+  // A lost connection is reported to whoever uses it; unheard, the event would end the process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => void client.on('error', () => {}));
+  let closed: Promise<void> | undefined;
+
+  return {
+    query: async <Row extends object>(text: string, values: unknown[] = []) =>
+      (await pool.query<Row>(text, values)).rows,
+    async attempt(work) {
+      const client = await pool.connect();
+      let broken = false;
+      try {
+        await client.query('begin');
+        return await work(client);
+      } finally {
+        await client.query('rollback').catch(() => {
+          broken = true;
+        });
+        client.release(broken);
+      }
+    },
+    close: () => {
+      closed ??= pool.end();
+      return closed;
+    },
+  };
+}
+
+/** From here to the end of the transaction, the client is this subscriber. */
+export async function actAs(client: PoolClient, { role, claims }: Identity): Promise<void> {
+  await client.query(`select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)`, [
+    claims,
+    role,
+  ]);
+}

@@ -1,0 +1,126 @@
+import { DatabaseError } from 'pg';
+import type { Change } from './change.ts';
+import { changeMessage, errorMessage, obstacle } from './change-message.ts';
+import { matches } from './condition.ts';
+import type { RealtimeDatabase } from './database.ts';
+import type { Hub, Listener } from './hub.ts';
+import { type ReadChange, readChanges } from './read-changes.ts';
+import { describeTable, type Table } from './table.ts';
+import { visibleRows } from './visible-rows.ts';
+
+/** Something to send, in its place in the order of the commits. */
+interface Sending {
+  at: number;
+  send: () => void;
+}
+
+/**
+ * Sends a batch of changes to those who subscribed to them and may see them, in the order of the commits. Rows are
+ * looked at in each subscriber's name once a batch, in the state they have now.
+ * @throws when the database cannot be asked; then none of the batch was sent.
+ */
+export async function deliver(batch: readonly Change[], hub: Hub, database: RealtimeDatabase): Promise<void> {
+  const sendings = broadcasts(batch, hub);
+  const tables = Map.groupBy(batch.entries(), ([, { schema, table }]) => JSON.stringify([schema, table]));
+  for (const changes of tables.values()) {
+    const { schema, table: name } = changes[0]![1];
+    if ([...hub.subscribersOf(schema, name)].length === 0) continue;
+    const table = await describeTable(database, schema, name);
+    if (!table) continue;
+    sendings.push(...(await ofTable(await readChanges(database, table, changes), table, hub, database)));
+  }
+  for (const { send } of sendings.toSorted((a, b) => a.at - b.at)) send();
+}
+
+/** A row of realtime.messages is a message on its topic. */
+function broadcasts(batch: readonly Change[], hub: Hub): Sending[] {
+  return [...batch.entries()].flatMap(([at, { schema, table, type, new: row }]) => {
+    const isMessage = schema === 'realtime' && table === 'messages' && type === 'INSERT';
+    if (!isMessage || row?.extension !== 'broadcast') return [];
+    const { topic, event, payload, id } = row;
+    const broadcast = { event: event ?? '', payload: JSON.parse(payload ?? 'null'), meta: { id } };
+    const send = () => {
+      for (const listener of hub.onTopic(topic ?? '', row.private === 't')) listener.hear(broadcast);
+    };
+    return [{ at, send }];
+  });
+}
+
+/** A change that a listener subscribed to, with the ids of the subscriptions it fits. */
+interface Wish {
+  change: ReadChange;
+  listener: Listener;
+  ids: number[];
+}
+
+async function ofTable(
+  changes: ReadChange[],
+  table: Table,
+  hub: Hub,
+  database: RealtimeDatabase,
+): Promise<Sending[]> {
+  const wishes = changes.flatMap((change) => wishesFor(change, table, hub));
+  const sendings: Sending[] = [];
+  for (const same of Map.groupBy(wishes, ({ listener }) => identityOf(listener)).values()) {
+    const answer = await answers(same, table, database);
+    for (const { change, listener, ids } of same) {
+      const data = answer(change);
+      if (data)
+        sendings.push({ at: change.at, send: () => listener.push('postgres_changes', { ids, data }) });
+    }
+  }
+  return sendings;
+}
+
+/** A row that is gone is compared by its replica identity. */
+function wishesFor(change: ReadChange, { schema, name }: Table, hub: Hub): Wish[] {
+  const ids = new Map<Listener, number[]>();
+  const row = change.record ?? change.oldRecord ?? {};
+  for (const [listener, { id, event, conditions }] of hub.subscribersOf(schema, name)) {
+    if (event !== '*' && event !== change.type) continue;
+    if (matches(row, conditions)) ids.set(listener, [...(ids.get(listener) ?? []), id]);
+  }
+  return [...ids].map(([listener, found]) => ({ change, listener, ids: found }));
+}
+
+function identityOf({ identity }: Listener): string {
+  return `${identity.role} ${identity.claims}`;
+}
+
+/** What listeners of one identity are told of each change: a message, or nothing where they cannot see the row. */
+async function answers(
+  wishes: Wish[],
+  table: Table,
+  database: RealtimeDatabase,
+): Promise<(change: ReadChange) => object | null> {
+  const { identity } = wishes[0]!.listener;
+  const problem = obstacle(table, identity.role);
+  const isChecked = ({ record }: ReadChange) => table.hasRowSecurity && record !== null && !problem;
+  const checked = [...new Set(wishes.map(({ change }) => change))].filter(isChecked);
+  const seen = await look(checked);
+  return (change) => {
+    if (problem && change.type !== 'DELETE') return errorMessage(change, table, problem);
+    if (seen === 'failed' && isChecked(change)) {
+      return errorMessage(change, table, 'Error 500: Internal Server Error, RLS policy evaluation failed');
+    }
+    if (seen !== 'failed' && isChecked(change) && !seen.has(change)) return null;
+    return changeMessage(change, table, identity.role);
+  };
+
+  async function look(rows: ReadChange[]): Promise<Set<ReadChange> | 'failed'> {
+    if (rows.length === 0) return new Set();
+    try {
+      const visible = await visibleRows(
+        database,
+        table,
+        identity,
+        rows.map(({ record }) => record!),
+      );
+      return new Set(rows.filter((_, at) => visible.has(at)));
+    } catch (error) {
+      // Any other class: the database is going away, which is not this subscriber's policy failing.
+      if (error instanceof DatabaseError && /^(2|42|P0)/.test(error.code ?? '')) return 'failed';
+      throw error;
+    }
+  }
+}
