@@ -65,7 +65,7 @@ export function createStream(options: StreamOptions): Stream {
         application_name: 'realtime',
         options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1',
       },
-      { acknowledge: { auto: false, timeoutSeconds: 10 }, flowControl: { enabled: true } },
+      { acknowledge: { auto: false, timeoutSeconds: 0 }, flowControl: { enabled: true } },
     );
     current.on('error', (error) => {
       failure ??= error;
@@ -74,6 +74,9 @@ export function createStream(options: StreamOptions): Stream {
       live = true;
       attempt.resolve();
       options.onLive();
+    });
+    current.on('heartbeat', (lsn, _, shouldRespond) => {
+      if (shouldRespond) void current.acknowledge(before(lsn));
     });
     const take = collect(options.onTransaction);
     current.on('data', (_, message: Pgoutput.Message) => take(message));
@@ -159,6 +162,16 @@ function collect(onTransaction: StreamOptions['onTransaction']) {
         return onTransaction(changes);
     }
   };
+}
+
+/**
+ * The position one byte earlier, since `acknowledge` adds one: a server that shuts down waits until exactly what it has
+ * sent is acknowledged.
+ */
+function before(lsn: string): string {
+  const [upper, lower] = lsn.split('/').map((half) => BigInt(`0x${half}`)) as [bigint, bigint];
+  const position = (upper << 32n) + lower - 1n;
+  return `${(position >> 32n).toString(16)}/${(position & 0xffffffffn).toString(16)}`.toUpperCase();
 }
 
 /** A dropped connection takes its slot along, a moment later; until then its database cannot be dropped. */
