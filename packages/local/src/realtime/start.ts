@@ -30,6 +30,9 @@ export interface Realtime {
 const PATH = '/realtime/v1/websocket';
 const LARGEST_FRAME = 4 * 1024 * 1024;
 
+/** Supabase keeps them three days, as partitions; only the plain table of other databases is touched here. */
+const FORGET_OLD_MESSAGES = `delete from only realtime.messages where inserted_at < now() - interval '3 days'`;
+
 /**
  * Speaks Supabase's Realtime to an unmodified supabase-js: changes of the published tables from the write-ahead log,
  * each shown only to those who may see it, and messages on topics. Touches the database when the first channel is joined.
@@ -58,6 +61,7 @@ export function createRealtime({
     say,
     onTransaction: (changes) => queue.add(changes),
     onLive: () => {
+      void database.query(FORGET_OLD_MESSAGES).catch(() => {});
       if (wasLive) for (const listener of hub.listeners()) listener.resume();
       wasLive = true;
     },
