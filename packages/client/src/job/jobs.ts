@@ -1,0 +1,54 @@
+import { type FollowDeps, type FollowOptions, followJob } from '../follow/follow.ts';
+import { DarkroomError } from '../http/error.ts';
+import type { Http } from '../http/http.ts';
+import type { Page, PageQuery } from '../http/page.ts';
+import { query } from '../http/query.ts';
+import type { CompletedJob, JobInput, JobStatus, JobView } from './job.ts';
+import { outcomeOf } from './outcome.ts';
+import { type Accepted, type SubmitOptions, submit } from './submit.ts';
+
+export interface Jobs {
+  /** Debits and makes a job, and does not wait for it. */
+  create(input: JobInput, options?: SubmitOptions): Promise<Accepted>;
+  get(jobId: string, options?: { signal?: AbortSignal }): Promise<JobView>;
+  /** The user's own, newest first. */
+  list(filter?: PageQuery & { status?: JobStatus }): Promise<Page<JobView>>;
+  /**
+   * Ends and refunds the job at any stage. Repeated, it gives the same job; one that has ended otherwise is
+   * `job_already_finished`, and in the error's `job`.
+   */
+  cancel(jobId: string): Promise<JobView>;
+  /** A new job of the same input, debited anew. */
+  retry(jobId: string, options?: SubmitOptions): Promise<Accepted>;
+  /** Follows a job that was made before: resolves and rejects as `generate` does. */
+  follow(jobId: string, options?: FollowOptions): Promise<CompletedJob>;
+}
+
+export function createJobs(deps: FollowDeps & { http: Http }): Jobs {
+  const { http } = deps;
+  const get: Jobs['get'] = (jobId, options) => http.send('GET', jobPath(jobId), options);
+  return {
+    get,
+    create: (input, options = {}) => submit(http, '/v1/jobs', input, options),
+    list: (filter = {}) => http.send('GET', `/v1/jobs${query({ ...filter })}`),
+    retry: (jobId, options = {}) => submit(http, `${jobPath(jobId)}/retry`, undefined, options),
+    follow: async (jobId, options = {}) => outcomeOf(await followJob(deps, jobId, options)),
+
+    async cancel(jobId) {
+      try {
+        return await http.send('POST', `${jobPath(jobId)}/cancel`);
+      } catch (error) {
+        if (!(error instanceof DarkroomError) || error.code !== 'job_already_finished') throw error;
+        // Perhaps by this very call, whose first answer was lost.
+        const job = await get(jobId);
+        if (job.status === 'canceled') return job;
+        error.job = job;
+        throw error;
+      }
+    },
+  };
+}
+
+function jobPath(jobId: string): string {
+  return `/v1/jobs/${encodeURIComponent(jobId)}`;
+}
