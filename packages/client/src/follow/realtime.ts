@@ -9,11 +9,12 @@ export interface SupabaseClient {
 
 /** What `channel` gives, in as much as it is used. */
 interface Channel {
-  on(type: 'postgres_changes', filter: object, heard: (change: { new: Partial<Row> }) => void): void;
+  on(type: 'postgres_changes', filter: object, heard: (change: { new: Row }) => void): void;
   on(type: 'system', filter: object, heard: (message: { status?: string }) => void): void;
   subscribe(heard: (status: string) => void): void;
 }
 
+/** Empty when Realtime could not show it. */
 interface Row extends JobView {
   managed: boolean;
 }
@@ -27,7 +28,7 @@ const reopenAfterMs = 5_000;
 export function hearJob(
   supabase: SupabaseClient,
   jobId: string,
-  on: { row(row: Partial<JobView>): void; live(live: boolean): void },
+  on: { row(row: JobView): void; live(live: boolean): void },
 ): () => void {
   let closed = false;
   let channel: Channel | undefined;

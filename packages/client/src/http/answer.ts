@@ -1,11 +1,11 @@
 import { DarkroomError, type Problem } from './error.ts';
 import type { FetchedResponse } from './fetch.ts';
 
-/** The body of a success; undefined where it has none. @throws DarkroomError */
+/** The body of a success, or of a 304; undefined where it has none. @throws DarkroomError */
 export async function readAnswer(response: FetchedResponse): Promise<unknown> {
   const text = await response.text();
   const body = parse(text);
-  if (response.ok && body !== null) return body;
+  if ((response.ok || response.status === 304) && body !== null) return body;
   throw refusal(response, body);
 }
 

@@ -40,6 +40,7 @@ type ProblemCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'job_already_finished'
+  | 'job_not_finished'
   | 'payload_too_large'
   | 'unsupported_media_type'
   | 'invalid_request'

@@ -17,12 +17,17 @@ export interface Call {
   tries?: number;
   /** Whether it may be sent again when it is not known what became of it; true unless said otherwise. */
   repeatable?: boolean;
+  /** Hears the headers of the answer. */
+  onHeaders?: (headers: FetchedResponse['headers']) => void;
   /** The signal does not cut a try, nor end the repeats while it is not known what became of one. */
   seeThrough?: boolean;
 }
 
 export interface Http {
-  /** One call of the API: sent again after network errors, 429 and 502 to 504. @throws DarkroomError */
+  /**
+   * One call of the API: sent again after network errors, 429 and 502 to 504. Undefined where the answer has no body:
+   * 204, 304. @throws DarkroomError
+   */
   send<T>(method: string, path: string, call?: Call): Promise<T>;
   /** Deletes what is at the path; that a repeat finds nothing is as good. @throws DarkroomError */
   remove(path: string): Promise<void>;
@@ -89,6 +94,7 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     return repeat(call, body?.length ?? 0, async (signal) => {
       const response = await signed(method, path, call.headers, signal, body);
+      call.onHeaders?.(response.headers);
       return (await readAnswer(response).catch(asNetworkError)) as T;
     });
   }

@@ -48,9 +48,9 @@ export interface Job {
   deadline_at: string | null;
 }
 
-/** A job that has been read; some channels tell more of it than others. */
+/** A job as the API shows it, which tells more of it while it waits. */
 export interface JobView extends Job {
-  /** How many jobs are before this one; only while it is pending. */
+  /** Its place in the line; only while it is pending. */
   queue_position?: number | null;
   /** Seconds until it is likely to be ready; only while it is pending. */
   eta_seconds?: number | null;

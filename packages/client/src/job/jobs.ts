@@ -18,7 +18,10 @@ export interface Jobs {
    * `job_already_finished`, and in the error's `job`.
    */
   cancel(jobId: string): Promise<JobView>;
-  /** A new job of the same input, debited anew. */
+  /**
+   * A new job of the same input, debited anew, for one that failed or was canceled. Without a key a job has one retry:
+   * asked again, it gives that one.
+   */
   retry(jobId: string, options?: SubmitOptions): Promise<Accepted>;
   /** Follows a job that was made before: resolves and rejects as `generate` does. */
   follow(jobId: string, options?: FollowOptions): Promise<CompletedJob>;
@@ -29,9 +32,13 @@ export function createJobs(deps: FollowDeps & { http: Http }): Jobs {
   const get: Jobs['get'] = (jobId, options) => http.send('GET', jobPath(jobId), options);
   return {
     get,
-    create: (input, options = {}) => submit(http, '/v1/jobs', input, options),
+    create: (input, options = {}) => submit(http, input, options),
     list: (filter = {}) => http.send('GET', `/v1/jobs${query({ ...filter })}`),
-    retry: (jobId, options = {}) => submit(http, `${jobPath(jobId)}/retry`, undefined, options),
+    retry: (jobId, { idempotencyKey, signal } = {}) =>
+      http.send('POST', `${jobPath(jobId)}/retry`, {
+        headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+        signal,
+      }),
     follow: async (jobId, options = {}) => outcomeOf(await followJob(deps, jobId, options)),
 
     async cancel(jobId) {

@@ -24,13 +24,12 @@ export interface SubmitOptions {
  */
 export async function submit(
   http: Pick<Http, 'send'>,
-  path: string,
-  body: JobInput | undefined,
+  input: JobInput,
   { idempotencyKey = createKey(), signal, seeThrough }: SubmitOptions & { seeThrough?: boolean },
 ): Promise<Accepted> {
   try {
-    return await http.send('POST', path, {
-      body,
+    return await http.send('POST', '/v1/jobs', {
+      body: input,
       signal,
       seeThrough,
       headers: { 'idempotency-key': idempotencyKey },

@@ -1,13 +1,24 @@
 import type { Http } from '../http/http.ts';
+import type { Page } from '../http/page.ts';
 
+/** A model, and what can be asked of it. */
 export interface Model {
   id: string;
-  [fact: string]: unknown;
+  /** Values of `image_size`. */
+  sizes: string[];
+  /** Values of `aspect_ratio`. */
+  aspect_ratios: string[];
+  /** Credits, by size. */
+  price: Record<string, number>;
+  /** Whether it has been answering. */
+  available: boolean;
+  /** How long a picture has been taking of late; null where nobody knows. */
+  recent_median_seconds: number | null;
 }
 
-export type ListModels = (options?: { signal?: AbortSignal }) => Promise<{ data: Model[] }>;
+/** What can be asked for, in the order in which models stand in for each other. */
+export type ListModels = (options?: { signal?: AbortSignal }) => Promise<Page<Model>>;
 
-/** What can be asked for. */
 export function createListModels(http: Pick<Http, 'send'>): ListModels {
   return (options) => http.send('GET', '/v1/models', options);
 }
