@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDarkroom, DarkroomError, type DarkroomOptions, type JobView } from '@darkroom/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSystem, type System } from './system.ts';
+
+let system: System;
+
+beforeAll(async () => {
+  system = await openSystem();
+}, 120_000);
+afterAll(async () => {
+  const audit = await system.audit();
+  await system.close();
+  expect(audit).toEqual([]);
+}, 120_000);
+
+/** A user of this test alone, with an app of theirs; `seen` is what the app was shown. */
+async function open(options: Partial<DarkroomOptions> = {}) {
+  const user = await system.user('client');
+  const seen: JobView[] = [];
+  const darkroom = createDarkroom({ url: system.stack.api.url, getToken: () => user.token, ...options });
+  return { user, darkroom, seen, onUpdate: (job: JobView) => void seen.push(job) };
+}
+
+function expectOrder(seen: readonly JobView[]): void {
+  for (const [at, job] of seen.entries()) {
+    const before = seen[at - 1];
+    if (before === undefined) continue;
+    expect(job.version).toBeGreaterThanOrEqual(before.version);
+    expect(job.progress).toBeGreaterThanOrEqual(before.progress);
+  }
+  expect(new Set(seen.map(({ id }) => id)).size).toBe(1);
+}
+
+/** A promise's error, seen at once. */
+const rejectionOf = (promise: Promise<unknown>): Promise<DarkroomError> =>
+  promise.then(
+    (value) => expect.fail(`resolved to ${JSON.stringify(value)}`),
+    (error) => error,
+  );
+
+/** Waits until the app has been shown such a state. */
+async function untilSeen(seen: readonly JobView[], fits: (job: JobView) => boolean): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!seen.some(fits)) {
+    if (performance.now() > deadline) throw new Error(`only ${JSON.stringify(seen.at(-1))} was shown`);
+    await sleep(25);
+  }
+}
+
+describe('an app with the client', () => {
+  it.each(['auto', 'sse', 'realtime', 'poll'] as const)(
+    'gets its picture and its receipt by %s',
+    async (follow) => {
+      const user = await system.user('client');
+      const { darkroom, seen, onUpdate } = await open({
+        getToken: () => user.token,
+        supabase: user.supabase(),
+      });
+      const job = await darkroom.generate({ prompt: `a fox by ${follow}` }, { follow, onUpdate });
+      expect(job).toMatchObject({
+        status: 'completed',
+        progress: 100,
+        receipt: { charged: 3, refunded: 0, net: 3 },
+      });
+      expect((await fetch(job.output_image_url)).status).toBe(200);
+      expect(seen[0]).toMatchObject({ status: 'pending' });
+      expect(seen.at(-1)).toEqual(job);
+      expectOrder(seen);
+      expect(await darkroom.jobs.get(job.id)).toMatchObject({ version: job.version, status: 'completed' });
+      expect(await darkroom.me()).toMatchObject({ id: user.id, credits: 17 });
+    },
+  );
+
+  it('gets the reason and the credits back when there is no picture', async () => {
+    const { darkroom, seen, onUpdate } = await open();
+    const error = await rejectionOf(darkroom.generate({ prompt: 'no [fault: blocked]' }, { onUpdate }));
+    expect(error).toBeInstanceOf(DarkroomError);
+    expect(error).toMatchObject({
+      code: 'content_blocked',
+      message: expect.stringContaining('content policy'),
+      job: { status: 'failed' },
+      receipt: { charged: 3, refunded: 3, net: 0 },
+    });
+    expectOrder(seen);
+    const { data } = await darkroom.ledger({ limit: 2 });
+    expect(data.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['job_refund', 3],
+      ['job_debit', -3],
+    ]);
+  });
+
+  it('pays once for one picture when the answers to its submission are lost', async () => {
+    let lost = 0;
+    const { darkroom, user } = await open({
+      async fetch(url, init) {
+        const response = await fetch(url, init);
+        if (init.method !== 'POST' || lost >= 3) return response;
+        lost += 1;
+        throw new TypeError('fetch failed');
+      },
+    });
+    const job = await darkroom.generate({ prompt: 'once' });
+    expect(lost).toBe(3);
+    expect((await darkroom.jobs.list()).data.map(({ id }) => id)).toEqual([job.id]);
+    expect(await user.credits()).toBe(17);
+  });
+
+  it('sees the end of a job that ended while it was offline', async () => {
+    const lines = new Set<() => void>();
+    let isOnline = true;
+    let wake = () => {};
+    const { darkroom, user, seen, onUpdate } = await open({
+      onWake: (callback) => {
+        wake = callback;
+        return () => {};
+      },
+      async fetch(url, init) {
+        const broken = new Promise<never>((_, reject) => {
+          lines.add(() => reject(new TypeError('fetch failed')));
+        });
+        if (!isOnline) throw new TypeError('fetch failed');
+        return Promise.race([fetch(url, init), broken]);
+      },
+    });
+    const result = darkroom.generate({ prompt: 'asleep [latency: 1s]' }, { onUpdate });
+    await untilSeen(seen, ({ status }) => status === 'processing');
+    isOnline = false;
+    for (const cut of lines) cut();
+    await user.ended(seen[0]!.id);
+    isOnline = true;
+    wake();
+    expect(await result).toMatchObject({ status: 'completed' });
+    expectOrder(seen);
+  });
+
+  it('cancels by its signal, and sees the refund', async () => {
+    const { darkroom, user, seen, onUpdate } = await open();
+    const stop = new AbortController();
+    const options = { onUpdate, signal: stop.signal, cancelOnAbort: true };
+    const rejection = rejectionOf(darkroom.generate({ prompt: 'never mind [latency: 30s]' }, options));
+    await untilSeen(seen, ({ status }) => status === 'processing');
+    stop.abort();
+    expect(await rejection).toMatchObject({
+      code: 'aborted',
+      job: { status: 'canceled' },
+      receipt: { charged: 3, refunded: 3, net: 0 },
+    });
+    expect(await user.credits()).toBe(20);
+    expect((await darkroom.jobs.cancel(seen[0]!.id)).status).toBe('canceled');
+  });
+
+  it('is told by another follower of the same job that it was canceled', async () => {
+    const { darkroom } = await open();
+    const { job } = await darkroom.jobs.create({ prompt: 'two windows [latency: 30s]' });
+    const rejection = rejectionOf(darkroom.jobs.follow(job.id));
+    await darkroom.jobs.cancel(job.id);
+    expect(await rejection).toMatchObject({ code: 'canceled', receipt: { net: 0 } });
+  });
+
+  it('learns what a picture costs, and that it cannot pay for it', async () => {
+    const { darkroom, user } = await open();
+    expect(await darkroom.quote({ prompt: 'x' })).toMatchObject({ price: 3, balance: 20 });
+    await user.supabase().rpc('spend_credits', { p_amount: 18, p_reference: user.id }).throwOnError();
+    expect(await rejectionOf(darkroom.generate({ prompt: 'x' }))).toMatchObject({
+      code: 'insufficient_credits',
+      status: 402,
+      problem: { balance: 2, price: 3, request_id: expect.any(String) },
+      idempotencyKey: expect.any(String),
+    });
+  });
+
+  it('is told what is wrong with a request, and of a job that is not there', async () => {
+    const { darkroom } = await open();
+    expect(await rejectionOf(darkroom.generate({ prompt: ' ' }))).toMatchObject({
+      code: 'invalid_request',
+      problem: { errors: [{ path: 'prompt' }] },
+    });
+    const nobodys = '00000000-0000-4000-8000-000000000000';
+    expect(await rejectionOf(darkroom.jobs.follow(nobodys))).toMatchObject({
+      code: 'not_found',
+      status: 404,
+    });
+  });
+
+  it('signs in anew when its token is over', async () => {
+    const user = await system.user('client');
+    const over = await system.token(user.id, { expiresInSeconds: -60 });
+    const { darkroom } = await open({ getToken: (options) => (options?.skipCache ? user.token : over) });
+    expect(await darkroom.me()).toMatchObject({ id: user.id });
+    expect(await darkroom.generate({ prompt: 'a fox' })).toMatchObject({ user_id: user.id });
+  });
+});
