@@ -38,7 +38,9 @@ export async function pack(folder: string): Promise<void> {
     engines: { node: '>=20' },
   };
   await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
-  await cp(path.join(root, 'docs/client.md'), path.join(folder, 'README.md'));
+  const page = await readFile(path.join(root, 'docs/client.md'), 'utf8');
+  // Its neighbours do not come along.
+  await writeFile(path.join(folder, 'README.md'), page.replaceAll(/\[([^\]]+)\]\([\w-]+\.md\)/g, '$1'));
   await cp(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
 }
 
