@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Queue as BullQueue,
-  createPostgresBackend,
-  type PostgresConnectionOptions,
-  type PostgresQueueBackend,
-} from 'bullmq';
+import { Queue as BullQueue, type PostgresConnectionOptions, type PostgresQueueBackend } from 'bullmq';
 import type { Log } from '../../log/log.ts';
 import { createCaller } from '../caller.ts';
 import { readCounts } from '../counts.ts';
@@ -12,6 +7,7 @@ import { atMost } from '../deadline.ts';
 import { bullJob, deliveryId, queueName } from '../delivery.ts';
 import type { PostgresLocation } from '../location.ts';
 import { type Delivery, type Queue, QueueUnavailable } from '../queue.ts';
+import { createHardyBackend } from './backend.ts';
 import { connectionTo, isSchemaLost } from './connection.ts';
 import { createSockets } from './sockets.ts';
 
@@ -45,7 +41,7 @@ export function openPostgresQueue(location: PostgresLocation, log: Log): Queue {
 
   async function open(): Promise<Bull> {
     const connection = connectionTo(location, sockets, { max: 3 });
-    const queue: Bull = new BullQueue(queueName, { connection }, createPostgresBackend);
+    const queue: Bull = new BullQueue(queueName, { connection }, createHardyBackend);
     queue.on('error', (error) => caller.failed(error));
     try {
       await queue.waitUntilReady();

@@ -1,5 +1,4 @@
 import {
-  createPostgresBackend,
   type JobProgress,
   type PostgresConnectionOptions,
   type PostgresQueueBackend,
@@ -11,6 +10,7 @@ import { queueName } from '../delivery.ts';
 import type { PostgresLocation } from '../location.ts';
 import { patient } from '../patient.ts';
 import type { Delivery } from '../queue.ts';
+import { createHardyBackend } from './backend.ts';
 import { connectionTo, isSchemaLost } from './connection.ts';
 import { createSockets } from './sockets.ts';
 
@@ -57,8 +57,8 @@ export function openPostgresWorker(
   };
 }
 
-const attentive: typeof createPostgresBackend = (...args) => {
-  const backend = createPostgresBackend(...args);
+const attentive: typeof createHardyBackend = (...args) => {
+  const backend = createHardyBackend(...args);
   Object.defineProperty(backend, 'maximumBlockTimeout', { value: longestWait });
   return backend;
 };
