@@ -94,6 +94,7 @@ table public.job_runs
   active boolean not null default true
   attempt integer not null default 0
   attempts_log jsonb not null default '[]'::jsonb
+  cancel_at timestamp with time zone
   cause text
   claimed_at timestamp with time zone
   counted_retries integer not null default 0
@@ -222,8 +223,11 @@ CREATE INDEX idx_image_jobs_user_id ON public.image_generation_jobs USING btree 
 CREATE INDEX idx_subscriptions_user_id ON public.subscriptions USING btree (user_id)
 CREATE INDEX job_runs_delivered ON public.job_runs USING btree (delivered_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NOT NULL))
 CREATE INDEX job_runs_of_worker ON public.job_runs USING btree (worker_id) WHERE (active AND (worker_id IS NOT NULL))
+CREATE INDEX job_runs_to_cancel ON public.job_runs USING btree (cancel_at) WHERE (active AND (cancel_at IS NOT NULL))
 CREATE INDEX job_runs_undelivered ON public.job_runs USING btree (run_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NULL))
+CREATE INDEX job_runs_waiting ON public.job_runs USING btree (priority, run_at, job_id) WHERE (active AND (worker_id IS NULL))
 CREATE INDEX jobs_active_of_user ON public.image_generation_jobs USING btree (user_id) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
+CREATE INDEX jobs_ended ON public.image_generation_jobs USING btree (completed_at DESC) WHERE (managed AND (completed_at IS NOT NULL))
 CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
 CREATE INDEX webhook_deliveries_again ON public.webhook_deliveries USING btree (next_attempt_at, host) WHERE ((status = 'pending'::text) AND (attempts > 0))
@@ -521,6 +525,90 @@ begin
 end
 $function$
 -- Books a balance that was written into users directly, so that credits = sum(ledger) whoever writes.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.create_job(p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_balance integer;
+  v_active integer;
+  v_priority integer;
+  v_prompt text := p_input ->> 'prompt';
+  v_prompt_id uuid := (p_input ->> 'custom_prompt_id')::uuid;
+  v_job public.image_generation_jobs;
+  v_replay jsonb;
+begin
+  if p_price is null or p_price < 0 then
+    raise exception 'p_price must be 0 or more, not %', p_price using errcode = 'DR400';
+  end if;
+  if coalesce(p_idempotency_key, '') = '' or coalesce(p_request_hash, '') = '' then
+    raise exception 'p_idempotency_key and p_request_hash are needed: they make a repeat harmless' using errcode = 'DR400';
+  end if;
+  perform public.ensure_user(p_user_id, p_email, p_default_credits);
+  select credits into v_balance from public.users where id = p_user_id for no key update;
+
+  v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
+  if v_replay is not null then
+    return v_replay || (select jsonb_build_object('delivery', delivery, 'priority', priority)
+      from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
+  end if;
+
+  select count(*) into v_active from public.image_generation_jobs
+    where user_id = p_user_id and managed and status in ('pending', 'processing');
+  if v_active >= p_max_active_jobs then
+    raise exception 'too many active jobs' using errcode = 'DR429',
+      detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
+  end if;
+  if v_balance < p_price then
+    raise exception 'not enough credits' using errcode = 'DR402',
+      detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
+  end if;
+  if v_prompt_id is not null then
+    select prompt_text into v_prompt from public.custom_prompts where id = v_prompt_id and user_id = p_user_id;
+    if not found then
+      raise exception 'no such saved prompt' using errcode = 'DR423';
+    end if;
+  end if;
+  if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
+    raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
+      using errcode = 'DR400',
+        detail = jsonb_build_object('path', case when v_prompt_id is null then 'prompt' else 'custom_prompt_id' end)::text;
+  end if;
+
+  insert into public.image_generation_jobs (
+    user_id, managed, status, stage, progress, prompt, custom_prompt_id, input_image_key, aspect_ratio, image_size,
+    model_requested, metadata, retry_of, receipt, created_at, updated_at, deadline_at
+  ) values (
+    p_user_id, true, 'pending', 'queued', 0, v_prompt, v_prompt_id, p_input ->> 'input_image_key',
+    p_input ->> 'aspect_ratio', p_input ->> 'image_size', p_input ->> 'model_requested',
+    nullif(p_input -> 'metadata', 'null'), (p_input ->> 'retry_of')::uuid,
+    jsonb_build_object('charged', p_price, 'refunded', 0, 'net', p_price),
+    v_now, v_now, v_now + p_deadline_ms * interval '1 millisecond'
+  ) returning * into v_job;
+
+  v_priority := darkroom.priority_of(v_active, darkroom.plan_weight(p_user_id), interval '0');
+  insert into public.job_runs (job_id, price, fallback, run_at, priority)
+    values (v_job.id, p_price, coalesce((p_input ->> 'fallback')::boolean, true), v_now, v_priority);
+  if p_price > 0 then
+    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference)
+      values (p_user_id, v_job.id, 'job_debit', -p_price, 0, 'job:' || v_job.id || ':debit');
+  end if;
+  -- A key older than 48 hours may still lie there.
+  insert into public.idempotency_keys as k (user_id, key, request_hash, job_id, created_at)
+    values (p_user_id, p_idempotency_key, p_request_hash, v_job.id, v_now)
+    on conflict (user_id, key) do update
+      set request_hash = excluded.request_hash, job_id = excluded.job_id, created_at = excluded.created_at;
+
+  return jsonb_build_object('job', darkroom.job_object(v_job), 'balance', v_balance - p_price, 'charged', p_price,
+    'replayed', false, 'delivery', 1, 'priority', v_priority);
+end
+$function$
+-- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.end_job(p_job image_generation_jobs, p_status text, p_code text, p_message text, p_cause text, p_calls jsonb)
@@ -1052,6 +1140,41 @@ $function$
 -- Counts a call before it is sent, as if it were paid for, and returns its number; 0 when the job has had p_max_calls, null when the claim was lost. A repeat after a lost answer counts twice, never too little.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.cancel_due(p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_due uuid[];
+  v_job public.image_generation_jobs;
+  v_ended jsonb := '[]';
+begin
+  -- In the order of the sweep: jobs without waiting and in full, then users.
+  select coalesce(array_agg(id), '{}') into v_due from (
+    select j.id from public.job_runs r
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and r.cancel_at is not null and r.cancel_at <= v_now
+      and j.managed and j.status in ('pending', 'processing')
+    order by r.cancel_at limit least(p_limit, 100)
+    for no key update of j skip locked
+  ) locked;
+  perform from public.users
+    where id in (select user_id from public.image_generation_jobs where id = any (v_due))
+    order by id for no key update;
+  for v_job in select * from public.image_generation_jobs where id = any (v_due) order by id loop
+    v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled: it had not ended within the time asked for.',
+      'Cancel-After had passed', null);
+    v_ended := v_ended || jsonb_build_object('job_id', v_job.id, 'user_id', v_job.user_id);
+  end loop;
+  return v_ended;
+end
+$function$
+-- Cancels and refunds what has not ended within the time its client gave it, oldest first, at most 100 a call, waiting for nobody: [{job_id, user_id}]. Whoever works on one can write nothing more. Safe to repeat and to race.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.cancel_job(p_job_id uuid, p_user_id text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1239,81 +1362,22 @@ CREATE OR REPLACE FUNCTION public.create_job(p_user_id text, p_input jsonb, p_pr
  SET search_path TO ''
 AS $function$
 declare
-  v_now timestamptz := darkroom.now();
-  v_balance integer;
-  v_active integer;
-  v_priority integer;
-  v_prompt text := p_input ->> 'prompt';
-  v_prompt_id uuid := (p_input ->> 'custom_prompt_id')::uuid;
-  v_job public.image_generation_jobs;
-  v_replay jsonb;
+  v_cancel_after integer := (p_input ->> 'cancel_after_ms')::integer;
+  v_accepted jsonb;
 begin
-  if p_price is null or p_price < 0 then
-    raise exception 'p_price must be 0 or more, not %', p_price using errcode = 'DR400';
+  if v_cancel_after <= 0 then
+    raise exception 'cancel_after_ms must be more than 0, not %', v_cancel_after using errcode = 'DR400';
   end if;
-  if coalesce(p_idempotency_key, '') = '' or coalesce(p_request_hash, '') = '' then
-    raise exception 'p_idempotency_key and p_request_hash are needed: they make a repeat harmless' using errcode = 'DR400';
+  v_accepted := darkroom.create_job(p_user_id, p_input, p_price, p_idempotency_key, p_request_hash, p_email,
+    p_default_credits, p_max_active_jobs, p_deadline_ms);
+  if v_cancel_after is not null and not (v_accepted ->> 'replayed')::boolean then
+    update public.job_runs set cancel_at = darkroom.now() + v_cancel_after * interval '1 millisecond'
+      where job_id = (v_accepted -> 'job' ->> 'id')::uuid;
   end if;
-  perform public.ensure_user(p_user_id, p_email, p_default_credits);
-  select credits into v_balance from public.users where id = p_user_id for no key update;
-
-  v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
-  if v_replay is not null then
-    return v_replay || (select jsonb_build_object('delivery', delivery, 'priority', priority)
-      from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
-  end if;
-
-  select count(*) into v_active from public.image_generation_jobs
-    where user_id = p_user_id and managed and status in ('pending', 'processing');
-  if v_active >= p_max_active_jobs then
-    raise exception 'too many active jobs' using errcode = 'DR429',
-      detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
-  end if;
-  if v_balance < p_price then
-    raise exception 'not enough credits' using errcode = 'DR402',
-      detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
-  end if;
-  if v_prompt_id is not null then
-    select prompt_text into v_prompt from public.custom_prompts where id = v_prompt_id and user_id = p_user_id;
-    if not found then
-      raise exception 'no such saved prompt' using errcode = 'DR423';
-    end if;
-  end if;
-  if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
-    raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
-      using errcode = 'DR400',
-        detail = jsonb_build_object('path', case when v_prompt_id is null then 'prompt' else 'custom_prompt_id' end)::text;
-  end if;
-
-  insert into public.image_generation_jobs (
-    user_id, managed, status, stage, progress, prompt, custom_prompt_id, input_image_key, aspect_ratio, image_size,
-    model_requested, metadata, retry_of, receipt, created_at, updated_at, deadline_at
-  ) values (
-    p_user_id, true, 'pending', 'queued', 0, v_prompt, v_prompt_id, p_input ->> 'input_image_key',
-    p_input ->> 'aspect_ratio', p_input ->> 'image_size', p_input ->> 'model_requested',
-    nullif(p_input -> 'metadata', 'null'), (p_input ->> 'retry_of')::uuid,
-    jsonb_build_object('charged', p_price, 'refunded', 0, 'net', p_price),
-    v_now, v_now, v_now + p_deadline_ms * interval '1 millisecond'
-  ) returning * into v_job;
-
-  v_priority := darkroom.priority_of(v_active, darkroom.plan_weight(p_user_id), interval '0');
-  insert into public.job_runs (job_id, price, fallback, run_at, priority)
-    values (v_job.id, p_price, coalesce((p_input ->> 'fallback')::boolean, true), v_now, v_priority);
-  if p_price > 0 then
-    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference)
-      values (p_user_id, v_job.id, 'job_debit', -p_price, 0, 'job:' || v_job.id || ':debit');
-  end if;
-  -- A key older than 48 hours may still lie there.
-  insert into public.idempotency_keys as k (user_id, key, request_hash, job_id, created_at)
-    values (p_user_id, p_idempotency_key, p_request_hash, v_job.id, v_now)
-    on conflict (user_id, key) do update
-      set request_hash = excluded.request_hash, job_id = excluded.job_id, created_at = excluded.created_at;
-
-  return jsonb_build_object('job', darkroom.job_object(v_job), 'balance', v_balance - p_price, 'charged', p_price,
-    'replayed', false, 'delivery', 1, 'priority', v_priority);
+  return v_accepted;
 end
 $function$
--- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
+-- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. With cancel_after_ms in p_input the job is canceled and refunded once that time has passed; a replay does not move it. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.create_job_with_webhook(p_webhook jsonb, p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
@@ -1487,6 +1551,64 @@ $function$
 -- Renews the worker's lease for 30 s by the database's clock, and with it that of all its jobs, by one row. p_jobs is [{job_id, attempt}], all that it runs: returns {lease_ms, lost: those that are no longer its own}, and takes back what it holds and does not name. Touches no published row.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.job_input(p_job_id uuid, p_user_id text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('status', j.status, 'prompt', j.prompt,
+    'custom_prompt_id', (select c.id from public.custom_prompts c
+      where c.id = j.custom_prompt_id and c.user_id = j.user_id and c.prompt_text = j.prompt),
+    'input_image_key', j.input_image_key, 'aspect_ratio', j.aspect_ratio, 'image_size', j.image_size,
+    'model_requested', j.model_requested, 'fallback', r.fallback, 'metadata', j.metadata)
+  from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id
+  where j.id = p_job_id and j.user_id = p_user_id and j.managed;
+$function$
+-- What this user's managed job was asked to make, with its status; null for another's. custom_prompt_id only while that prompt still says the same.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_changes(p_jobs jsonb DEFAULT '[]'::jsonb, p_users jsonb DEFAULT '[]'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with known as materialized (
+    select id, version from jsonb_to_recordset(p_jobs) as k (id uuid, version integer)
+  ), followed as materialized (
+    select id, since, resumed_from from jsonb_to_recordset(p_users) as u (id text, since timestamptz, resumed_from timestamptz)
+  ), changed as (
+    select j as job from known k
+      join public.image_generation_jobs j on j.id = k.id
+      where j.version > k.version
+    union all
+    select met.job from followed u
+      cross join lateral (
+        (select j as job, j.id from public.image_generation_jobs j
+          where j.user_id = u.id and j.managed and j.status in ('pending', 'processing')
+          order by j.created_at desc limit 500)
+        union
+        (select j, j.id from public.image_generation_jobs j
+          where j.user_id = u.id and j.created_at >= u.since - interval '15 seconds'
+          order by j.created_at desc, j.id desc limit 500)
+        union
+        (select j, j.id from public.image_generation_jobs j
+          where j.user_id = u.id and j.created_at >= u.resumed_from - interval '1 day'
+            and j.completed_at >= u.resumed_from - interval '15 seconds'
+          order by j.created_at desc, j.id desc limit 500)
+      ) met
+      where not exists (select from known k where k.id = met.id)
+  )
+  select jsonb_build_object(
+    'now', darkroom.now(),
+    'jobs', coalesce((select jsonb_agg(darkroom.job_object(c.job) order by (c.job).updated_at, (c.job).id) from changed c), '[]'),
+    'gone', coalesce((select jsonb_agg(k.id) from known k
+      where not exists (select from public.image_generation_jobs j where j.id = k.id)), '[]'));
+$function$
+-- All that whoever follows these jobs ([{id, version}]) and users ([{id, since, resumed_from}]) has not seen: {now, jobs, gone}. Of a job: its row if it is newer than that version; of a user, apart from jobs that are named: what is unfinished, what was made since, and what ended since resumed_from if no run takes longer than a day; at most the latest 500 of each. A transaction counts from its beginning, so times are taken 15 s earlier than named: a job may come again, none is left out. gone are the named jobs that are no more.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.list_delivered(p_limit integer DEFAULT 500)
  RETURNS jsonb
  LANGUAGE sql
@@ -1535,6 +1657,112 @@ AS $function$
   update public.job_runs r set delivered_at = null, offered_at = null from named where r.job_id = named.job_id;
 $function$
 -- Notes that the queue has not got these deliveries: the next sweep makes them anew.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.model_health()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with recent as (
+    select id, completed_at as at from (
+      select id, completed_at from public.image_generation_jobs
+      where managed and completed_at is not null and completed_at > darkroom.now() - interval '10 minutes'
+      order by completed_at desc limit 500
+    ) ended
+    union all
+    (select job_id, darkroom.now() from public.job_runs where active and worker_id is not null limit 500)
+  ), calls as (
+    select call ->> 'model' as model, call ->> 'code' as code, (call ->> 'ms')::numeric as ms,
+      row_number() over (partition by call ->> 'model' order by recent.at desc, (call ->> 'call')::integer desc) as back
+    from recent
+    join public.job_runs r on r.job_id = recent.id
+    cross join lateral jsonb_array_elements(r.attempts_log) call
+    where call ->> 'code' is not null
+  ), by_model as (
+    select model,
+      percentile_cont(0.5) within group (order by ms) filter (where code = 'ok') as median_ms,
+      jsonb_agg(code order by back) filter (where back <= 3) as latest
+    from calls group by model
+  )
+  select coalesce(jsonb_object_agg(model, jsonb_build_object('median_ms', round(median_ms), 'latest', latest)), '{}')
+  from by_model;
+$function$
+-- By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave a picture, latest: codes of the last three, newest first}. A model that was not called is not in it.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.queue_place(p_job_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('priority', priority, 'run_at_us', (extract(epoch from run_at) * 1000000)::bigint)
+  from public.job_runs where job_id = p_job_id and active;
+$function$
+-- What decides an unfinished job's place in the line: {priority, run_at_us}; null for any other.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.queue_snapshot()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with line as (
+    select row_number() over (order by priority, run_at, job_id) as place, priority, run_at
+    from (
+      select priority, run_at, job_id from public.job_runs
+      where active and worker_id is null
+      order by priority, run_at, job_id limit 100000
+    ) first
+    where run_at <= darkroom.now()
+  ), marks as (
+    select place, priority, run_at from line
+    where place <= 100 or (place <= 1000 and place % 10 = 0) or (place <= 10000 and place % 100 = 0) or place % 1000 = 0
+  ), running as (
+    select r.priority, r.claimed_at, j.created_at from public.job_runs r
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and r.worker_id is not null
+    limit 2000
+  ), ended as (
+    select j.id, j.created_at, j.started_at, j.completed_at, j.status from public.image_generation_jobs j
+    where j.managed and j.completed_at is not null and j.completed_at > darkroom.now() - interval '10 minutes'
+    order by j.completed_at desc limit 200
+  ), span as (
+    select case when count(*) < 200 then interval '1 minute'
+      else least(interval '1 minute', greatest(interval '1 second', darkroom.now() - min(completed_at))) end as length
+    from ended
+  ), served as (
+    select priority, created_at from running
+    union all
+    select r.priority, e.created_at from ended e join public.job_runs r on r.job_id = e.id, span
+    where e.started_at is not null and e.completed_at > darkroom.now() - span.length
+  ), times as (
+    select percentile_cont(0.5) within group (order by ms) as median, avg(ms) as mean
+    from (
+      select extract(epoch from completed_at - started_at) * 1000 as ms from ended
+      where started_at is not null and status in ('completed', 'failed')
+    ) run
+  )
+  select jsonb_build_object(
+    'now_us', (extract(epoch from darkroom.now()) * 1000000)::bigint,
+    'workers', (select count(*) from public.workers where ended_at is null and lease_expires_at > darkroom.now()),
+    'marks', coalesce((select jsonb_agg(jsonb_build_array(place, priority, (extract(epoch from run_at) * 1000000)::bigint)
+      order by place) from marks), '[]'),
+    'running_ms', coalesce((select jsonb_agg(greatest(0, round(extract(epoch from darkroom.now() - claimed_at) * 1000)))
+      from running), '[]'),
+    'median_ms', (select round(median) from times),
+    'mean_ms', (select round(mean) from times),
+    'span_ms', (select round(extract(epoch from length) * 1000) from span),
+    'ended', (select count(*) from ended e, span where e.started_at is not null and e.completed_at > darkroom.now() - span.length),
+    'overtaking', coalesce((
+      select jsonb_agg(jsonb_build_array(priority, count) order by priority) from (
+        select s.priority, count(*) from served s, span where s.created_at > darkroom.now() - span.length group by s.priority
+      ) by_priority), '[]'));
+$function$
+-- The line as it is now, for estimates: marks [[place, priority, run_at in µs]], every place of the first 100, then every 10th, 100th and 1000th, of at most 100,000 rows that are due; how long those in hand have been running; median and mean time of a run over the last 10 minutes (at most 200 jobs); how many ended within span_ms; and by priority how many that were made within span_ms have been taken since. One reading serves everyone who asks within a second.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.release_job(p_job_id uuid, p_attempt integer, p_calls jsonb DEFAULT NULL::jsonb)

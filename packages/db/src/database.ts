@@ -46,6 +46,10 @@ export interface JobInput {
   model_requested: string;
   fallback: boolean;
   metadata: Record<string, unknown> | null;
+  /** The job that this one repeats. */
+  retry_of?: string;
+  /** Milliseconds until it is canceled, if it has not ended by then. */
+  cancel_after_ms?: number;
 }
 
 export interface NewJob {
@@ -167,6 +171,61 @@ export interface ReplayedWebhook {
   attempts: number;
 }
 
+/** What a follower of jobs and users has seen so far. */
+export interface Seen {
+  jobs: readonly { id: string; version: number }[];
+  users: readonly {
+    id: string;
+    /** A `now` of an earlier answer; null: only what is unfinished. */
+    since: string | null;
+    /** Also what ended since then. */
+    resumedFrom?: string;
+  }[];
+}
+
+export interface Changes {
+  /** The database's time of this answer. */
+  now: string;
+  /** Newer than what was seen, in the order of their changes. A job may be here twice over two answers. */
+  jobs: Job[];
+  /** Jobs that are no more, of those that were named. */
+  gone: string[];
+}
+
+/** A place in the line, how soon it was due, and in what order. */
+export type LineMark = readonly [place: number, priority: number, runAtUs: number];
+
+/** The line of waiting jobs at one moment, and how fast it has been moving. */
+export interface QueueSnapshot {
+  now_us: number;
+  /** Workers with a live lease. */
+  workers: number;
+  /** In order; the first hundred places are all there, later ones more thinly. */
+  marks: readonly LineMark[];
+  /** How long each job in a worker's hands has been there. */
+  running_ms: readonly number[];
+  /** Of the runs of the last ten minutes; null without any. */
+  median_ms: number | null;
+  mean_ms: number | null;
+  /** How many runs ended within `span_ms`. */
+  ended: number;
+  span_ms: number;
+  /** Made within `span_ms` and taken since: [priority, how many]. */
+  overtaking: readonly (readonly [priority: number, count: number])[];
+}
+
+export interface ModelHealth {
+  /** Of the calls of the last ten minutes that gave a picture. */
+  median_ms: number | null;
+  /** `ok` or a failure code, newest first, at most three. */
+  latest: readonly string[];
+}
+
+/** What a job was asked to make, as far as it can be asked for again. */
+export interface PastInput extends Omit<JobInput, 'retry_of' | 'cancel_after_ms'> {
+  status: JobStatus;
+}
+
 /**
  * The typed door to Postgres: one function an operation, each one call of one SQL function or one select.
  * All of them are safe to repeat; a lost answer is repeated with the same arguments.
@@ -196,6 +255,15 @@ export interface Database {
   }): Promise<Page<Job>>;
   /** Cancels and refunds. @throws DomainError not_found, job_already_finished */
   cancelJob(job: { userId: string; jobId: string }): Promise<Job>;
+  /** What this user's job was asked to make; null for another's, and for one that was not made here. */
+  getJobInput(query: { userId: string; jobId: string }): Promise<PastInput | null>;
+  /** What is new to a follower. One try: whoever follows asks again anyway. */
+  listChanges(seen: Seen): Promise<Changes>;
+  getQueueSnapshot(): Promise<QueueSnapshot>;
+  /** What decides an unfinished job's place in the line; null for any other. */
+  getQueuePlace(query: { jobId: string }): Promise<{ priority: number; run_at_us: number } | null>;
+  /** How the models have fared of late; one that was not called is not in it. */
+  getModelHealth(): Promise<Record<string, ModelHealth>>;
   /** A saved prompt of this user, or null. */
   getPrompt(query: { userId: string; promptId: string }): Promise<{ id: string; prompt_text: string } | null>;
 
@@ -247,6 +315,8 @@ export interface Database {
 
   /** One pass of the reconciler over at most `limit` rows of each kind. */
   sweep(pass: { limit: number }): Promise<SweepResult>;
+  /** Cancels and refunds what has outlived the time its client gave it, and tells which; at most 100 a call. */
+  cancelDue(pass: { limit: number }): Promise<{ jobId: string; userId: string }[]>;
   /** Deliveries that should be in the queue and have not been looked at for a minute, at most `limit`. */
   listDelivered(query: { limit: number }): Promise<Delivery[]>;
   /** Says that the queue does not know these: the next sweep delivers them anew. */

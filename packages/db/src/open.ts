@@ -8,6 +8,7 @@ import { runOperations } from './runs/runs.ts';
 import { sweepOperations } from './sweep/sweep.ts';
 import { userOperations } from './users/users.ts';
 import { webhookOperations } from './webhooks/webhooks.ts';
+import { watchOperations } from './watch/watch.ts';
 
 /** What every operation is made of. */
 export interface Door {
@@ -35,6 +36,7 @@ export function openDatabase(options: {
     ...userOperations(door),
     ...jobOperations(door),
     ...runOperations(door),
+    ...watchOperations(door),
     ...sweepOperations(door),
     ...creditOperations(door),
     ...webhookOperations(door),

@@ -2,7 +2,13 @@ import type { Delivery } from '@darkroom/core/queue/queue';
 import type { Database, SweepResult } from '../database.ts';
 import type { Door } from '../open.ts';
 
-type SweepOperation = 'sweep' | 'markDelivered' | 'markUndelivered' | 'listDelivered' | 'adoptQueueEpoch';
+type SweepOperation =
+  | 'sweep'
+  | 'cancelDue'
+  | 'markDelivered'
+  | 'markUndelivered'
+  | 'listDelivered'
+  | 'adoptQueueEpoch';
 
 interface DeliveryRow {
   job_id: string;
@@ -21,6 +27,13 @@ export function sweepOperations({ client, call }: Door): Pick<Database, SweepOpe
         crashed: row.crashed,
         lapsed: row.lapsed,
       };
+    },
+
+    async cancelDue({ limit }) {
+      const rows: { job_id: string; user_id: string }[] = await call(() =>
+        client.rpc('cancel_due', { p_limit: limit }),
+      );
+      return rows.map((row) => ({ jobId: row.job_id, userId: row.user_id }));
     },
 
     async markDelivered(deliveries) {

@@ -1,0 +1,34 @@
+import { type Job, jobFields } from '@darkroom/core/job/job';
+import type { Changes, Database } from '../database.ts';
+import type { Door } from '../open.ts';
+
+type WatchOperation = 'listChanges' | 'getQueueSnapshot' | 'getQueuePlace' | 'getModelHealth' | 'getJobInput';
+
+/** For readings that are made again within seconds anyway. */
+const oneTry = { timeoutMs: 5_000, repeats: 0 };
+
+export function watchOperations({ client, call }: Door): Pick<Database, WatchOperation> {
+  return {
+    async listChanges({ jobs, users }) {
+      const changes: Changes = await call(
+        () =>
+          client.rpc('list_changes', {
+            p_jobs: jobs,
+            p_users: users.map(({ id, since, resumedFrom }) => ({ id, since, resumed_from: resumedFrom })),
+          }),
+        oneTry,
+      );
+      return { ...changes, jobs: changes.jobs.map(toJob) };
+    },
+    getQueueSnapshot: () => call(() => client.rpc('queue_snapshot'), oneTry),
+    getQueuePlace: ({ jobId }) => call(() => client.rpc('queue_place', { p_job_id: jobId }), oneTry),
+    getModelHealth: () => call(() => client.rpc('model_health')),
+    getJobInput: ({ userId, jobId }) =>
+      call(() => client.rpc('job_input', { p_job_id: jobId, p_user_id: userId })),
+  };
+}
+
+/** A live table may have columns that are none of ours: every channel shows the same object. */
+function toJob(row: Job): Job {
+  return Object.fromEntries(jobFields.map((field) => [field, row[field]])) as unknown as Job;
+}
