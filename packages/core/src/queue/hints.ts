@@ -1,0 +1,38 @@
+import type { Log } from '../log/log.ts';
+import { parseQueueUrl } from './location.ts';
+import { openRedisHints } from './redis/hints.ts';
+
+/** "This job has changed: look." What it changed to is read from the row, so a lost or false hint does no harm. */
+export interface Hint {
+  jobId: string;
+  /** Where it is known; it is needed for a job that nobody has seen yet. */
+  userId?: string;
+}
+
+/** Passes hints between the processes of a deployment. Best effort: at most once, to whoever listens at that moment. */
+export interface Hints {
+  /** Sends at once and forgets; never throws, and keeps nothing for a server that is away. */
+  publish(hint: Hint): void;
+  /** Returns the end of the subscription. */
+  subscribe(listener: (hint: Hint) => void): () => void;
+  /** Idempotent; never waits for an unreachable server. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the hints of the queue that `url` names: Redis pub/sub. The queue on PostgreSQL carries none; whoever waits
+ * there finds out when they look again.
+ * @throws QueueUrlInvalid
+ */
+export function openHints({ url, log }: { url: string; log: Log }): Hints {
+  const location = parseQueueUrl(url);
+  const own = log.with({ queue: location.backend, role: 'hints' });
+  return location.backend === 'redis' ? openRedisHints(location, own) : noHints;
+}
+
+/** For processes that hear of nothing but what they look up themselves. */
+export const noHints: Hints = {
+  publish: () => undefined,
+  subscribe: () => () => undefined,
+  close: async () => undefined,
+};
