@@ -5,10 +5,12 @@ import { loadConfig } from '@darkroom/core/config/load';
 import { createLog } from '@darkroom/core/log/log';
 import { createGemini } from '@darkroom/core/models/gemini';
 import { configurePictures } from '@darkroom/core/picture/settings';
+import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { openDatabase } from '@darkroom/db/open';
 import { serveHealth } from './health/serve.ts';
+import { tellingOfChanges } from './hints/telling.ts';
 import { endWithProcess } from './process/end.ts';
 import { createWorker } from './worker.ts';
 
@@ -21,7 +23,9 @@ async function main(config: WorkerConfig): Promise<void> {
   const log = createLog({ level: config.logLevel, pretty: Boolean(process.stdout.isTTY), name: 'worker' });
   configurePictures();
   const { gemini, jobs, queueUrl, webhooks } = config;
-  const db = openDatabase({ supabaseUrl: config.supabase.url, secretKey: config.supabase.secretKey });
+  const hints = openHints({ url: queueUrl, log });
+  const { url: supabaseUrl, secretKey } = config.supabase;
+  const db = tellingOfChanges(openDatabase({ supabaseUrl, secretKey }), hints);
   const queue = openQueue({ url: queueUrl, log });
   const storage = createR2(config.r2);
   const now = () => performance.now();
@@ -69,7 +73,7 @@ async function main(config: WorkerConfig): Promise<void> {
     log,
     async stop(options) {
       await worker.stop(options);
-      await Promise.allSettled([health.close(), queue.close()]);
+      await Promise.allSettled([health.close(), queue.close(), hints.close()]);
       storage.close();
     },
   });

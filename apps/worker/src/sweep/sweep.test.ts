@@ -13,6 +13,7 @@ const orders = (count: number) => Array.from({ length: count }, (_, at) => order
 function setUp() {
   const db = {
     sweep: vi.fn(async () => nothing),
+    cancelDue: vi.fn(async (): Promise<{ jobId: string; userId: string }[]> => []),
     markDelivered: vi.fn(async () => {}),
     markUndelivered: vi.fn(async () => {}),
     listDelivered: vi.fn(async (): Promise<Delivery[]> => []),
@@ -40,6 +41,14 @@ test('what is due is put in the queue and then marked', async () => {
   await sweep();
   expect(queue.deliver).toHaveBeenCalledExactlyOnceWith(due, expect.anything());
   expect(db.markDelivered).toHaveBeenCalledExactlyOnceWith(due);
+});
+
+test('jobs that outlived their client’s time are canceled until none is left, and told', async () => {
+  const { db, log, sweep } = setUp();
+  db.cancelDue.mockResolvedValueOnce([{ jobId: 'a', userId: 'u' }]);
+  await sweep();
+  expect(db.cancelDue).toHaveBeenCalledTimes(2);
+  expect(named(log)).toContain('job_canceled');
 });
 
 test('nothing is marked that the queue did not take', async () => {

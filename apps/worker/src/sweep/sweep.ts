@@ -6,7 +6,10 @@ import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { createReachability, type Reachability } from '../log/reachability.ts';
 
 export interface SweepDeps {
-  db: Pick<Database, 'sweep' | 'markDelivered' | 'markUndelivered' | 'listDelivered' | 'adoptQueueEpoch'>;
+  db: Pick<
+    Database,
+    'sweep' | 'cancelDue' | 'markDelivered' | 'markUndelivered' | 'listDelivered' | 'adoptQueueEpoch'
+  >;
   queue: Pick<Queue, 'deliver' | 'gone' | 'epoch'>;
   database: Reachability;
   log: Log;
@@ -33,6 +36,7 @@ export function createSweep({ db, queue, database, log, signal }: SweepDeps) {
       const epoch = await ofQueue(() => queue.epoch({ timeoutMs: 2_000 }));
       // A new epoch makes every delivery undelivered, so it is noted first.
       if (epoch) await adopt(epoch.answer);
+      await cancelDue();
       await sweepRows({ deliver: epoch !== null });
       if (epoch && !signal.aborted) await findLostDeliveries();
       database.reached();
@@ -44,6 +48,15 @@ export function createSweep({ db, queue, database, log, signal }: SweepDeps) {
 
   async function adopt(epoch: string): Promise<void> {
     if (await db.adoptQueueEpoch({ epoch })) log.fact('queue_emptied', { epoch });
+  }
+
+  /** Goes on while there is more. */
+  async function cancelDue(): Promise<void> {
+    for (let round = 0; round < maxRounds && !signal.aborted; round += 1) {
+      const ended = await db.cancelDue({ limit });
+      for (const { jobId } of ended) log.fact('job_canceled', { job_id: jobId, cause: 'Cancel-After' });
+      if (ended.length === 0) return;
+    }
   }
 
   /** Goes on while there is more. What could not be put in the queue is not marked, and comes up again. */

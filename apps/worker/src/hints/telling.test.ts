@@ -1,0 +1,35 @@
+import type { Hint } from '@darkroom/core/queue/hints';
+import type { Database } from '@darkroom/db/database';
+import { DatabaseUnavailable } from '@darkroom/db/errors';
+import { expect, test } from 'vitest';
+import { tellingOfChanges } from './telling.ts';
+
+function open(db: Partial<Database>) {
+  const sent: Hint[] = [];
+  const hints = { publish: (hint: Hint) => void sent.push(hint) };
+  return { db: tellingOfChanges(db as Database, hints), sent };
+}
+
+test('a change is told once it is written, and the answer is the database’s', async () => {
+  const { db, sent } = open({ reportProgress: async () => true, completeJob: async () => false });
+  expect(await db.reportProgress({ jobId: 'a', attempt: 1, stage: 'generating', progress: 10 })).toBe(true);
+  expect(await db.completeJob({ jobId: 'b' } as never)).toBe(false);
+  expect(sent).toEqual([{ jobId: 'a' }, { jobId: 'b' }]);
+});
+
+test('what was not written is not told', async () => {
+  const { db, sent } = open({
+    failJob: async () => {
+      throw new DatabaseUnavailable('away');
+    },
+  });
+  await expect(db.failJob({ jobId: 'a' } as never)).rejects.toThrow('away');
+  expect(sent).toEqual([]);
+});
+
+test('jobs that outlived their client’s time are told with their users', async () => {
+  const ended = [{ jobId: 'a', userId: 'u' }];
+  const { db, sent } = open({ cancelDue: async () => ended });
+  expect(await db.cancelDue({ limit: 10 })).toEqual(ended);
+  expect(sent).toEqual(ended);
+});

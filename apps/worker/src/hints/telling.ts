@@ -1,0 +1,33 @@
+import type { Hints } from '@darkroom/core/queue/hints';
+import type { Database } from '@darkroom/db/database';
+
+/**
+ * The same database; whatever changes a job is followed by a hint for those who wait for it. A hint costs the run
+ * nothing: it is sent and forgotten, and a change whose hint is lost is seen within a second all the same.
+ */
+export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): Database {
+  function told<Args extends { jobId: string }, Result>(
+    change: (args: Args) => Promise<Result>,
+  ): (args: Args) => Promise<Result> {
+    return async (args) => {
+      const result = await change(args);
+      hints.publish({ jobId: args.jobId });
+      return result;
+    };
+  }
+
+  return {
+    ...db,
+    claimJob: told(db.claimJob),
+    reportProgress: told(db.reportProgress),
+    completeJob: told(db.completeJob),
+    failJob: told(db.failJob),
+    retryJob: told(db.retryJob),
+    releaseJob: told(db.releaseJob),
+    async cancelDue(pass) {
+      const ended = await db.cancelDue(pass);
+      for (const hint of ended) hints.publish(hint);
+      return ended;
+    },
+  };
+}
