@@ -110,7 +110,12 @@ describe('jobs', () => {
     const { job } = (await (await post({ prompt: 'a fox' })).json()) as { job: { id: string } };
     const self = `/v1/jobs/${job.id}`;
     const first = await get(self);
-    expect(await first.json()).toEqual({ ...job, urls: { self, cancel: `${self}/cancel` } });
+    expect(await first.json()).toEqual({
+      ...job,
+      urls: { self, events: `${self}/events`, cancel: `${self}/cancel` },
+      queue_position: 1,
+      eta_seconds: 4,
+    });
     const etag = first.headers.get('ETag');
     const second = await get(self, { 'If-None-Match': etag!, Origin: 'https://app.test' });
     expect(second.status).toBe(304);

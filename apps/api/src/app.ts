@@ -1,36 +1,44 @@
 import type { CreditCosts } from '@darkroom/core/job/price';
 import type { Log } from '@darkroom/core/log/log';
+import type { Hints } from '@darkroom/core/queue/hints';
 import type { Queue } from '@darkroom/core/queue/queue';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import { type Context, Hono } from 'hono';
-import { etag, RETAINED_304_HEADERS } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import type { EmailBackfill } from './auth/email-backfill.ts';
 import { type ClerkSettings, requireUser } from './auth/require-user.ts';
+import type { CancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliver } from './delivery/deliver.ts';
 import type { DeliveryMarks } from './delivery/marks.ts';
 import { accessLog } from './http/access-log.ts';
-import { crossOrigin, crossOriginHeaders } from './http/cross-origin.ts';
+import { crossOrigin } from './http/cross-origin.ts';
 import type { ApiEnv } from './http/env.ts';
 import { limitBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
+import { createFindPlace } from './line/line.ts';
 import { problemFromError } from './problem/from-error.ts';
 import { respondWithProblem } from './problem/respond.ts';
 import { tellError } from './problem/tell-error.ts';
+import { followUser } from './routes/events/follow.ts';
 import { showLive } from './routes/health/live.ts';
 import { showReady } from './routes/health/ready.ts';
+import { createAnswers } from './routes/jobs/answer.ts';
 import { cancelJob } from './routes/jobs/cancel.ts';
 import { createJob } from './routes/jobs/create.ts';
 import { listDeliveries } from './routes/jobs/deliveries.ts';
+import { followJob } from './routes/jobs/events.ts';
 import { listJobs } from './routes/jobs/list.ts';
+import { retryJob } from './routes/jobs/retry.ts';
 import { showJob } from './routes/jobs/show.ts';
 import type { WebhookOffer } from './routes/jobs/webhook.ts';
 import { listLedger } from './routes/ledger/list.ts';
 import { showMe } from './routes/me/show.ts';
+import { listModels } from './routes/models/list.ts';
+import type { Watch } from './watch/watch.ts';
 
 export interface ApiDeps {
   db: Database;
@@ -38,6 +46,9 @@ export interface ApiDeps {
   storage: Storage;
   marks: DeliveryMarks;
   emails: EmailBackfill;
+  hints: Hints;
+  watch: Watch;
+  cancelTimers: CancelTimers;
   log: Log;
   clerk: ClerkSettings;
   corsOrigins: readonly string[];
@@ -51,6 +62,8 @@ export interface ApiDeps {
   isStopping: () => boolean;
   /** Milliseconds that only grow. */
   now: () => number;
+  /** From 0 to 1. */
+  random: () => number;
 }
 
 /** The HTTP API: every route, and what surrounds each. It holds nothing that needs to be stopped. */
@@ -72,11 +85,16 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.get('/health/ready', showReady(deps));
 
   app.use('/v1/*', privately, requireUser(deps.clerk, log));
-  app.post('/v1/jobs', limitBody, createJob({ ...deps, deliver: createDeliver(deps) }));
+  const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
+  app.post('/v1/jobs', limitBody, createJob({ ...deps, answers }));
   app.get('/v1/jobs', listJobs(deps));
-  app.get('/v1/jobs/:id', etag({ retainedHeaders }), showJob(deps));
+  app.get('/v1/jobs/:id', showJob({ ...deps, findPlace: createFindPlace(deps) }));
+  app.get('/v1/jobs/:id/events', followJob(deps));
   app.post('/v1/jobs/:id/cancel', cancelJob(deps));
   app.get('/v1/jobs/:id/deliveries', listDeliveries(deps));
+  app.post('/v1/jobs/:id/retry', retryJob({ ...deps, answers }));
+  app.get('/v1/events', followUser(deps));
+  app.get('/v1/models', listModels(deps));
   app.get('/v1/me', showMe(deps));
   app.get('/v1/credits/ledger', listLedger(deps));
   return app;
@@ -87,9 +105,6 @@ const headers = {
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   xFrameOptions: 'DENY',
 };
-
-/** What a 304 keeps; a browser hands it to no page without the headers of CORS. */
-const retainedHeaders = [...RETAINED_304_HEADERS, ...crossOriginHeaders, 'x-request-id'];
 
 function onMethodNotAllowed(c: Context, methods: readonly string[]): Response {
   const allow = methods.join(', ');

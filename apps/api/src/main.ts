@@ -2,15 +2,18 @@ import type { ApiConfig } from '@darkroom/core/config/config';
 import { ConfigError } from '@darkroom/core/config/error';
 import { loadConfig } from '@darkroom/core/config/load';
 import { createLog, type Log } from '@darkroom/core/log/log';
+import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { openDatabase } from '@darkroom/db/open';
 import { createApi } from './app.ts';
 import { createClerkEmail } from './auth/clerk-email.ts';
 import { createEmailBackfill } from './auth/email-backfill.ts';
+import { createCancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliveryMarks } from './delivery/marks.ts';
 import { type Served, serve } from './serve.ts';
 import { stopOnSignal } from './shutdown.ts';
+import { createWatch } from './watch/watch.ts';
 
 /** How long requests that run may take to finish when the process stops, in milliseconds. */
 const longestDrainMs = 10_000;
@@ -53,6 +56,9 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
   const marks = createDeliveryMarks({ db, log });
   const findEmail = createClerkEmail(clerk);
   const emails = createEmailBackfill({ db, findEmail, defaultCredits: credits.byDefault, log, now });
+  const hints = openHints({ url: config.queueUrl, log });
+  const watch = createWatch({ db, hints, log });
+  const cancelTimers = createCancelTimers({ db, hints, log });
   let stopping = false;
 
   const app = createApi({
@@ -61,6 +67,9 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     storage,
     marks,
     emails,
+    hints,
+    watch,
+    cancelTimers,
     log,
     clerk,
     corsOrigins: http.corsOrigins,
@@ -75,6 +84,7 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     },
     isStopping: () => stopping,
     now,
+    random: Math.random,
   });
   const served: Served = await serve({ fetch: app.fetch, port: http.port, hostname: http.host });
 
@@ -82,8 +92,10 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     url: served.url,
     async stop() {
       stopping = true;
+      // Streams never end by themselves; their clients connect again elsewhere.
+      watch.close();
       await served.stop({ drainMs: Math.min(longestDrainMs, config.shutdownGraceMs) });
-      await Promise.all([marks.close(), emails.close()]);
+      await Promise.all([marks.close(), emails.close(), cancelTimers.close(), hints.close()]);
       await queue.close();
       storage.close();
     },

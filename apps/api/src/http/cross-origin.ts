@@ -2,9 +2,6 @@ import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { ApiEnv } from './env.ts';
 
-/** The headers by which a browser decides what a page may read. */
-export const crossOriginHeaders = ['access-control-allow-origin', 'access-control-expose-headers'];
-
 /**
  * Lets pages of these origins call the API; none unless named. No credentials: the token travels in a header
  * that the page sets itself, never in a cookie.
@@ -14,8 +11,24 @@ export function crossOrigin(origins: readonly string[]): MiddlewareHandler<ApiEn
   return cors({
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'X-Request-Id'],
-    exposeHeaders: ['Location', 'Retry-After', 'Idempotent-Replayed', 'ETag', 'X-Request-Id'],
+    allowHeaders: [
+      'Authorization',
+      'Cancel-After',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-None-Match',
+      'Last-Event-ID',
+      'Prefer',
+      'X-Request-Id',
+    ],
+    exposeHeaders: [
+      'ETag',
+      'Idempotent-Replayed',
+      'Location',
+      'Preference-Applied',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   });
 }

@@ -6,6 +6,7 @@ const table = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   job_already_finished: { status: 409, title: 'The job has already finished' },
+  job_not_finished: { status: 409, title: 'The job has not finished yet' },
   payload_too_large: { status: 413, title: 'Too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   invalid_request: { status: 422, title: 'The request is not valid' },

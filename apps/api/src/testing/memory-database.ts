@@ -82,7 +82,41 @@ export function createMemoryDatabase(): MemoryDatabase {
       const job = jobs.get(jobId);
       if (job?.user_id !== userId) throw new DomainError('not_found', 'no');
       if (job.completed_at !== null) throw new DomainError('job_already_finished', 'no');
-      return Object.assign(job, { status: 'canceled', completed_at: 'now' });
+      return Object.assign(job, { status: 'canceled', version: job.version + 1, completed_at: 'now' });
+    },
+    async getJobInput({ userId, jobId }) {
+      const job = await operations.getJob!({ userId, jobId });
+      return job && { ...job, model_requested: job.model_requested ?? '', fallback: true };
+    },
+    async listChanges({ jobs: seen, users: followed }) {
+      const versions = new Map(seen.map(({ id, version }) => [id, version]));
+      const owners = new Set(followed.map(({ id }) => id));
+      const isNews = (job: Job) =>
+        versions.has(job.id) ? job.version > versions.get(job.id)! : owners.has(job.user_id);
+      return {
+        now: new Date().toISOString(),
+        jobs: [...jobs.values()].filter(isNews).map((job) => ({ ...job })),
+        gone: [...versions.keys()].filter((id) => !jobs.has(id)),
+      };
+    },
+    async getQueueSnapshot() {
+      return {
+        now_us: 0,
+        workers: 1,
+        marks: [],
+        running_ms: [],
+        median_ms: 4_000,
+        mean_ms: 4_000,
+        ended: 0,
+        span_ms: 60_000,
+        overtaking: [],
+      };
+    },
+    async getQueuePlace() {
+      return { priority: 1, run_at_us: 0 };
+    },
+    async getModelHealth() {
+      return {};
     },
     async getPrompt() {
       return null;

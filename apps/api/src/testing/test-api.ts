@@ -1,11 +1,13 @@
 import { parseCreditCosts } from '@darkroom/core/job/price';
 import { createRecordedLog } from '@darkroom/core/log/recorded';
+import { type Hint, noHints } from '@darkroom/core/queue/hints';
 import type { Delivery, Queue } from '@darkroom/core/queue/queue';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
 import type { Storage } from '@darkroom/core/storage/storage';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import { type ApiDeps, createApi } from '../app.ts';
 import type { EmailBackfill } from '../auth/email-backfill.ts';
+import { createWatch } from '../watch/watch.ts';
 import { createMemoryDatabase } from './memory-database.ts';
 import { createSessionTokens } from './session-tokens.ts';
 
@@ -19,6 +21,8 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
   const delivered: Delivery[] = [];
   const marked: Delivery[] = [];
   const noted: string[] = [];
+  const hinted: Hint[] = [];
+  const cancelTimers: number[] = [];
   const broken = { queue: false, storage: false };
 
   const queue: Pick<Queue, 'deliver' | 'epoch'> = {
@@ -54,6 +58,9 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     storage: storage as Storage,
     marks: { remember: (delivery) => void marked.push(delivery), close: async () => {} },
     emails,
+    hints: { ...noHints, publish: (hint) => void hinted.push(hint) },
+    watch: createWatch({ db, hints: noHints, log, everyMs: 20 }),
+    cancelTimers: { set: (ms) => void cancelTimers.push(ms), close: async () => {} },
     log,
     clerk: tokens.clerk,
     corsOrigins: [],
@@ -65,6 +72,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     webhooks: { enabled: true, allowPrivate: false },
     isStopping: () => false,
     now: () => performance.now(),
+    random: () => 0.5,
     ...overrides,
   });
 
@@ -78,5 +86,20 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
   const get = (path: string, headers: Record<string, string> = {}) =>
     app.request(path, { headers: { Authorization: alice, ...headers } });
 
-  return { app, db, log, objects, delivered, marked, noted, broken, tokens, alice, post, get };
+  return {
+    app,
+    db,
+    log,
+    objects,
+    delivered,
+    marked,
+    noted,
+    hinted,
+    cancelTimers,
+    broken,
+    tokens,
+    alice,
+    post,
+    get,
+  };
 }

@@ -5,22 +5,19 @@ import type { Storage } from '@darkroom/core/storage/storage';
 import type { JobWebhook } from '@darkroom/core/webhook/events';
 import type { Accepted, Database, NewJob } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
-import type { Context, Handler } from 'hono';
-import type { EmailBackfill } from '../../auth/email-backfill.ts';
-import type { Deliver } from '../../delivery/deliver.ts';
+import type { Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
+import type { Answers } from './answer.ts';
 import { createDryRun } from './dry-run.ts';
 import { type Quote, quoteFor } from './quote.ts';
 import { readSubmission, type Submission } from './submission.ts';
 import { createTakeImage, type TakenImage } from './take-image.ts';
-import { jobUrls } from './urls.ts';
 import { type WebhookOffer, webhookOf } from './webhook.ts';
 
 export interface CreateJobDeps {
   db: Pick<Database, 'replayJob' | 'ensureUser' | 'getPrompt' | 'createJob'>;
   storage: Pick<Storage, 'put' | 'head' | 'delete'>;
-  deliver: Deliver;
-  emails: EmailBackfill;
+  answers: Answers;
   log: Log;
   models: readonly string[];
   creditCosts: CreditCosts;
@@ -35,7 +32,7 @@ export interface CreateJobDeps {
  * its job before anything else is asked of it. With `?dry_run=true` it is checked and priced, and nothing made.
  */
 export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
-  const { db, storage, deliver, emails, log } = deps;
+  const { db, storage, answers, log } = deps;
   const dryRun = createDryRun(deps);
   const takeImage = createTakeImage(deps);
 
@@ -47,24 +44,15 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     }
 
     const earlier = await replay(submission);
-    if (earlier !== null) return answer(c, earlier);
+    if (earlier !== null) return answers.replayed(c, earlier);
 
     const webhook = webhookOf(submission.request, deps.webhooks);
     const quote = quoteFor(submission.request, deps);
     const image = await takeImage(submission, quote);
     const accepted = await accept(submission, { quote, image, webhook });
-    if (!accepted.replayed) {
-      log.fact('job_created', {
-        request_id: c.get('requestId'),
-        job_id: accepted.job.id,
-        user_id: submission.user.id,
-      });
-    }
-    // Also when the first answer of the database was lost: a delivery that the queue has already stays one.
-    if (accepted.job.status === 'pending') await deliver(accepted.delivery);
-    if (submission.user.email === null) emails.note(submission.user.id);
     // A key made here is repeated only below us, when the database's first answer was lost: new to the client.
-    return answer(c, { ...accepted, replayed: accepted.replayed && submission.key !== null });
+    if (accepted.replayed && submission.key !== null) return answers.replayed(c, accepted);
+    return answers.made(c, accepted, submission);
   };
 
   async function replay({ user, key, hash }: Submission) {
@@ -85,7 +73,8 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     }
   }
 
-  function newJob({ user, request, hash, key }: Submission, { quote, image, webhook }: Checked): NewJob {
+  function newJob(submission: Submission, { quote, image, webhook }: Checked): NewJob {
+    const { user, request, hash, key, cancelAfterMs } = submission;
     return {
       userId: user.id,
       email: user.email,
@@ -98,6 +87,7 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
         model_requested: quote.model,
         fallback: request.fallback,
         metadata: request.metadata,
+        ...(cancelAfterMs === null ? null : { cancel_after_ms: cancelAfterMs }),
       },
       webhook,
       price: quote.price,
@@ -122,12 +112,4 @@ interface Checked {
   quote: Quote;
   image: TakenImage;
   webhook: JobWebhook | null;
-}
-
-function answer(c: Context<ApiEnv>, accepted: Omit<Accepted, 'delivery'>): Response {
-  const { job, balance, charged, replayed } = accepted;
-  c.header('Location', jobUrls(job.id).self);
-  if (job.completed_at === null) c.header('Retry-After', '2');
-  if (replayed) c.header('Idempotent-Replayed', 'true');
-  return c.json({ job, credits: { balance, charged } }, replayed ? 200 : 202);
 }

@@ -3,8 +3,10 @@ import { requestHash } from '@darkroom/core/job/request-hash';
 import type { Context } from 'hono';
 import type { SignedIn } from '../../auth/signed-in.ts';
 import type { ApiEnv } from '../../http/env.ts';
+import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readJson } from '../../http/json-body.ts';
 import { invalid, parseOrRefuse } from '../../problem/invalid.ts';
+import { readCancelAfter } from './cancel-after.ts';
 import { decodeInlinePicture, type InlinePicture } from './inline-picture.ts';
 
 /** Who asks for what. Nothing in it has been looked up yet. */
@@ -18,12 +20,15 @@ export interface Submission {
   key: string | null;
   /** Only to be checked and priced. */
   dryRun: boolean;
+  /** Milliseconds after which the client does not want the picture any more. */
+  cancelAfterMs: number | null;
 }
 
 /** Reads and checks everything that can be judged by the request alone. @throws ProblemError */
 export async function readSubmission(c: Context<ApiEnv>): Promise<Submission> {
   const dryRun = readDryRun(c.req.query('dry_run'));
   const key = readIdempotencyKey(c.req.header('Idempotency-Key'));
+  const cancelAfterMs = readCancelAfter(c.req.header('Cancel-After'));
   const request = parseOrRefuse(jobRequest, await readJson(c));
   const encoded = request.reference_image_base64;
   const inline = encoded === null ? null : decodeInlinePicture(encoded);
@@ -34,6 +39,7 @@ export async function readSubmission(c: Context<ApiEnv>): Promise<Submission> {
     inline,
     key,
     dryRun,
+    cancelAfterMs,
   };
 }
 
@@ -41,10 +47,4 @@ function readDryRun(value: string | undefined): boolean {
   if (value === undefined || value === 'false') return false;
   if (value === 'true' || value === '') return true;
   throw invalid('dry_run', 'Must be true or false.');
-}
-
-function readIdempotencyKey(header: string | undefined): string | null {
-  if (header === undefined) return null;
-  if (/^[\x20-\x7e]{1,255}$/.test(header)) return header;
-  throw invalid('Idempotency-Key', 'Must be 1 to 255 printable ASCII characters.');
 }

@@ -1,5 +1,11 @@
-/** Where a job can be read and canceled; paths, so that they hold behind any proxy. */
-export function jobUrls(jobId: string): { self: string; cancel: string } {
+export interface JobUrls {
+  self: string;
+  events: string;
+  cancel: string;
+}
+
+/** Where a job can be read, followed and canceled; paths, so that they hold behind any proxy. */
+export function jobUrls(jobId: string): JobUrls {
   const self = `/v1/jobs/${jobId}`;
-  return { self, cancel: `${self}/cancel` };
+  return { self, events: `${self}/events`, cancel: `${self}/cancel` };
 }

@@ -1,0 +1,81 @@
+import type { Log } from '@darkroom/core/log/log';
+
+export interface Lookout {
+  /** Looks every second from now on. Idempotent. */
+  start(): void;
+  /** Looks at what was hinted at, soon. */
+  hurry(): void;
+  /** Looks no more until the next start. */
+  rest(): void;
+  /** For good. */
+  stop(): void;
+}
+
+/** How long hints are gathered before a look, in milliseconds: ten looks a second at the most. */
+const gatherMs = 100;
+
+/**
+ * Looks at everything each `everyMs`, and between that at what was hinted at. One look at a time, so that an older
+ * answer never comes after a newer one. A look that fails is told once, and the next one makes up for it.
+ */
+export function createLookout(deps: {
+  lookAtAll(): Promise<void>;
+  lookAtHinted(): Promise<void>;
+  log: Log;
+  everyMs?: number;
+}): Lookout {
+  const { lookAtAll, lookAtHinted, log, everyMs = 1_000 } = deps;
+  let state: 'resting' | 'started' | 'stopped' = 'resting';
+  let busy = false;
+  let failing = false;
+  let dueAt = 0;
+  let hurrying = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  return {
+    start() {
+      if (state !== 'resting') return;
+      state = 'started';
+      dueAt = performance.now() + everyMs;
+      schedule();
+    },
+    hurry() {
+      if (hurrying) return;
+      hurrying = true;
+      schedule();
+    },
+    rest: () => end('resting'),
+    stop: () => end('stopped'),
+  };
+
+  function end(as: 'resting' | 'stopped'): void {
+    if (state !== 'stopped') state = as;
+    hurrying = false;
+    clearTimeout(timer);
+  }
+
+  function schedule(): void {
+    clearTimeout(timer);
+    if (state !== 'started' || busy) return;
+    const untilDue = Math.max(0, dueAt - performance.now());
+    timer = setTimeout(look, hurrying ? Math.min(gatherMs, untilDue) : untilDue);
+  }
+
+  async function look(): Promise<void> {
+    busy = true;
+    hurrying = false;
+    const all = performance.now() >= dueAt;
+    if (all) dueAt = performance.now() + everyMs;
+    try {
+      await (all ? lookAtAll() : lookAtHinted());
+      if (failing) log.fact('database_recovered', { while: 'looking for changes' });
+      failing = false;
+    } catch (error) {
+      if (!failing) log.fact('database_unavailable', { while: 'looking for changes', error });
+      failing = true;
+    } finally {
+      busy = false;
+      schedule();
+    }
+  }
+}
