@@ -1574,6 +1574,8 @@ CREATE OR REPLACE FUNCTION public.list_changes(p_jobs jsonb DEFAULT '[]'::jsonb,
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+  -- A job that is not named was not there at the time named, or had ended: it was made by a transaction that ended
+  -- later, and what ended it began later still.
   with known as materialized (
     select id, version from jsonb_to_recordset(p_jobs) as k (id uuid, version integer)
   ), followed as materialized (
@@ -1591,6 +1593,7 @@ AS $function$
         union
         (select j, j.id from public.image_generation_jobs j
           where j.user_id = u.id and j.created_at >= u.since - interval '15 seconds'
+            and (j.completed_at is null or j.completed_at >= u.since)
           order by j.created_at desc, j.id desc limit 500)
         union
         (select j, j.id from public.image_generation_jobs j
@@ -1744,6 +1747,7 @@ AS $function$
     from (
       select extract(epoch from completed_at - started_at) * 1000 as ms from ended
       where started_at is not null and status in ('completed', 'failed')
+      order by completed_at desc limit 50
     ) run
   )
   select jsonb_build_object(
@@ -1762,7 +1766,7 @@ AS $function$
         select s.priority, count(*) from served s, span where s.created_at > darkroom.now() - span.length group by s.priority
       ) by_priority), '[]'));
 $function$
--- The line as it is now, for estimates: marks [[place, priority, run_at in µs]], every place of the first 100, then every 10th, 100th and 1000th, of at most 100,000 rows that are due; how long those in hand have been running; median and mean time of a run over the last 10 minutes (at most 200 jobs); how many ended within span_ms; and by priority how many that were made within span_ms have been taken since. One reading serves everyone who asks within a second.
+-- The line as it is now, for estimates: marks [[place, priority, run_at in µs]], every place of the first 100, then every 10th, 100th and 1000th, of at most 100,000 rows that are due; how long those in hand have been running; median and mean time of the latest 50 runs of the last 10 minutes; how many ended within span_ms; and by priority how many that were made within span_ms have been taken since. One reading serves everyone who asks within a second.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.release_job(p_job_id uuid, p_attempt integer, p_calls jsonb DEFAULT NULL::jsonb)

@@ -72,7 +72,7 @@ export function createMemoryDatabase(): MemoryDatabase {
     },
     async getJob({ userId, jobId }) {
       const job = jobs.get(jobId);
-      return job?.user_id === userId ? job : null;
+      return job?.user_id === userId ? { ...job } : null;
     },
     async listJobs({ userId, cursor }) {
       if (cursor === 'broken') throw new DomainError('invalid_argument', 'no', { path: 'cursor' });

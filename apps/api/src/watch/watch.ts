@@ -45,8 +45,6 @@ interface FollowedUser {
   jobs: Set<string>;
 }
 
-/** By how much a reading reaches back behind its time, in milliseconds, as `list_changes` does. */
-const reachBackMs = 15_000;
 /** How long an ended job is remembered, so that it does not look new. */
 const rememberMs = 60_000;
 
@@ -144,8 +142,8 @@ export function createWatch(deps: {
     for (const id of user.jobs) {
       const job = known.get(id);
       if (!job || job.version <= (seen.get(id) ?? 0)) continue;
-      const isOld = !seen.has(id) && isTerminal(job.status) && endOf(job) < readAt - reachBackMs;
-      if (!isOld) follower.changed(job, user.since);
+      const hadEnded = !seen.has(id) && isTerminal(job.status) && endOf(job) < readAt;
+      if (!hadEnded) follower.changed(job, user.since);
     }
   }
 

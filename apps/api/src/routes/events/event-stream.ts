@@ -14,11 +14,11 @@ export interface EventStream {
 const keepAliveMs = 15_000;
 
 /**
- * Opens a stream. `onClose` is called once, whichever way it ends: by `end`, because the client went away, or because
- * it was gone before anything was read (`signal`). Nothing of it stays behind then.
+ * Opens a stream. `onClose` is called once, whichever way it ends: by `end`, or because the client went away, which
+ * the server tells by canceling the body; it does so too when the client was gone before the answer began. Listening to
+ * that is part of making the stream, so it cannot come too late. Nothing stays behind then.
  */
-export function openEventStream(options: { signal: AbortSignal; onClose: () => void }): EventStream {
-  const { signal, onClose } = options;
+export function openEventStream({ onClose }: { onClose: () => void }): EventStream {
   const waiting = new Map<string, Uint8Array<ArrayBuffer>>();
   let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   let wanted = false;
@@ -41,8 +41,6 @@ export function openEventStream(options: { signal: AbortSignal; onClose: () => v
   const keepAlive = setInterval(() => {
     if (wanted) give([comment]);
   }, keepAliveMs);
-  signal.addEventListener('abort', close);
-  if (signal.aborted) close();
 
   return {
     body,
@@ -80,7 +78,6 @@ export function openEventStream(options: { signal: AbortSignal; onClose: () => v
     if (closed) return;
     closed = true;
     clearInterval(keepAlive);
-    signal.removeEventListener('abort', close);
     waiting.clear();
     onClose();
   }

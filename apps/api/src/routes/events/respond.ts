@@ -37,7 +37,6 @@ export function respondWithEvents(
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   const stream = openEventStream({
-    signal: c.req.raw.signal,
     onClose() {
       closed = true;
       clearTimeout(timer);
@@ -47,11 +46,8 @@ export function respondWithEvents(
   timer = setTimeout(() => stream.end(), lifetimeMs * (0.8 + 0.2 * random()));
   stream.send('retry', retryAfter(1_000 + 2_000 * random()));
   unfollow = begin(stream);
-  // The client may be gone already, and then nobody else will say so.
-  if (closed) {
-    clearTimeout(timer);
-    unfollow();
-  }
+  // It may have ended at once, before there was anything to unfollow.
+  if (closed) unfollow();
   cutWhenStuck(c);
   return c.body(stream.body);
 }

@@ -1,0 +1,69 @@
+import type { QueueSnapshot } from '@darkroom/db/database';
+import { describe, expect, test } from 'vitest';
+import { placeOf, secondsLeft } from './estimate.ts';
+
+const snapshot = (more: Partial<QueueSnapshot> = {}): QueueSnapshot => ({
+  now_us: 0,
+  workers: 1,
+  marks: [],
+  running_ms: [0, 0],
+  median_ms: 10_000,
+  mean_ms: 10_000,
+  ended: 0,
+  span_ms: 60_000,
+  overtaking: [],
+  ...more,
+});
+const turn = (place: number, more: object = {}) => ({ place, priority: 1, run_at_us: 0, ...more });
+
+describe('placeOf', () => {
+  const marks = [
+    [1, 1, 10],
+    [2, 1, 20],
+    [3, 101, 5],
+    [10, 101, 50],
+    [20, 201, 1],
+  ] as const;
+  test.each([
+    ['the first', 1, 10, 1],
+    ['one of the front', 1, 20, 2],
+    ['older than all of its priority', 101, 1, 3],
+    ['between two marks', 101, 30, 7],
+    ['behind the last', 301, 1, 21],
+  ])('%s', (_, priority, run_at_us, place) => {
+    expect(placeOf({ priority, run_at_us }, { marks })).toBe(place);
+  });
+  test('of an empty line is the first', () => {
+    expect(placeOf({ priority: 1, run_at_us: 1 }, { marks: [] })).toBe(1);
+  });
+});
+
+describe('secondsLeft', () => {
+  test.each([
+    ['nobody is there', { workers: 0 }, null],
+    ['nobody knows how long a run takes', { median_ms: null, mean_ms: null }, null],
+    ['both hands have just begun', {}, 20],
+    ['one hand is nearly done', { running_ms: [9_000, 0] }, 11],
+    ['a hand is overdue', { running_ms: [30_000, 0] }, 10],
+    ['nothing is in hand', { running_ms: [] }, 10],
+    ['a third hand has been at work of late', { ended: 18 }, 10],
+  ])('the next, when %s', (_, more, seconds) => {
+    expect(secondsLeft(turn(1), snapshot(more))).toBe(seconds);
+  });
+
+  test('grows with the place as fast as the line moves', () => {
+    const at = (place: number) => secondsLeft(turn(place), snapshot())!;
+    expect([at(1), at(3), at(21), at(201)]).toEqual([20, 30, 120, 1_020]);
+  });
+
+  test('counts with those who go first, but never stands still', () => {
+    const at = (count: number) =>
+      secondsLeft(turn(11, { priority: 101 }), snapshot({ overtaking: [[1, count]] }))!;
+    expect([at(0), at(6), at(600)]).toEqual([70, 120, 520]);
+    expect(secondsLeft(turn(11), snapshot({ overtaking: [[1, 6]] }))).toBe(70);
+  });
+
+  test('is no sooner than the time that a retry waits for', () => {
+    expect(secondsLeft(turn(1, { run_at_us: 90_000_000 }), snapshot())).toBe(100);
+  });
+});
