@@ -1165,7 +1165,7 @@ begin
     where id in (select user_id from public.image_generation_jobs where id = any (v_due))
     order by id for no key update;
   for v_job in select * from public.image_generation_jobs where id = any (v_due) order by id loop
-    v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled: it had not ended within the time asked for.',
+    v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.',
       'Cancel-After had passed', null);
     v_ended := v_ended || jsonb_build_object('job_id', v_job.id, 'user_id', v_job.user_id);
   end loop;

@@ -49,7 +49,12 @@ export function createMemoryDatabase(): MemoryDatabase {
       if (earlier === undefined) return null;
       if (earlier.hash !== requestHash) throw new DomainError('idempotency_key_reused', 'reused');
       const job = jobs.get(earlier.jobId)!;
-      return { job, balance: users.get(userId)!.credits, charged: job.receipt!.charged, replayed: true };
+      return {
+        job: { ...job },
+        balance: users.get(userId)!.credits,
+        charged: job.receipt!.charged,
+        replayed: true,
+      };
     },
     async createJob(input): Promise<Accepted> {
       const { userId, price, requestHash: hash, defaultCredits, email } = input;
@@ -68,7 +73,7 @@ export function createMemoryDatabase(): MemoryDatabase {
       if (input.webhook) webhooks.set(job.id, input.webhook);
       keys.set(`${userId} ${input.idempotencyKey}`, { hash, jobId: job.id });
       const delivery = { jobId: job.id, delivery: 1, priority: 1, delayMs: 0 };
-      return { job, balance: user.credits, charged: price, replayed: false, delivery };
+      return { job: { ...job }, balance: user.credits, charged: price, replayed: false, delivery };
     },
     async getJob({ userId, jobId }) {
       const job = jobs.get(jobId);
