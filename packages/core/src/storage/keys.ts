@@ -7,18 +7,18 @@ export function resultKeys(of: {
   random: string;
   mimeType: string;
 }): { key: string; thumbnailKey: string } {
-  const stem = `${userPrefix(of.userId)}jobs/${of.jobId}/${of.attempt}-${of.random}`;
+  const stem = `${userFolder(of.userId)}jobs/${of.jobId}/${of.attempt}-${of.random}`;
   return { key: `${stem}.${extensionOf(of.mimeType)}`, thumbnailKey: `${stem}-thumb.webp` };
 }
 
 /** Where a user's upload goes. */
 export function uploadKey({ userId, random, ext }: { userId: string; random: string; ext: string }): string {
-  return `${userPrefix(userId)}uploads/${random}.${ext}`;
+  return `${userFolder(userId)}uploads/${random}.${ext}`;
 }
 
 /** Whether a key lies among those of this user. */
 export function ownsKey(userId: string, key: string): boolean {
-  const prefix = userPrefix(userId);
+  const prefix = userFolder(userId);
   if (!key.startsWith(prefix) || Buffer.byteLength(key) > longestKeyBytes) return false;
   return key.slice(prefix.length).split('/').every(isPlainSegment);
 }
@@ -42,7 +42,7 @@ const extensions: Record<string, string> = {
  * `users/<id>/`, with the id as one safe segment. Ids of letters, digits, `_` and `-` stay as they are; any
  * other byte becomes `~` and its two hex digits, so two users never share a folder.
  */
-function userPrefix(userId: string): string {
+export function userFolder(userId: string): string {
   if (userId === '') throw new Error('an object key needs the id of a user');
   const segment = userId.replace(/[^A-Za-z0-9_-]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `~${byte.toString(16).padStart(2, '0')}`).join(''),

@@ -87,6 +87,35 @@ describe('an object', () => {
   });
 });
 
+describe('a listing', () => {
+  test('shows every object of a prefix once, page by page, and none beside it', async () => {
+    const prefix = `users/${randomUUID()}/`;
+    const keys = ['a b.png', 'a.png', 'jobs/1/ü.png', 'jobs/2/x.png', 'uploads/z.png'].map(
+      (name) => prefix + name,
+    );
+    for (const key of [...keys, `${prefix.slice(0, -1)}x/other.png`]) await r2.put(key, picture);
+    const seen: string[] = [];
+    let after: string | null = null;
+    for (let page = 0; page < 3; page += 1) {
+      const { objects, next } = await r2.list(prefix, { after, limit: 2 });
+      seen.push(...objects.map(({ key }) => key));
+      for (const { size, modifiedAt } of objects) {
+        expect(size).toBe(picture.bytes.length);
+        expect(Math.abs(Date.now() - modifiedAt.getTime())).toBeLessThan(60_000);
+      }
+      expect(next === null).toBe(page === 2);
+      after = next;
+    }
+    expect(seen).toEqual(keys);
+    expect(await r2.list(`users/${randomUUID()}/`)).toEqual({ objects: [], next: null });
+  });
+
+  test('of a store that cannot be reached is told as such', async () => {
+    local.faults.add({ fault: 'unavailable' });
+    await expect(r2.list('users/')).rejects.toBeInstanceOf(StorageUnavailable);
+  });
+});
+
 describe('when the store falters', () => {
   test('bytes stored twice are stored', async () => {
     const key = newKey();

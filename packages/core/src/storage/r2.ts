@@ -4,6 +4,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -91,6 +92,25 @@ export function createR2(options: R2Options): Storage {
       return bounded(`delete ${key}`, caller, async (signal) => {
         const command = new DeleteObjectCommand({ Bucket, Key: key });
         await client.send(command, { abortSignal: signal }).catch(nullIfMissing);
+      });
+    },
+
+    list(prefix, { after, limit = 1_000, signal: caller } = {}) {
+      return bounded(`list ${prefix}`, caller, async (signal) => {
+        // By key and not by the store's own token, which nobody promises to be good for an hour.
+        const command = new ListObjectsV2Command({
+          Bucket,
+          Prefix: prefix,
+          StartAfter: after ?? undefined,
+          MaxKeys: limit,
+        });
+        const { Contents = [], IsTruncated } = await client.send(command, { abortSignal: signal });
+        const objects = Contents.map(({ Key = '', Size = 0, LastModified = new Date() }) => ({
+          key: Key,
+          size: Size,
+          modifiedAt: LastModified,
+        }));
+        return { objects, next: (IsTruncated && objects.at(-1)?.key) || null };
       });
     },
 

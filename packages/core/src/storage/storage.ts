@@ -5,6 +5,14 @@ export class StorageUnavailable extends Error {
   override name = 'StorageUnavailable';
 }
 
+/** An object as a listing shows it. */
+export interface ListedObject {
+  key: string;
+  /** In bytes. */
+  size: number;
+  modifiedAt: Date;
+}
+
 export interface Storage {
   /**
    * Stores bytes under a key that has never been written before.
@@ -29,6 +37,14 @@ export interface Storage {
   head(key: string, options?: { signal?: AbortSignal }): Promise<{ size: number; mimeType: string } | null>;
   /** Removes an object; removing what is not there is no error. @throws StorageUnavailable */
   delete(key: string, options?: { signal?: AbortSignal }): Promise<void>;
+  /**
+   * One page of the objects whose keys begin with `prefix`, in the order of their keys, from the one after `after` on.
+   * `next` is where the next page begins: it keeps for as long as one likes; null at the end. @throws StorageUnavailable
+   */
+  list(
+    prefix: string,
+    options?: { after?: string | null; limit?: number; signal?: AbortSignal },
+  ): Promise<{ objects: ListedObject[]; next: string | null }>;
   /** Where anybody can read the object of this key. */
   publicUrl(key: string): string;
   close(): void;
