@@ -2,12 +2,41 @@
 
 -- Tables
 
+table darkroom.identities
+  changed_at timestamp with time zone not null
+  user_id text not null
+
+table darkroom.object_removals
+  due_at timestamp with time zone not null
+  key text not null
+  tries integer not null default 0
+
+table darkroom.orphan_round
+  after_key text
+  due_at timestamp with time zone not null
+  singleton boolean not null default true
+
 table darkroom.queue_epoch
   epoch text not null
   singleton boolean not null default true
 
+table darkroom.stripe_customers
+  customer_id text not null
+  user_id text not null
+
+table darkroom.stripe_subscriptions
+  current_period_end timestamp with time zone
+  customer_id text
+  event_at timestamp with time zone not null
+  event_rank integer not null
+  id text not null
+  price_id text
+  status text not null
+  user_id text not null
+
 table darkroom.tombstones
   deleted_at timestamp with time zone not null
+  due_at timestamp with time zone
   user_id text not null
 
 table public.credit_ledger
@@ -94,7 +123,6 @@ table public.job_runs
   active boolean not null default true
   attempt integer not null default 0
   attempts_log jsonb not null default '[]'::jsonb
-  cancel_at timestamp with time zone
   cause text
   claimed_at timestamp with time zone
   counted_retries integer not null default 0
@@ -110,12 +138,6 @@ table public.job_runs
   priority integer not null default 1
   run_at timestamp with time zone not null
   worker_id uuid
-  row level security
-
-table public.job_webhooks
-  events text[] not null
-  job_id uuid not null
-  url text not null
   row level security
 
 table public.subscriptions
@@ -138,22 +160,16 @@ table public.users
   updated_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
   row level security
 
-table public.webhook_deliveries
-  attempts integer not null default 0
+table public.webhook_events
   created_at timestamp with time zone not null
-  delivered_at timestamp with time zone
-  host text default COALESCE("substring"(url, '^https?://([^/?#]+)'::text), ''::text)
-  id uuid not null default gen_random_uuid()
-  job_id uuid not null
-  last_error text
-  last_status integer
-  next_attempt_at timestamp with time zone
-  replayed_after integer not null default 0
-  snapshot jsonb
-  status text not null default 'pending'::text
+  detail jsonb
+  id text not null
+  note text
+  outcome text not null
+  received_at timestamp with time zone not null
+  source text not null
   type text not null
-  url text not null
-  user_id text not null
+  user_id text
   row level security
 
 table public.workers
@@ -167,8 +183,14 @@ table public.workers
 
 -- Constraints
 
+darkroom.identities: identities_pkey PRIMARY KEY (user_id)
+darkroom.object_removals: object_removals_pkey PRIMARY KEY (key)
+darkroom.orphan_round: orphan_round_pkey PRIMARY KEY (singleton)
+darkroom.orphan_round: orphan_round_singleton_check CHECK (singleton)
 darkroom.queue_epoch: queue_epoch_pkey PRIMARY KEY (singleton)
 darkroom.queue_epoch: queue_epoch_singleton_check CHECK (singleton)
+darkroom.stripe_customers: stripe_customers_pkey PRIMARY KEY (customer_id)
+darkroom.stripe_subscriptions: stripe_subscriptions_pkey PRIMARY KEY (id)
 darkroom.tombstones: tombstones_pkey PRIMARY KEY (user_id)
 public.credit_ledger: credit_ledger_amount_check CHECK ((amount <> 0))
 public.credit_ledger: credit_ledger_check CHECK (((kind = ANY (ARRAY['job_debit'::text, 'job_refund'::text, 'price_difference'::text])) = (job_id IS NOT NULL)))
@@ -196,25 +218,25 @@ public.image_generation_jobs: prompt_length CHECK ((char_length(prompt) <= 4000)
 public.job_runs: job_runs_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
 public.job_runs: job_runs_pkey PRIMARY KEY (job_id)
 public.job_runs: job_runs_price_check CHECK ((price >= 0))
-public.job_webhooks: job_webhooks_events_check CHECK (((cardinality(events) > 0) AND (events <@ ARRAY['job.processing'::text, 'job.completed'::text, 'job.failed'::text, 'job.canceled'::text])))
-public.job_webhooks: job_webhooks_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
-public.job_webhooks: job_webhooks_pkey PRIMARY KEY (job_id)
-public.job_webhooks: job_webhooks_url_check CHECK (((url ~ '^https?://'::text) AND (char_length(url) <= 2048)))
 public.subscriptions: subscriptions_pkey PRIMARY KEY (id)
 public.subscriptions: subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE RESTRICT
 public.users: users_pkey PRIMARY KEY (id)
-public.webhook_deliveries: webhook_deliveries_check CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL)))
-public.webhook_deliveries: webhook_deliveries_check1 CHECK (((status = 'delivered'::text) = (delivered_at IS NOT NULL)))
-public.webhook_deliveries: webhook_deliveries_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
-public.webhook_deliveries: webhook_deliveries_job_id_type_key UNIQUE (job_id, type)
-public.webhook_deliveries: webhook_deliveries_pkey PRIMARY KEY (id)
-public.webhook_deliveries: webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+public.webhook_events: webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'ignored'::text, 'stale'::text, 'email_taken'::text, 'unknown_user'::text, 'unknown_price'::text, 'deleted_user'::text])))
+public.webhook_events: webhook_events_pkey PRIMARY KEY (source, id)
+public.webhook_events: webhook_events_source_check CHECK ((source = ANY (ARRAY['clerk'::text, 'stripe'::text])))
 public.workers: workers_pkey PRIMARY KEY (id)
 
 -- Indexes
 
 CREATE INDEX credit_ledger_of_user ON public.credit_ledger USING btree (user_id, id DESC)
+CREATE INDEX custom_prompts_of_user ON public.custom_prompts USING btree (user_id, created_at DESC, id DESC)
+CREATE INDEX custom_prompts_secondary ON public.custom_prompts USING hash (darkroom.key_in(secondary_image_url))
+CREATE INDEX custom_prompts_thumbnail ON public.custom_prompts USING hash (darkroom.key_in(thumbnail_url))
 CREATE INDEX custom_prompts_user_id_idx ON public.custom_prompts USING btree (user_id)
+CREATE INDEX generated_images_object_key ON public.generated_images USING btree (object_key) WHERE (object_key IS NOT NULL)
+CREATE INDEX generated_images_of_user ON public.generated_images USING btree (user_id, created_at DESC, id DESC)
+CREATE INDEX generated_images_thumbnail_key ON public.generated_images USING btree (thumbnail_key) WHERE (thumbnail_key IS NOT NULL)
+CREATE INDEX generated_images_url ON public.generated_images USING hash (darkroom.key_in(image_url))
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
 CREATE INDEX idx_generated_images_user_id ON public.generated_images USING btree (user_id)
 CREATE INDEX idx_image_jobs_created_at ON public.image_generation_jobs USING btree (created_at)
@@ -223,16 +245,16 @@ CREATE INDEX idx_image_jobs_user_id ON public.image_generation_jobs USING btree 
 CREATE INDEX idx_subscriptions_user_id ON public.subscriptions USING btree (user_id)
 CREATE INDEX job_runs_delivered ON public.job_runs USING btree (delivered_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NOT NULL))
 CREATE INDEX job_runs_of_worker ON public.job_runs USING btree (worker_id) WHERE (active AND (worker_id IS NOT NULL))
-CREATE INDEX job_runs_to_cancel ON public.job_runs USING btree (cancel_at) WHERE (active AND (cancel_at IS NOT NULL))
 CREATE INDEX job_runs_undelivered ON public.job_runs USING btree (run_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NULL))
-CREATE INDEX job_runs_waiting ON public.job_runs USING btree (priority, run_at, job_id) WHERE (active AND (worker_id IS NULL))
 CREATE INDEX jobs_active_of_user ON public.image_generation_jobs USING btree (user_id) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
-CREATE INDEX jobs_ended ON public.image_generation_jobs USING btree (completed_at DESC) WHERE (managed AND (completed_at IS NOT NULL))
+CREATE INDEX jobs_input ON public.image_generation_jobs USING hash (input_image_key)
 CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
-CREATE INDEX webhook_deliveries_again ON public.webhook_deliveries USING btree (next_attempt_at, host) WHERE ((status = 'pending'::text) AND (attempts > 0))
-CREATE INDEX webhook_deliveries_first ON public.webhook_deliveries USING btree (next_attempt_at, host) WHERE ((status = 'pending'::text) AND (attempts = 0))
-CREATE INDEX webhook_deliveries_of_user ON public.webhook_deliveries USING btree (user_id)
+CREATE INDEX jobs_unmanaged_output ON public.image_generation_jobs USING hash (darkroom.key_in(output_image_url)) WHERE (NOT managed)
+CREATE INDEX object_removals_due ON darkroom.object_removals USING btree (due_at)
+CREATE INDEX stripe_subscriptions_of_user ON darkroom.stripe_subscriptions USING btree (user_id)
+CREATE INDEX tombstones_due ON darkroom.tombstones USING btree (due_at) WHERE (due_at IS NOT NULL)
+CREATE INDEX webhook_events_waiting ON public.webhook_events USING btree (received_at) WHERE (outcome = 'unknown_user'::text)
 CREATE UNIQUE INDEX credit_ledger_job_id_kind_key ON public.credit_ledger USING btree (job_id, kind)
 CREATE UNIQUE INDEX credit_ledger_pkey ON public.credit_ledger USING btree (id)
 CREATE UNIQUE INDEX credit_ledger_reference_key ON public.credit_ledger USING btree (reference)
@@ -240,17 +262,20 @@ CREATE UNIQUE INDEX custom_prompts_pkey ON public.custom_prompts USING btree (id
 CREATE UNIQUE INDEX generated_images_job_id_key ON public.generated_images USING btree (job_id)
 CREATE UNIQUE INDEX generated_images_pkey ON public.generated_images USING btree (id)
 CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree (user_id, key)
+CREATE UNIQUE INDEX identities_pkey ON darkroom.identities USING btree (user_id)
 CREATE UNIQUE INDEX image_generation_jobs_pkey ON public.image_generation_jobs USING btree (id)
 CREATE UNIQUE INDEX job_runs_pkey ON public.job_runs USING btree (job_id)
-CREATE UNIQUE INDEX job_webhooks_pkey ON public.job_webhooks USING btree (job_id)
+CREATE UNIQUE INDEX object_removals_pkey ON darkroom.object_removals USING btree (key)
+CREATE UNIQUE INDEX orphan_round_pkey ON darkroom.orphan_round USING btree (singleton)
 CREATE UNIQUE INDEX queue_epoch_pkey ON darkroom.queue_epoch USING btree (singleton)
+CREATE UNIQUE INDEX stripe_customers_pkey ON darkroom.stripe_customers USING btree (customer_id)
+CREATE UNIQUE INDEX stripe_subscriptions_pkey ON darkroom.stripe_subscriptions USING btree (id)
 CREATE UNIQUE INDEX subscriptions_pkey ON public.subscriptions USING btree (id)
 CREATE UNIQUE INDEX subscriptions_user_id_key ON public.subscriptions USING btree (user_id)
 CREATE UNIQUE INDEX tombstones_pkey ON darkroom.tombstones USING btree (user_id)
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email)
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)
-CREATE UNIQUE INDEX webhook_deliveries_job_id_type_key ON public.webhook_deliveries USING btree (job_id, type)
-CREATE UNIQUE INDEX webhook_deliveries_pkey ON public.webhook_deliveries USING btree (id)
+CREATE UNIQUE INDEX webhook_events_pkey ON public.webhook_events USING btree (source, id)
 CREATE UNIQUE INDEX workers_pkey ON public.workers USING btree (id)
 
 -- Triggers
@@ -259,17 +284,14 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.credit_ledger FOR E
 CREATE TRIGGER book_delete AFTER DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
 CREATE TRIGGER book_insert AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
 CREATE TRIGGER book_update AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.credits IS DISTINCT FROM new.credits)) EXECUTE FUNCTION darkroom.book_direct_change()
-CREATE TRIGGER forget_webhooks AFTER INSERT ON darkroom.tombstones FOR EACH ROW EXECUTE FUNCTION darkroom.forget_webhooks()
+CREATE TRIGGER guard_deleted BEFORE INSERT ON public.custom_prompts FOR EACH ROW EXECUTE FUNCTION darkroom.guard_deleted()
+CREATE TRIGGER guard_deleted BEFORE INSERT ON public.generated_images FOR EACH ROW WHEN ((new.job_id IS NULL)) EXECUTE FUNCTION darkroom.guard_deleted()
+CREATE TRIGGER guard_deleted BEFORE INSERT ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.guard_deleted()
 CREATE TRIGGER guard_job BEFORE INSERT OR DELETE OR UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.guard_job()
 CREATE TRIGGER guard_user BEFORE INSERT OR UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.guard_user()
-CREATE TRIGGER keep_webhook AFTER INSERT ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.retry_of IS NOT NULL))) EXECUTE FUNCTION darkroom.keep_webhook()
 CREATE TRIGGER move_balance AFTER INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.move_balance()
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.credit_ledger FOR EACH STATEMENT EXECUTE FUNCTION darkroom.refuse_ledger_change()
-CREATE TRIGGER note_event AFTER UPDATE OF status ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.status IS DISTINCT FROM old.status) AND (new.status <> 'pending'::text))) EXECUTE FUNCTION darkroom.note_event()
 CREATE TRIGGER take_balance BEFORE INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.take_balance()
-CREATE TRIGGER tell_credits AFTER UPDATE ON public.users FOR EACH ROW WHEN ((new.credits IS DISTINCT FROM old.credits)) EXECUTE FUNCTION darkroom.tell_credits()
-CREATE TRIGGER tell_job AFTER UPDATE ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.version IS DISTINCT FROM old.version))) EXECUTE FUNCTION darkroom.tell_job()
-CREATE TRIGGER tell_new_job AFTER INSERT ON public.image_generation_jobs FOR EACH ROW WHEN (new.managed) EXECUTE FUNCTION darkroom.tell_job()
 CREATE TRIGGER touch_job BEFORE UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.touch_job()
 
 -- Policies
@@ -307,14 +329,13 @@ public.image_generation_jobs: anon may delete, select
 public.image_generation_jobs: authenticated may delete, select
 public.image_generation_jobs: service_role may delete, insert, references, select, trigger, truncate, update
 public.job_runs: service_role may delete, insert, references, select, trigger, truncate, update
-public.job_webhooks: service_role may delete, insert, references, select, trigger, truncate, update
 public.subscriptions: anon may select
 public.subscriptions: authenticated may select
 public.subscriptions: service_role may delete, insert, references, select, trigger, truncate, update
 public.users: anon may insert, select, update
 public.users: authenticated may insert, select, update
 public.users: service_role may delete, insert, references, select, trigger, truncate, update
-public.webhook_deliveries: service_role may delete, insert, references, select, trigger, truncate, update
+public.webhook_events: service_role may references, select, trigger
 public.workers: service_role may delete, insert, references, select, trigger, truncate, update
 
 -- Privileges on columns
@@ -495,6 +516,54 @@ UNION ALL
 
 -- Functions
 
+CREATE OR REPLACE FUNCTION darkroom.apply_stripe(p_event jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_customer text := p_event ->> 'customer';
+  v_purchase jsonb := nullif(p_event -> 'purchase', 'null');
+  v_subscription jsonb := nullif(p_event -> 'subscription', 'null');
+  v_credits integer := (v_purchase ->> 'credits')::integer;
+  v_user_id text := darkroom.payer(p_event ->> 'user_id', v_customer);
+  v_unknown text := (select string_agg(price, ', ') from jsonb_array_elements_text(v_purchase -> 'unknown_prices') price);
+  v_outcome text := 'ignored';
+begin
+  if v_user_id is null then
+    return jsonb_build_object('outcome',
+      case when coalesce(v_credits, 0) > 0 or v_unknown is not null or v_subscription is not null
+        then 'unknown_user' else 'ignored' end);
+  end if;
+  perform from public.users where id = v_user_id for no key update;
+  if v_customer is not null then
+    insert into darkroom.stripe_customers (customer_id, user_id) values (v_customer, v_user_id) on conflict do nothing;
+  end if;
+  if darkroom.is_deleted(v_user_id) then
+    return jsonb_build_object('user_id', v_user_id, 'outcome',
+      case when v_purchase is not null or darkroom.is_live(v_subscription ->> 'status') then 'deleted_user' else 'ignored' end);
+  end if;
+
+  if v_credits > 0 then
+    insert into public.credit_ledger (user_id, kind, amount, balance_after, reference, reason)
+      values (v_user_id, 'purchase', v_credits, 0, v_purchase ->> 'reference', v_purchase ->> 'reason')
+      on conflict (reference) do nothing;
+    v_outcome := 'applied';
+  elsif v_unknown is not null then
+    v_outcome := 'unknown_price';
+  end if;
+  if v_subscription is not null then
+    v_outcome := darkroom.keep_subscription(v_user_id, v_customer, v_subscription, (p_event ->> 'created_at')::timestamptz);
+  elsif v_purchase is null and v_customer is not null then
+    v_outcome := 'applied';
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'user_id', v_user_id,
+    'note', coalesce('not in STRIPE_PRICE_CREDITS: ' || v_unknown, v_purchase ->> 'note'));
+end
+$function$
+-- What an event does: links the customer, books the credits once per reference, keeps the subscription: {outcome, user_id, note}. Safe to repeat.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.book_direct_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -527,90 +596,6 @@ $function$
 -- Books a balance that was written into users directly, so that credits = sum(ledger) whoever writes.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION darkroom.create_job(p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_now timestamptz := darkroom.now();
-  v_balance integer;
-  v_active integer;
-  v_priority integer;
-  v_prompt text := p_input ->> 'prompt';
-  v_prompt_id uuid := (p_input ->> 'custom_prompt_id')::uuid;
-  v_job public.image_generation_jobs;
-  v_replay jsonb;
-begin
-  if p_price is null or p_price < 0 then
-    raise exception 'p_price must be 0 or more, not %', p_price using errcode = 'DR400';
-  end if;
-  if coalesce(p_idempotency_key, '') = '' or coalesce(p_request_hash, '') = '' then
-    raise exception 'p_idempotency_key and p_request_hash are needed: they make a repeat harmless' using errcode = 'DR400';
-  end if;
-  perform public.ensure_user(p_user_id, p_email, p_default_credits);
-  select credits into v_balance from public.users where id = p_user_id for no key update;
-
-  v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
-  if v_replay is not null then
-    return v_replay || (select jsonb_build_object('delivery', delivery, 'priority', priority)
-      from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
-  end if;
-
-  select count(*) into v_active from public.image_generation_jobs
-    where user_id = p_user_id and managed and status in ('pending', 'processing');
-  if v_active >= p_max_active_jobs then
-    raise exception 'too many active jobs' using errcode = 'DR429',
-      detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
-  end if;
-  if v_balance < p_price then
-    raise exception 'not enough credits' using errcode = 'DR402',
-      detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
-  end if;
-  if v_prompt_id is not null then
-    select prompt_text into v_prompt from public.custom_prompts where id = v_prompt_id and user_id = p_user_id;
-    if not found then
-      raise exception 'no such saved prompt' using errcode = 'DR423';
-    end if;
-  end if;
-  if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
-    raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
-      using errcode = 'DR400',
-        detail = jsonb_build_object('path', case when v_prompt_id is null then 'prompt' else 'custom_prompt_id' end)::text;
-  end if;
-
-  insert into public.image_generation_jobs (
-    user_id, managed, status, stage, progress, prompt, custom_prompt_id, input_image_key, aspect_ratio, image_size,
-    model_requested, metadata, retry_of, receipt, created_at, updated_at, deadline_at
-  ) values (
-    p_user_id, true, 'pending', 'queued', 0, v_prompt, v_prompt_id, p_input ->> 'input_image_key',
-    p_input ->> 'aspect_ratio', p_input ->> 'image_size', p_input ->> 'model_requested',
-    nullif(p_input -> 'metadata', 'null'), (p_input ->> 'retry_of')::uuid,
-    jsonb_build_object('charged', p_price, 'refunded', 0, 'net', p_price),
-    v_now, v_now, v_now + p_deadline_ms * interval '1 millisecond'
-  ) returning * into v_job;
-
-  v_priority := darkroom.priority_of(v_active, darkroom.plan_weight(p_user_id), interval '0');
-  insert into public.job_runs (job_id, price, fallback, run_at, priority)
-    values (v_job.id, p_price, coalesce((p_input ->> 'fallback')::boolean, true), v_now, v_priority);
-  if p_price > 0 then
-    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference)
-      values (p_user_id, v_job.id, 'job_debit', -p_price, 0, 'job:' || v_job.id || ':debit');
-  end if;
-  -- A key older than 48 hours may still lie there.
-  insert into public.idempotency_keys as k (user_id, key, request_hash, job_id, created_at)
-    values (p_user_id, p_idempotency_key, p_request_hash, v_job.id, v_now)
-    on conflict (user_id, key) do update
-      set request_hash = excluded.request_hash, job_id = excluded.job_id, created_at = excluded.created_at;
-
-  return jsonb_build_object('job', darkroom.job_object(v_job), 'balance', v_balance - p_price, 'charged', p_price,
-    'replayed', false, 'delivery', 1, 'priority', v_priority);
-end
-$function$
--- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
--- may be called by: service_role
-
 CREATE OR REPLACE FUNCTION darkroom.end_job(p_job image_generation_jobs, p_status text, p_code text, p_message text, p_cause text, p_calls jsonb)
  RETURNS image_generation_jobs
  LANGUAGE plpgsql
@@ -639,20 +624,64 @@ $function$
 -- Ends a locked, unfinished job as failed or canceled and refunds it. Status and refund commit together.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION darkroom.forget_webhooks()
- RETURNS trigger
+CREATE OR REPLACE FUNCTION darkroom.erase_user(p_user_id text, p_limit integer DEFAULT 2000)
+ RETURNS jsonb
  LANGUAGE plpgsql
- SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_job public.image_generation_jobs;
+  v_balance integer;
+  v_canceled integer := 0;
 begin
-  delete from public.webhook_deliveries where user_id = new.user_id;
-  delete from public.job_webhooks w using public.image_generation_jobs j
-    where j.id = w.job_id and j.user_id = new.user_id;
-  return null;
+  -- The unfinished jobs by id, then the user. Rows that have ended are locked by nobody who wants a user.
+  perform from public.image_generation_jobs
+    where user_id = p_user_id and managed and status in ('pending', 'processing')
+    order by id for no key update;
+  for v_job in
+    select * from public.image_generation_jobs
+    where user_id = p_user_id and managed and status in ('pending', 'processing') order by id
+  loop
+    perform darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.', 'the account was deleted', null);
+    v_canceled := v_canceled + 1;
+  end loop;
+
+  select credits into v_balance from public.users where id = p_user_id for no key update;
+  if v_balance <> 0 then
+    insert into public.credit_ledger (user_id, kind, amount, balance_after, reference, reason)
+      values (p_user_id, 'adjustment', -v_balance, 0, 'erased:' || p_user_id || ':' || gen_random_uuid(), 'Account deleted');
+  end if;
+  update public.users set email = p_user_id || '@users.invalid', updated_at = darkroom.now()
+    where id = p_user_id and email <> p_user_id || '@users.invalid';
+
+  delete from public.custom_prompts where id in (
+    select id from public.custom_prompts where user_id = p_user_id limit p_limit);
+  delete from public.generated_images where id in (
+    select id from public.generated_images where user_id = p_user_id limit p_limit);
+  delete from public.image_generation_jobs where id in (
+    select id from public.image_generation_jobs where user_id = p_user_id and not managed limit p_limit);
+  delete from public.subscriptions where user_id = p_user_id;
+  delete from public.idempotency_keys where user_id = p_user_id;
+  delete from darkroom.identities where user_id = p_user_id;
+  with named as (
+    select id from public.image_generation_jobs j
+    where user_id = p_user_id and completed_at is not null and darkroom.is_personal(j) limit p_limit
+  ), silenced as (
+    update public.job_runs set cause = null where job_id in (select id from named)
+  )
+  update public.image_generation_jobs
+    set prompt = null, custom_prompt_id = null, input_image_key = null, metadata = null, thumbnail_url = null,
+        output_image_url = case when output_image_url is not null then 'urn:darkroom:erased' end
+    where id in (select id from named);
+
+  return jsonb_build_object('canceled', v_canceled, 'left',
+    exists (select from public.custom_prompts where user_id = p_user_id)
+    or exists (select from public.generated_images where user_id = p_user_id)
+    or exists (select from public.image_generation_jobs j
+      where user_id = p_user_id and (not managed or completed_at is null or darkroom.is_personal(j))));
 end
 $function$
--- A deleted user's addresses go with the user, and what was still to be sent to them.
+-- Removes what is personal, at most p_limit rows of a kind: cancels and refunds unfinished jobs, books the balance out, and leaves of the rest what money is accounted by. {canceled, left: whether there is more}. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.free_email(p_user_id text, p_email text)
@@ -668,6 +697,21 @@ AS $function$
 $function$
 -- The address if nobody else has it, else the placeholder of this user: an address is never taken from another.
 -- may be called by: anon, authenticated, service_role
+
+CREATE OR REPLACE FUNCTION darkroom.guard_deleted()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if darkroom.is_deleted(new.user_id) then
+    raise exception 'this account was deleted' using errcode = 'DR401';
+  end if;
+  return new;
+end
+$function$
+-- Nothing new for a deleted account, by any door, while its last token still lives.
+-- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.guard_job()
  RETURNS trigger
@@ -685,33 +729,6 @@ end
 $function$
 -- No user's door makes, changes or removes a managed job.
 -- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION darkroom.guard_topics()
- RETURNS boolean
- LANGUAGE plpgsql
- SET search_path TO ''
-AS $function$
-begin
-  if to_regclass('realtime.messages') is null or to_regprocedure('realtime.topic()') is null then
-    return false;
-  end if;
-  if exists (select from pg_catalog.pg_policies
-      where schemaname = 'realtime' and tablename = 'messages' and policyname = 'darkroom_own_topic') then
-    return true;
-  end if;
-  create policy darkroom_own_topic on realtime.messages for select to authenticated
-    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.jwt() ->> 'sub'));
-  -- A live project may let everybody read every topic, or write to it: not to these.
-  create policy darkroom_own_topic_only on realtime.messages as restrictive for select to anon, authenticated
-    using (coalesce((select realtime.topic()), '') not like 'user:%'
-      or coalesce((select realtime.topic()) = 'user:' || (select auth.jwt() ->> 'sub'), false));
-  create policy darkroom_server_tells on realtime.messages as restrictive for insert to anon, authenticated
-    with check (topic not like 'user:%' and coalesce((select realtime.topic()), '') not like 'user:%');
-  return true;
-end
-$function$
--- Lets a signed-in user join the private topic user:<own id>, nobody another's, and no client write to any. False where Realtime has not made its tables yet: call it again once it has. Safe to repeat.
--- may be called by: nobody else
 
 CREATE OR REPLACE FUNCTION darkroom.guard_user()
  RETURNS trigger
@@ -769,6 +786,42 @@ $function$
 -- 
 -- may be called by: anon, authenticated, service_role
 
+CREATE OR REPLACE FUNCTION darkroom.is_input(p_key text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select exists (select from public.image_generation_jobs
+    where input_image_key = p_key and managed and status in ('pending', 'processing'));
+$function$
+-- Whether an unfinished job starts from this object.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.is_live(p_status text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select lower(p_status) in ('active', 'trialing', 'past_due');
+$function$
+-- Whether a subscription of this status runs.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.is_personal(p_job image_generation_jobs)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select p_job.prompt is not null or p_job.custom_prompt_id is not null or p_job.input_image_key is not null
+    or p_job.metadata is not null or p_job.thumbnail_url is not null
+    or coalesce(p_job.output_image_url, 'urn:darkroom:erased') <> 'urn:darkroom:erased';
+$function$
+-- Whether the job still says anything about a person.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.job_object(p_job image_generation_jobs)
  RETURNS jsonb
  LANGUAGE sql
@@ -780,24 +833,58 @@ $function$
 -- The job as every channel shows it.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION darkroom.keep_webhook()
- RETURNS trigger
+CREATE OR REPLACE FUNCTION darkroom.keep_subscription(p_user_id text, p_customer text, p_subscription jsonb, p_event_at timestamp with time zone)
+ RETURNS text
  LANGUAGE plpgsql
- SECURITY DEFINER
  SET search_path TO ''
 AS $function$
+declare
+  v_best darkroom.stripe_subscriptions;
 begin
-  insert into public.job_webhooks (job_id, url, events)
-    select new.id, w.url, w.events
-    from public.job_webhooks w
-    join public.image_generation_jobs j on j.id = w.job_id and j.user_id = new.user_id
-    where w.job_id = new.retry_of
-    on conflict (job_id) do nothing;
-  return null;
+  insert into darkroom.stripe_subscriptions as s
+      (id, user_id, customer_id, status, price_id, current_period_end, event_at, event_rank)
+    values (p_subscription ->> 'id', p_user_id, p_customer, p_subscription ->> 'status', p_subscription ->> 'price_id',
+      (p_subscription ->> 'current_period_end')::timestamptz, p_event_at, (p_subscription ->> 'rank')::integer)
+    on conflict (id) do update
+      set user_id = excluded.user_id, customer_id = excluded.customer_id, status = excluded.status,
+          price_id = excluded.price_id, current_period_end = excluded.current_period_end,
+          event_at = excluded.event_at, event_rank = excluded.event_rank
+      where (s.event_at, s.event_rank) <= (excluded.event_at, excluded.event_rank)
+        -- A canceled subscription never comes back, whatever arrives later.
+        and (s.status <> 'canceled' or excluded.status = 'canceled');
+  if not found then
+    return 'stale';
+  end if;
+  select * into v_best from darkroom.stripe_subscriptions where user_id = p_user_id
+    order by darkroom.is_live(status) desc, event_at desc, event_rank desc, id limit 1;
+  insert into public.subscriptions as s
+      (user_id, status, stripe_customer_id, stripe_subscription_id, price_id, current_period_end, created_at, updated_at)
+    values (p_user_id, v_best.status, v_best.customer_id, v_best.id, v_best.price_id, v_best.current_period_end,
+      darkroom.now(), darkroom.now())
+    on conflict (user_id) do update
+      set status = excluded.status, stripe_customer_id = excluded.stripe_customer_id,
+          stripe_subscription_id = excluded.stripe_subscription_id, price_id = excluded.price_id,
+          current_period_end = excluded.current_period_end, updated_at = excluded.updated_at
+      -- One that runs and that only the native app has written down is not replaced by the end of another.
+      where darkroom.is_live(excluded.status) or not darkroom.is_live(s.status)
+        or s.stripe_subscription_id is null
+        or s.stripe_subscription_id in (select id from darkroom.stripe_subscriptions where user_id = p_user_id);
+  return 'applied';
 end
 $function$
--- A retry of a job tells the same receiver as the job itself did.
+-- Notes a subscription's state unless a later one is known (stale), and shows the user's best one in public.subscriptions: one that runs, else the latest.
 -- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.key_in(p_url text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+  select substring(p_url from '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)');
+$function$
+-- The key of one of our objects in an address of it, whatever host the bucket is read at; null where there is none.
+-- may be called by: anon, authenticated, service_role
 
 CREATE OR REPLACE FUNCTION darkroom.lose_worker(p_run job_runs)
  RETURNS integer
@@ -862,25 +949,6 @@ $function$
 -- Applies the movement. After the insert and not before, so that a reference booked already moves nothing.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION darkroom.note_event()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  insert into public.webhook_deliveries (job_id, user_id, type, url, snapshot, next_attempt_at, created_at)
-    select new.id, new.user_id, 'job.' || new.status, w.url,
-      case when new.status = 'processing' then darkroom.job_object(new) end, darkroom.now(), darkroom.now()
-    from public.job_webhooks w
-    where w.job_id = new.id and 'job.' || new.status = any (w.events)
-    on conflict (job_id, type) do nothing;
-  return null;
-end
-$function$
--- Every change of a managed job's status that its owner wants to hear of becomes a delivery in the same transaction, whoever made the change; each kind of event once a job.
--- may be called by: service_role
-
 CREATE OR REPLACE FUNCTION darkroom.now()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -892,6 +960,21 @@ AS $function$
 $function$
 -- The one clock of all rules: the database's. Tests move it with the setting darkroom.clock_offset (an interval).
 -- may be called by: anon, authenticated, service_role
+
+CREATE OR REPLACE FUNCTION darkroom.payer(p_user_id text, p_customer text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select coalesce(
+    (select id from public.users where id = p_user_id),
+    (select user_id from darkroom.tombstones where user_id = p_user_id),
+    (select user_id from darkroom.stripe_customers where customer_id = p_customer),
+    (select user_id from public.subscriptions where stripe_customer_id = p_customer order by updated_at desc nulls last limit 1));
+$function$
+-- Who paid: the user that the event names, else the one whose customer it is; null when neither is known.
+-- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.plan_weight(p_user_id text)
  RETURNS integer
@@ -985,6 +1068,71 @@ $function$
 -- 
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.retry_waiting(p_limit integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_event record;
+begin
+  -- By user, as everybody locks them.
+  for v_event in
+    select w.id, w.detail, darkroom.payer(w.detail ->> 'user_id', w.detail ->> 'customer') as user_id
+    from public.webhook_events w
+    where w.outcome = 'unknown_user' and w.received_at > darkroom.now() - interval '90 days'
+      and darkroom.payer(w.detail ->> 'user_id', w.detail ->> 'customer') is not null
+    order by user_id, w.created_at limit p_limit
+  loop
+    if pg_try_advisory_xact_lock(hashtextextended('stripe:' || coalesce(v_event.detail ->> 'customer', v_event.id), 0)) then
+      perform darkroom.settle_waiting(v_event.id, v_event.detail);
+    end if;
+  end loop;
+end
+$function$
+-- Lets events through whose user has become known. Whoever works on one is left alone.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.set_email(p_user_id text, p_email text, p_changed_at timestamp with time zone, p_default_credits integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform public.ensure_user(p_user_id, p_email, p_default_credits);
+  insert into darkroom.identities as i (user_id, changed_at) values (p_user_id, p_changed_at)
+    on conflict (user_id) do update set changed_at = excluded.changed_at where i.changed_at <= excluded.changed_at;
+  if not found then
+    return 'stale';
+  end if;
+  if coalesce(p_email, '') = '' then
+    return 'applied';
+  end if;
+  if darkroom.free_email(p_user_id, p_email) <> p_email then
+    return 'email_taken';
+  end if;
+  update public.users set email = p_email, updated_at = darkroom.now() where id = p_user_id and email <> p_email;
+  return 'applied';
+exception when unique_violation then
+  return 'email_taken';
+end
+$function$
+-- Gives the user this address: applied, stale when a later state is known, email_taken when another has it. No address leaves the one there is.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.settle_waiting(p_id text, p_event jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  update public.webhook_events w
+    set outcome = r.result ->> 'outcome', user_id = r.result ->> 'user_id', note = r.result ->> 'note'
+    from (select darkroom.apply_stripe(p_event) as result) r
+    where w.source = 'stripe' and w.id = p_id;
+$function$
+-- Does what an event that waited for its user was to do.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.take_balance()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1009,51 +1157,6 @@ begin
 end
 $function$
 -- Locks the user and works out the balance; refuses what would lower it below 0.
--- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION darkroom.tell_credits()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  perform darkroom.tell_user(new.id, 'credits', jsonb_build_object('credits', new.credits));
-  return null;
-end
-$function$
--- Every new balance is one message {credits} to its user.
--- may be called by: nobody else
-
-CREATE OR REPLACE FUNCTION darkroom.tell_job()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  perform darkroom.tell_user(new.user_id, 'job', jsonb_build_object('job', darkroom.job_object(new)));
-  return null;
-end
-$function$
--- Every version of a managed job is one message {job} to its user.
--- may be called by: nobody else
-
-CREATE OR REPLACE FUNCTION darkroom.tell_user(p_user_id text, p_event text, p_payload jsonb)
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null then
-    perform realtime.send(p_payload, p_event, 'user:' || p_user_id, true);
-  end if;
-exception when others then
-  raise warning 'user:% was not told of %: %', p_user_id, p_event, sqlerrm;
-end
-$function$
--- Sends a message on the private topic user:<id>, if this database has Realtime. Never fails the write that it tells of.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.touch_job()
@@ -1138,41 +1241,6 @@ begin
 end
 $function$
 -- Counts a call before it is sent, as if it were paid for, and returns its number; 0 when the job has had p_max_calls, null when the claim was lost. A repeat after a lost answer counts twice, never too little.
--- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION public.cancel_due(p_limit integer DEFAULT 500)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_now timestamptz := darkroom.now();
-  v_due uuid[];
-  v_job public.image_generation_jobs;
-  v_ended jsonb := '[]';
-begin
-  -- In the order of the sweep: jobs without waiting and in full, then users.
-  select coalesce(array_agg(id), '{}') into v_due from (
-    select j.id from public.job_runs r
-    join public.image_generation_jobs j on j.id = r.job_id
-    where r.active and r.cancel_at is not null and r.cancel_at <= v_now
-      and j.managed and j.status in ('pending', 'processing')
-    order by r.cancel_at limit least(p_limit, 100)
-    for no key update of j skip locked
-  ) locked;
-  perform from public.users
-    where id in (select user_id from public.image_generation_jobs where id = any (v_due))
-    order by id for no key update;
-  for v_job in select * from public.image_generation_jobs where id = any (v_due) order by id loop
-    v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.',
-      'Cancel-After had passed', null);
-    v_ended := v_ended || jsonb_build_object('job_id', v_job.id, 'user_id', v_job.user_id);
-  end loop;
-  return v_ended;
-end
-$function$
--- Cancels and refunds what has not ended within the time its client gave it, oldest first, at most 100 a call, waiting for nobody: [{job_id, user_id}]. Whoever works on one can write nothing more. Safe to repeat and to race.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.cancel_job(p_job_id uuid, p_user_id text DEFAULT NULL::text)
@@ -1261,54 +1329,6 @@ $function$
 -- Gives the job to this worker under a new attempt, if it is due and nobody with a live lease has it: {kind: claimed, job, attempt, …}. Else {kind: later, delay_ms} when it is not due yet, {kind: drop} when there is nothing to do. Ends a job past its deadline, or one that lost its worker 3 times, with its refund. Raises DR403 when the worker's own lease is over. At most one worker holds a job at any time.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION public.claim_webhooks(p_limit integer, p_again integer, p_per_host integer, p_busy jsonb DEFAULT '{}'::jsonb)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_now timestamptz := darkroom.now();
-  v_full text[] := array(select key from jsonb_each_text(p_busy) where value::integer >= p_per_host);
-  v_claimed jsonb;
-begin
-  with due as (
-    -- Two lines, so that new events do not wait behind the retries of receivers that are down.
-    (select id, host, next_attempt_at, false as again from public.webhook_deliveries
-      where status = 'pending' and attempts = 0 and next_attempt_at <= v_now and host <> all (v_full)
-      order by next_attempt_at limit 500)
-    union all
-    (select id, host, next_attempt_at, true from public.webhook_deliveries
-      where status = 'pending' and attempts > 0 and next_attempt_at <= v_now and host <> all (v_full)
-      order by next_attempt_at limit 500)
-  ), by_host as (
-    select *, row_number() over (partition by host order by again, next_attempt_at)
-      + coalesce((p_busy ->> host)::integer, 0) as at_host from due
-  ), by_line as (
-    select *, row_number() over (partition by again order by next_attempt_at) as in_line
-    from by_host where at_host <= p_per_host
-  ), chosen as (
-    select id from by_line where not again or in_line <= p_again order by next_attempt_at limit p_limit
-  ), locked as (
-    select id from public.webhook_deliveries
-    where id in (select id from chosen) and status = 'pending' and next_attempt_at <= v_now
-    for no key update skip locked
-  ), claimed as (
-    update public.webhook_deliveries d set attempts = attempts + 1, next_attempt_at = v_now + interval '30 seconds'
-    from locked where d.id = locked.id
-    returning d.*
-  )
-  select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'job_id', c.job_id, 'type', c.type, 'url', c.url, 'host', c.host,
-      'attempt', c.attempts, 'tries', c.attempts - c.replayed_after, 'timestamp', c.created_at,
-      'job', coalesce(c.snapshot, darkroom.job_object(j)))), '[]')
-    into v_claimed
-    from claimed c join public.image_generation_jobs j on j.id = c.job_id;
-  return v_claimed;
-end
-$function$
--- Gives out at most p_limit deliveries that are due, oldest first: at most p_again that were tried before, and to no host more than p_per_host, those of p_busy ({host: number in hand}) included. Each comes under a new attempt and is nobody else's for 30 s; unless settle_webhook says more by then, it is due again. Waits for no lock.
--- may be called by: service_role
-
 CREATE OR REPLACE FUNCTION public.complete_job(p_job_id uuid, p_attempt integer, p_picture jsonb, p_served_price integer, p_calls jsonb DEFAULT NULL::jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1355,6 +1375,43 @@ $function$
 -- Picture, status, receipt and the refund of a price difference in one transaction; never charges above the quote. False when the claim was lost: nothing was written, the caller deletes its objects. Safe to repeat.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.confirm_removed(p_keys text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  delete from darkroom.object_removals where key = any (p_keys);
+$function$
+-- Notes that these objects are gone from the store. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.continue_erasure(p_user_id text, p_objects_left boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_last timestamptz;
+  v_left boolean;
+begin
+  -- The last look is later than any run and any signed upload of the account can have lasted.
+  select deleted_at + interval '20 minutes' into v_last from darkroom.tombstones where user_id = p_user_id;
+  if not found then
+    raise exception 'this account was not deleted: %', p_user_id using errcode = 'DR404';
+  end if;
+  v_left := (darkroom.erase_user(p_user_id) ->> 'left')::boolean or p_objects_left;
+  update darkroom.tombstones
+    set due_at = case when v_left then v_now when v_now < v_last then v_last end
+    where user_id = p_user_id;
+  return not v_left and v_now >= v_last;
+end
+$function$
+-- Another step of an account's erasure, after its objects were removed as far as p_objects_left says. True when nothing can be left: the last look comes 20 minutes after the deletion. Safe to repeat. Raises DR404 for an account that was not deleted.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.create_job(p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1362,43 +1419,144 @@ CREATE OR REPLACE FUNCTION public.create_job(p_user_id text, p_input jsonb, p_pr
  SET search_path TO ''
 AS $function$
 declare
-  v_cancel_after integer := (p_input ->> 'cancel_after_ms')::integer;
-  v_accepted jsonb;
+  v_now timestamptz := darkroom.now();
+  v_balance integer;
+  v_active integer;
+  v_priority integer;
+  v_prompt text := p_input ->> 'prompt';
+  v_prompt_id uuid := (p_input ->> 'custom_prompt_id')::uuid;
+  v_job public.image_generation_jobs;
+  v_replay jsonb;
 begin
-  if v_cancel_after <= 0 then
-    raise exception 'cancel_after_ms must be more than 0, not %', v_cancel_after using errcode = 'DR400';
+  if p_price is null or p_price < 0 then
+    raise exception 'p_price must be 0 or more, not %', p_price using errcode = 'DR400';
   end if;
-  v_accepted := darkroom.create_job(p_user_id, p_input, p_price, p_idempotency_key, p_request_hash, p_email,
-    p_default_credits, p_max_active_jobs, p_deadline_ms);
-  if v_cancel_after is not null and not (v_accepted ->> 'replayed')::boolean then
-    update public.job_runs set cancel_at = darkroom.now() + v_cancel_after * interval '1 millisecond'
-      where job_id = (v_accepted -> 'job' ->> 'id')::uuid;
+  if coalesce(p_idempotency_key, '') = '' or coalesce(p_request_hash, '') = '' then
+    raise exception 'p_idempotency_key and p_request_hash are needed: they make a repeat harmless' using errcode = 'DR400';
   end if;
-  return v_accepted;
+  perform public.ensure_user(p_user_id, p_email, p_default_credits);
+  select credits into v_balance from public.users where id = p_user_id for no key update;
+
+  v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
+  if v_replay is not null then
+    return v_replay || (select jsonb_build_object('delivery', delivery, 'priority', priority)
+      from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
+  end if;
+
+  select count(*) into v_active from public.image_generation_jobs
+    where user_id = p_user_id and managed and status in ('pending', 'processing');
+  if v_active >= p_max_active_jobs then
+    raise exception 'too many active jobs' using errcode = 'DR429',
+      detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
+  end if;
+  if v_balance < p_price then
+    raise exception 'not enough credits' using errcode = 'DR402',
+      detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
+  end if;
+  if v_prompt_id is not null then
+    select prompt_text into v_prompt from public.custom_prompts where id = v_prompt_id and user_id = p_user_id;
+    if not found then
+      raise exception 'no such saved prompt' using errcode = 'DR423';
+    end if;
+  end if;
+  if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
+    raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
+      using errcode = 'DR400',
+        detail = jsonb_build_object('path', case when v_prompt_id is null then 'prompt' else 'custom_prompt_id' end)::text;
+  end if;
+
+  insert into public.image_generation_jobs (
+    user_id, managed, status, stage, progress, prompt, custom_prompt_id, input_image_key, aspect_ratio, image_size,
+    model_requested, metadata, retry_of, receipt, created_at, updated_at, deadline_at
+  ) values (
+    p_user_id, true, 'pending', 'queued', 0, v_prompt, v_prompt_id, p_input ->> 'input_image_key',
+    p_input ->> 'aspect_ratio', p_input ->> 'image_size', p_input ->> 'model_requested',
+    nullif(p_input -> 'metadata', 'null'), (p_input ->> 'retry_of')::uuid,
+    jsonb_build_object('charged', p_price, 'refunded', 0, 'net', p_price),
+    v_now, v_now, v_now + p_deadline_ms * interval '1 millisecond'
+  ) returning * into v_job;
+
+  v_priority := darkroom.priority_of(v_active, darkroom.plan_weight(p_user_id), interval '0');
+  insert into public.job_runs (job_id, price, fallback, run_at, priority)
+    values (v_job.id, p_price, coalesce((p_input ->> 'fallback')::boolean, true), v_now, v_priority);
+  if p_price > 0 then
+    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference)
+      values (p_user_id, v_job.id, 'job_debit', -p_price, 0, 'job:' || v_job.id || ':debit');
+  end if;
+  -- A key older than 48 hours may still lie there.
+  insert into public.idempotency_keys as k (user_id, key, request_hash, job_id, created_at)
+    values (p_user_id, p_idempotency_key, p_request_hash, v_job.id, v_now)
+    on conflict (user_id, key) do update
+      set request_hash = excluded.request_hash, job_id = excluded.job_id, created_at = excluded.created_at;
+
+  return jsonb_build_object('job', darkroom.job_object(v_job), 'balance', v_balance - p_price, 'charged', p_price,
+    'replayed', false, 'delivery', 1, 'priority', v_priority);
 end
 $function$
--- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. With cancel_after_ms in p_input the job is canceled and refunded once that time has passed; a replay does not move it. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
+-- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION public.create_job_with_webhook(p_webhook jsonb, p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
+CREATE OR REPLACE FUNCTION public.delete_image(p_user_id text, p_image_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-  v_accepted jsonb := public.create_job(p_user_id, p_input, p_price, p_idempotency_key, p_request_hash, p_email,
-    p_default_credits, p_max_active_jobs, p_deadline_ms);
+  v_image public.generated_images;
+  v_keys text[];
 begin
-  if not (v_accepted ->> 'replayed')::boolean then
-    insert into public.job_webhooks (job_id, url, events)
-      select (v_accepted -> 'job' ->> 'id')::uuid, p_webhook ->> 'url', array(select jsonb_array_elements_text(p_webhook -> 'events'))
-      on conflict (job_id) do update set url = excluded.url, events = excluded.events;
+  delete from public.generated_images where id = p_image_id and user_id = p_user_id returning * into v_image;
+  if not found then
+    return null;
   end if;
-  return v_accepted;
+  v_keys := array_remove(array[v_image.object_key, v_image.thumbnail_key], null);
+  update public.custom_prompts
+    set thumbnail_url = case when darkroom.key_in(thumbnail_url) = any (v_keys) then null else thumbnail_url end,
+        secondary_image_url = case when darkroom.key_in(secondary_image_url) = any (v_keys) then null else secondary_image_url end
+    where user_id = p_user_id
+      and (darkroom.key_in(thumbnail_url) = any (v_keys) or darkroom.key_in(secondary_image_url) = any (v_keys));
+  insert into darkroom.object_removals (key, due_at)
+    select key, darkroom.now() + interval '30 seconds' from unnest(v_keys) key
+    on conflict do nothing;
+  return coalesce((select jsonb_agg(key) from unnest(v_keys) key where not darkroom.is_input(key)), '[]');
 end
 $function$
--- create_job, and in the same transaction where to tell of it: p_webhook is {url, events}. No event of the job can be missed. A replay changes nothing.
+-- Removes a picture of this user and returns the keys of its objects, to be removed from the store now and confirmed with confirm_removed; what is not is left to take_cleaning. Prompts that show it show nothing; the job that made it stays. Null when the user has no such picture.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.delete_user(p_user_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_subscription text := (select stripe_subscription_id from public.subscriptions
+    where user_id = p_user_id and darkroom.is_live(status));
+begin
+  if coalesce(p_user_id, '') = '' then
+    raise exception 'p_user_id is empty' using errcode = 'DR400';
+  end if;
+  insert into darkroom.tombstones (user_id, deleted_at, due_at) values (p_user_id, darkroom.now(), darkroom.now())
+    on conflict do nothing;
+  return darkroom.erase_user(p_user_id) || jsonb_build_object('live_subscription', v_subscription);
+end
+$function$
+-- Deletes an account for good: {canceled, left, live_subscription}. The id, the ledger and what jobs cost stay; e-mail, prompts, pictures and their addresses go, unfinished jobs are canceled and refunded, the balance is booked out. Its objects, and what was too much for one call, follow through take_cleaning. Safe to repeat, and before the user was ever seen.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.end_orphan_turn(p_after text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update darkroom.orphan_round
+    set after_key = p_after,
+        due_at = darkroom.now() + case when p_after is null then interval '1 hour' else interval '1 minute' end;
+$function$
+-- Ends a turn of the search for orphans: the next goes on after this key in a minute, or begins anew in an hour when p_after is null.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.end_worker(p_worker_id uuid)
@@ -1426,11 +1584,11 @@ begin
     raise exception 'p_user_id is empty' using errcode = 'DR400';
   end if;
   loop
-    select * into v_user from public.users where id = p_user_id;
-    exit when found;
     if darkroom.is_deleted(p_user_id) then
       raise exception 'this account was deleted' using errcode = 'DR401';
     end if;
+    select * into v_user from public.users where id = p_user_id;
+    exit when found;
     -- Whoever else makes this user, or takes this address, at the same moment: the loop looks again.
     insert into public.users (id, email, credits, created_at, updated_at)
       values (p_user_id, darkroom.free_email(p_user_id, p_email), 0, darkroom.now(), darkroom.now())
@@ -1475,6 +1633,33 @@ begin
 end
 $function$
 -- Fails and refunds in one transaction, once. False when the claim was lost: nothing was written. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.find_orphans(p_objects jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_agg(o.key order by o.key), '[]')
+  from jsonb_to_recordset(p_objects) as o (key text, modified_at timestamptz)
+  cross join lateral (
+    select substring(o.key from '^users/[A-Za-z0-9_~-]+/jobs/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[0-9]+-[A-Za-z0-9_-]+\.[a-z]+$')::uuid as job_id
+  ) made
+  where o.modified_at < darkroom.now() - interval '1 day'
+    and (made.job_id is not null or o.key ~ '^users/[A-Za-z0-9_~-]+/uploads/[A-Za-z0-9_-]+\.[a-z]+$')
+    and not exists (select from public.image_generation_jobs j
+      where j.id = made.job_id and j.managed and j.status in ('pending', 'processing'))
+    and not exists (select from public.generated_images i where i.object_key = o.key)
+    and not exists (select from public.generated_images i where i.thumbnail_key = o.key)
+    and not exists (select from public.generated_images i where darkroom.key_in(i.image_url) = o.key)
+    and not exists (select from public.image_generation_jobs j where j.input_image_key = o.key)
+    and not exists (select from public.image_generation_jobs j
+      where not j.managed and darkroom.key_in(j.output_image_url) = o.key)
+    and not exists (select from public.custom_prompts p where darkroom.key_in(p.thumbnail_url) = o.key)
+    and not exists (select from public.custom_prompts p where darkroom.key_in(p.secondary_image_url) = o.key);
+$function$
+-- Of these objects ([{key, modified_at}]) the keys that may be removed: a day old, of the shape that only this product writes, and named by no row, neither by key nor by address, nor of a job that is still running. Any other object in the bucket is left alone.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.grant_credits(p_user_id text, p_amount integer, p_reference text, p_reason text)
@@ -1551,65 +1736,15 @@ $function$
 -- Renews the worker's lease for 30 s by the database's clock, and with it that of all its jobs, by one row. p_jobs is [{job_id, attempt}], all that it runs: returns {lease_ms, lost: those that are no longer its own}, and takes back what it holds and does not name. Touches no published row.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION public.job_input(p_job_id uuid, p_user_id text)
- RETURNS jsonb
+CREATE OR REPLACE FUNCTION public.is_user_deleted(p_user_id text)
+ RETURNS boolean
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select jsonb_build_object('status', j.status, 'prompt', j.prompt,
-    'custom_prompt_id', (select c.id from public.custom_prompts c
-      where c.id = j.custom_prompt_id and c.user_id = j.user_id and c.prompt_text = j.prompt),
-    'input_image_key', j.input_image_key, 'aspect_ratio', j.aspect_ratio, 'image_size', j.image_size,
-    'model_requested', j.model_requested, 'fallback', r.fallback, 'metadata', j.metadata)
-  from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id
-  where j.id = p_job_id and j.user_id = p_user_id and j.managed;
+  select darkroom.is_deleted(p_user_id);
 $function$
--- What this user's managed job was asked to make, with its status; null for another's. custom_prompt_id only while that prompt still says the same.
--- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION public.list_changes(p_jobs jsonb DEFAULT '[]'::jsonb, p_users jsonb DEFAULT '[]'::jsonb)
- RETURNS jsonb
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  -- A job that is not named was not there at the time named, or had ended: it was made by a transaction that ended
-  -- later, and what ended it began later still.
-  with known as materialized (
-    select id, version from jsonb_to_recordset(p_jobs) as k (id uuid, version integer)
-  ), followed as materialized (
-    select id, since, resumed_from from jsonb_to_recordset(p_users) as u (id text, since timestamptz, resumed_from timestamptz)
-  ), changed as (
-    select j as job from known k
-      join public.image_generation_jobs j on j.id = k.id
-      where j.version > k.version
-    union all
-    select met.job from followed u
-      cross join lateral (
-        (select j as job, j.id from public.image_generation_jobs j
-          where j.user_id = u.id and j.managed and j.status in ('pending', 'processing')
-          order by j.created_at desc limit 500)
-        union
-        (select j, j.id from public.image_generation_jobs j
-          where j.user_id = u.id and j.created_at >= u.since - interval '15 seconds'
-            and (j.completed_at is null or j.completed_at >= u.since)
-          order by j.created_at desc, j.id desc limit 500)
-        union
-        (select j, j.id from public.image_generation_jobs j
-          where j.user_id = u.id and j.created_at >= u.resumed_from - interval '1 day'
-            and j.completed_at >= u.resumed_from - interval '15 seconds'
-          order by j.created_at desc, j.id desc limit 500)
-      ) met
-      where not exists (select from known k where k.id = met.id)
-  )
-  select jsonb_build_object(
-    'now', darkroom.now(),
-    'jobs', coalesce((select jsonb_agg(darkroom.job_object(c.job) order by (c.job).updated_at, (c.job).id) from changed c), '[]'),
-    'gone', coalesce((select jsonb_agg(k.id) from known k
-      where not exists (select from public.image_generation_jobs j where j.id = k.id)), '[]'));
-$function$
--- All that whoever follows these jobs ([{id, version}]) and users ([{id, since, resumed_from}]) has not seen: {now, jobs, gone}. Of a job: its row if it is newer than that version; of a user, apart from jobs that are named: what is unfinished, what was made since, and what ended since resumed_from if no run takes longer than a day; at most the latest 500 of each. A transaction counts from its beginning, so times are taken 15 s earlier than named: a job may come again, none is left out. gone are the named jobs that are no more.
+-- Whether this account was deleted; one look into one index.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.list_delivered(p_limit integer DEFAULT 500)
@@ -1662,113 +1797,6 @@ $function$
 -- Notes that the queue has not got these deliveries: the next sweep makes them anew.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION public.model_health()
- RETURNS jsonb
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  with recent as (
-    select id, completed_at as at from (
-      select id, completed_at from public.image_generation_jobs
-      where managed and completed_at is not null and completed_at > darkroom.now() - interval '10 minutes'
-      order by completed_at desc limit 500
-    ) ended
-    union all
-    (select job_id, darkroom.now() from public.job_runs where active and worker_id is not null limit 500)
-  ), calls as (
-    select call ->> 'model' as model, call ->> 'code' as code, (call ->> 'ms')::numeric as ms,
-      row_number() over (partition by call ->> 'model' order by recent.at desc, (call ->> 'call')::integer desc) as back
-    from recent
-    join public.job_runs r on r.job_id = recent.id
-    cross join lateral jsonb_array_elements(r.attempts_log) call
-    where call ->> 'code' is not null
-  ), by_model as (
-    select model,
-      percentile_cont(0.5) within group (order by ms) filter (where code = 'ok') as median_ms,
-      jsonb_agg(code order by back) filter (where back <= 3) as latest
-    from calls group by model
-  )
-  select coalesce(jsonb_object_agg(model, jsonb_build_object('median_ms', round(median_ms), 'latest', latest)), '{}')
-  from by_model;
-$function$
--- By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave a picture, latest: codes of the last three, newest first}. A model that was not called is not in it.
--- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION public.queue_place(p_job_id uuid)
- RETURNS jsonb
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select jsonb_build_object('priority', priority, 'run_at_us', (extract(epoch from run_at) * 1000000)::bigint)
-  from public.job_runs where job_id = p_job_id and active;
-$function$
--- What decides an unfinished job's place in the line: {priority, run_at_us}; null for any other.
--- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION public.queue_snapshot()
- RETURNS jsonb
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  with line as (
-    select row_number() over (order by priority, run_at, job_id) as place, priority, run_at
-    from (
-      select priority, run_at, job_id from public.job_runs
-      where active and worker_id is null
-      order by priority, run_at, job_id limit 100000
-    ) first
-    where run_at <= darkroom.now()
-  ), marks as (
-    select place, priority, run_at from line
-    where place <= 100 or (place <= 1000 and place % 10 = 0) or (place <= 10000 and place % 100 = 0) or place % 1000 = 0
-  ), running as (
-    select r.priority, r.claimed_at, j.created_at from public.job_runs r
-    join public.image_generation_jobs j on j.id = r.job_id
-    where r.active and r.worker_id is not null
-    limit 2000
-  ), ended as (
-    select j.id, j.created_at, j.started_at, j.completed_at, j.status from public.image_generation_jobs j
-    where j.managed and j.completed_at is not null and j.completed_at > darkroom.now() - interval '10 minutes'
-    order by j.completed_at desc limit 200
-  ), span as (
-    select case when count(*) < 200 then interval '1 minute'
-      else least(interval '1 minute', greatest(interval '1 second', darkroom.now() - min(completed_at))) end as length
-    from ended
-  ), served as (
-    select priority, created_at from running
-    union all
-    select r.priority, e.created_at from ended e join public.job_runs r on r.job_id = e.id, span
-    where e.started_at is not null and e.completed_at > darkroom.now() - span.length
-  ), times as (
-    select percentile_cont(0.5) within group (order by ms) as median, avg(ms) as mean
-    from (
-      select extract(epoch from completed_at - started_at) * 1000 as ms from ended
-      where started_at is not null and status in ('completed', 'failed')
-      order by completed_at desc limit 50
-    ) run
-  )
-  select jsonb_build_object(
-    'now_us', (extract(epoch from darkroom.now()) * 1000000)::bigint,
-    'workers', (select count(*) from public.workers where ended_at is null and lease_expires_at > darkroom.now()),
-    'marks', coalesce((select jsonb_agg(jsonb_build_array(place, priority, (extract(epoch from run_at) * 1000000)::bigint)
-      order by place) from marks), '[]'),
-    'running_ms', coalesce((select jsonb_agg(greatest(0, round(extract(epoch from darkroom.now() - claimed_at) * 1000)))
-      from running), '[]'),
-    'median_ms', (select round(median) from times),
-    'mean_ms', (select round(mean) from times),
-    'span_ms', (select round(extract(epoch from length) * 1000) from span),
-    'ended', (select count(*) from ended e, span where e.started_at is not null and e.completed_at > darkroom.now() - span.length),
-    'overtaking', coalesce((
-      select jsonb_agg(jsonb_build_array(priority, count) order by priority) from (
-        select s.priority, count(*) from served s, span where s.created_at > darkroom.now() - span.length group by s.priority
-      ) by_priority), '[]'));
-$function$
--- The line as it is now, for estimates: marks [[place, priority, run_at in µs]], every place of the first 100, then every 10th, 100th and 1000th, of at most 100,000 rows that are due; how long those in hand have been running; median and mean time of the latest 50 runs of the last 10 minutes; how many ended within span_ms; and by priority how many that were made within span_ms have been taken since. One reading serves everyone who asks within a second.
--- may be called by: service_role
-
 CREATE OR REPLACE FUNCTION public.release_job(p_job_id uuid, p_attempt integer, p_calls jsonb DEFAULT NULL::jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1786,31 +1814,6 @@ begin
 end
 $function$
 -- Hands an unfinished job back, due at once: {kind: retried, delivery, priority, delay_ms}; no retry is counted. Null when the claim was lost, or on a repeat: nothing was written.
--- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION public.replay_delivery(p_delivery_id uuid DEFAULT NULL::uuid, p_job_id uuid DEFAULT NULL::uuid)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-  v_replayed jsonb;
-begin
-  with replayed as (
-    update public.webhook_deliveries
-      set status = 'pending', delivered_at = null, next_attempt_at = darkroom.now(), replayed_after = attempts
-      where id = p_delivery_id or job_id = p_job_id
-      returning id, job_id, type, host, attempts
-  )
-  select jsonb_agg(to_jsonb(replayed) order by type) into v_replayed from replayed;
-  if v_replayed is null then
-    raise exception 'no such delivery' using errcode = 'DR404';
-  end if;
-  return v_replayed;
-end
-$function$
--- Makes a delivery, or all of a job, due now whatever became of it, with the whole schedule of retries before it and the same id. Returns [{id, job_id, type, host, attempts}]; raises DR404 when there is none.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.replay_job(p_user_id text, p_idempotency_key text, p_request_hash text)
@@ -1882,29 +1885,6 @@ begin
 end
 $function$
 -- Puts the job back, due in p_delay_ms: {kind: retried, delivery, priority, delay_ms}. Fails and refunds it at once when that is not before its deadline: {kind: failed}. {kind: lost} when the claim was lost: nothing was written. Safe to repeat.
--- may be called by: service_role
-
-CREATE OR REPLACE FUNCTION public.settle_webhook(p_delivery_id uuid, p_attempt integer, p_result text, p_status integer, p_error text, p_delay_ms bigint DEFAULT 0)
- RETURNS boolean
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-begin
-  if p_result not in ('delivered', 'retry', 'failed') then
-    raise exception 'p_result must be delivered, retry or failed, not %', p_result using errcode = 'DR400';
-  end if;
-  update public.webhook_deliveries
-    set status = case p_result when 'retry' then 'pending' else p_result end,
-        next_attempt_at = case p_result when 'retry' then darkroom.now() + p_delay_ms * interval '1 millisecond' end,
-        delivered_at = case p_result when 'delivered' then darkroom.now() end,
-        last_status = p_status, last_error = left(p_error, 200)
-    where id = p_delivery_id and attempts = p_attempt and status = 'pending';
-  return found or exists (
-    select from public.webhook_deliveries where id = p_delivery_id and attempts = p_attempt and status = p_result);
-end
-$function$
--- Writes how an attempt went: delivered, failed (for good), or retry in p_delay_ms. False when a later attempt has begun: nothing was written. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.spend_credits(p_amount integer, p_reference text)
@@ -2017,5 +1997,127 @@ begin
 end
 $function$
 -- One pass over at most p_limit rows of each kind, oldest first, waiting for nobody: ends and refunds what is past its deadline or has lost its worker 3 times, takes jobs from workers whose lease is over, and returns {due: [{job_id, delivery, priority, delay_ms}], overdue, crashed, lapsed}. What is due must be put in the queue and confirmed with mark_delivered; else it is due again in 10 s. Needs no leader.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.take_cleaning(p_limit integer DEFAULT 100)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_keys jsonb;
+  v_users jsonb;
+  v_turn darkroom.orphan_round;
+  v_has_turn boolean;
+begin
+  with due as (
+    select key from darkroom.object_removals r where due_at <= v_now and not darkroom.is_input(r.key)
+    order by due_at limit p_limit for update skip locked
+  ), taken as (
+    update darkroom.object_removals r
+      set tries = tries + 1, due_at = v_now + least(interval '1 hour', interval '30 seconds' * (2 ^ least(tries, 10)))
+      from due where r.key = due.key returning r.key
+  )
+  select coalesce(jsonb_agg(key), '[]') into v_keys from taken;
+
+  with due as (
+    select user_id from darkroom.tombstones where due_at <= v_now
+    order by due_at limit least(p_limit, 10) for update skip locked
+  ), taken as (
+    update darkroom.tombstones t set due_at = v_now + interval '1 minute' from due where t.user_id = due.user_id
+    returning t.user_id
+  )
+  select coalesce(jsonb_agg(user_id), '[]') into v_users from taken;
+
+  update darkroom.orphan_round set due_at = v_now + interval '10 minutes'
+    where due_at <= v_now returning * into v_turn;
+  v_has_turn := found;
+  if v_has_turn then
+    delete from public.webhook_events
+      where received_at < v_now - interval '90 days' and outcome not in ('unknown_user', 'unknown_price', 'deleted_user');
+  end if;
+  perform darkroom.retry_waiting(20);
+
+  return jsonb_build_object('keys', v_keys, 'user_ids', v_users,
+    'orphans', case when v_has_turn then jsonb_build_object('after', v_turn.after_key) end);
+end
+$function$
+-- What is to be removed from the store, each given to one caller at a time and again later unless it is confirmed: {keys: of pictures whose row is gone (confirm_removed), user_ids: of deleted accounts (continue_erasure), orphans: {after} when the search goes on there (end_orphan_turn), else null}. A key that an unfinished job starts from waits. Also lets payments through whose user has become known.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.take_clerk_event(p_event jsonb, p_default_credits integer DEFAULT 5)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_user_id text := p_event ->> 'user_id';
+  v_seen text;
+  v_outcome text;
+  v_note text;
+  v_deleted jsonb;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('clerk:' || v_user_id, 0));
+  select outcome into v_seen from public.webhook_events where source = 'clerk' and id = p_event ->> 'id';
+  if found then
+    return jsonb_build_object('outcome', v_seen, 'repeated', true);
+  end if;
+  if p_event ->> 'type' = 'user.deleted' then
+    v_deleted := public.delete_user(v_user_id);
+    v_outcome := 'applied';
+    v_note := case when v_deleted ->> 'live_subscription' is not null
+      then 'its subscription still runs: cancel ' || (v_deleted ->> 'live_subscription') || ' at Stripe' end;
+  elsif darkroom.is_deleted(v_user_id) then
+    v_outcome := 'ignored';
+    v_note := 'the account was deleted';
+  else
+    v_outcome := darkroom.set_email(v_user_id, p_event ->> 'email', (p_event ->> 'changed_at')::timestamptz, p_default_credits);
+  end if;
+  insert into public.webhook_events (source, id, type, created_at, received_at, outcome, user_id, note)
+    values ('clerk', p_event ->> 'id', p_event ->> 'type', (p_event ->> 'created_at')::timestamptz, darkroom.now(),
+      v_outcome, v_user_id, v_note);
+  return jsonb_build_object('outcome', v_outcome, 'repeated', false, 'note', v_note);
+end
+$function$
+-- Takes in {id, type: user.created | user.updated | user.deleted, created_at, user_id, email, changed_at} once per id: {outcome, repeated, note}. Makes the user at first sight, sets a verified address unless a later state of the user was reported before (stale) or another has it (email_taken), deletes the account. In any order, any number of times.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.take_stripe_event(p_event jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_seen public.webhook_events;
+  v_result jsonb;
+begin
+  -- One event of a customer at a time, so that none is looked at while the link to its user is being made.
+  perform pg_advisory_xact_lock(hashtextextended('stripe:' || coalesce(p_event ->> 'customer', p_event ->> 'id'), 0));
+  select * into v_seen from public.webhook_events where source = 'stripe' and id = p_event ->> 'id';
+  if v_seen.outcome in ('applied', 'ignored', 'stale') then
+    return jsonb_build_object('outcome', v_seen.outcome, 'repeated', true, 'user_id', v_seen.user_id);
+  end if;
+  v_result := darkroom.apply_stripe(p_event);
+  insert into public.webhook_events as w (source, id, type, created_at, received_at, outcome, user_id, note, detail)
+    values ('stripe', p_event ->> 'id', p_event ->> 'type', (p_event ->> 'created_at')::timestamptz, darkroom.now(),
+      v_result ->> 'outcome', v_result ->> 'user_id', v_result ->> 'note', p_event)
+    on conflict (source, id) do update
+      set received_at = excluded.received_at, outcome = excluded.outcome, user_id = excluded.user_id,
+          note = excluded.note, detail = excluded.detail;
+  if p_event ->> 'customer' is not null and v_result ->> 'user_id' is not null then
+    perform darkroom.settle_waiting(w.id, w.detail) from (
+      select id, detail from public.webhook_events
+      where source = 'stripe' and outcome = 'unknown_user' and detail ->> 'customer' = p_event ->> 'customer'
+      order by created_at
+    ) w;
+  end if;
+  return v_result || '{"repeated": false}';
+end
+$function$
+-- Takes in {id, type, created_at, customer, user_id, purchase: {reference, credits, reason, unknown_prices}, subscription: {id, status, price_id, current_period_end, rank}}: {outcome, repeated, user_id, note}. Credits are booked once per reference, a subscription keeps its latest state, in any order and any number of times. What could not be done yet (unknown_user, unknown_price, deleted_user) is written down, and done when the same event is sent again; what waited for its user, as soon as an event names the user.
 -- may be called by: service_role
 

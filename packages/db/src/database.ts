@@ -29,6 +29,110 @@ export interface LedgerEntry {
   created_at: string;
 }
 
+/** A picture in the gallery: of a job, or written by the native app. */
+export interface Image {
+  id: string;
+  image_url: string;
+  thumbnail_url: string | null;
+  prompt: string | null;
+  job_id: string | null;
+  width: number | null;
+  height: number | null;
+  model: string | null;
+  created_at: string;
+}
+
+/** A saved prompt. */
+export interface Prompt extends PromptFields {
+  id: string;
+  created_at: string;
+}
+
+export interface PromptFields {
+  prompt_text: string;
+  title: string | null;
+  thumbnail_url: string | null;
+  secondary_image_url: string | null;
+}
+
+/** An object in the store, by its key, and when it was written (ISO 8601). */
+export interface StoredObject {
+  key: string;
+  modifiedAt: string;
+}
+
+/** What is to be removed from the store; given to one caller at a time, and again later unless it is confirmed. */
+export interface Cleaning {
+  /** Of pictures whose row is gone: `confirmRemoved`. */
+  keys: string[];
+  /** Deleted accounts: everything of theirs, then `continueErasure`. */
+  userIds: string[];
+  /** Where the search for objects that no row names goes on, then `endOrphanTurn`; null when it is not this caller's turn. */
+  orphans: { after: string | null } | null;
+}
+
+/** A change of a user, as Clerk reports it. Times are ISO 8601. */
+export interface ClerkEvent {
+  id: string;
+  type: 'user.created' | 'user.updated' | 'user.deleted';
+  createdAt: string;
+  userId: string;
+  /** Verified, or null. */
+  email: string | null;
+  /** When the user was changed. */
+  changedAt: string;
+}
+
+/** What one of Stripe's events means here. Times are ISO 8601. */
+export interface StripeEvent {
+  id: string;
+  type: string;
+  createdAt: string;
+  customer: string | null;
+  /** Whom the event itself names. */
+  userId: string | null;
+  purchase: StripePurchase | null;
+  subscription: StripeSubscription | null;
+}
+
+export interface StripePurchase {
+  /** Credits are booked once for it, however many events tell of it. */
+  reference: string;
+  credits: number;
+  reason: string;
+  /** Paid for, but not in the price list. */
+  unknownPrices: string[];
+  /** For the operator. */
+  note: string | null;
+}
+
+export interface StripeSubscription {
+  id: string;
+  status: string;
+  priceId: string | null;
+  currentPeriodEnd: string | null;
+  /** Which of two events of the same second is the later one. */
+  rank: number;
+}
+
+/** What became of a reported event. The last three want an operator. */
+export type WebhookOutcome =
+  | 'applied'
+  | 'ignored'
+  | 'stale'
+  | 'email_taken'
+  | 'unknown_user'
+  | 'unknown_price'
+  | 'deleted_user';
+
+export interface TakenEvent {
+  outcome: WebhookOutcome;
+  /** It was taken in before; nothing was done now. */
+  repeated: boolean;
+  user_id?: string | null;
+  note?: string | null;
+}
+
 /** The shape of every list. `next_cursor` is opaque; null at the end. */
 export interface Page<Row> {
   data: Row[];
@@ -265,7 +369,46 @@ export interface Database {
   /** How the models have fared of late; one that was not called is not in it. */
   getModelHealth(): Promise<Record<string, ModelHealth>>;
   /** A saved prompt of this user, or null. */
-  getPrompt(query: { userId: string; promptId: string }): Promise<{ id: string; prompt_text: string } | null>;
+  getPrompt(query: { userId: string; promptId: string }): Promise<Prompt | null>;
+  /** Newest first. @throws DomainError invalid_argument for a broken cursor */
+  listPrompts(query: { userId: string; limit: number; cursor: string | null }): Promise<Page<Prompt>>;
+  /** `promptId` is the caller's own choice, so that a repeat makes no second one. @throws DomainError user_deleted */
+  createPrompt(prompt: { userId: string; promptId: string; fields: PromptFields }): Promise<Prompt>;
+  /** Changes the named fields alone. Null: there is no such prompt of this user. */
+  updatePrompt(prompt: {
+    userId: string;
+    promptId: string;
+    fields: Partial<PromptFields>;
+  }): Promise<Prompt | null>;
+  /** False: there was no such prompt of this user. */
+  deletePrompt(prompt: { userId: string; promptId: string }): Promise<boolean>;
+
+  /** Newest first. @throws DomainError invalid_argument for a broken cursor */
+  listImages(query: { userId: string; limit: number; cursor: string | null }): Promise<Page<Image>>;
+  /** A picture of this user with the key of its thumbnail, or of itself; null for one that only names an address. */
+  getImage(query: { userId: string; imageId: string }): Promise<(Image & { key: string | null }) | null>;
+  /**
+   * Removes the row and returns the keys to remove from the store now, then to be confirmed with `confirmRemoved`;
+   * what is not is removed later. Null: there is no such picture of this user.
+   */
+  deleteImage(image: { userId: string; imageId: string }): Promise<string[] | null>;
+  confirmRemoved(objects: { keys: readonly string[] }): Promise<void>;
+
+  /** Whether this account was deleted. */
+  isUserDeleted(user: { userId: string }): Promise<boolean>;
+  /** Takes in an event once per id, in any order. */
+  takeClerkEvent(event: ClerkEvent, options: { defaultCredits: number }): Promise<TakenEvent>;
+  /** Takes in an event once per id, in any order; books credits once per reference. */
+  takeStripeEvent(event: StripeEvent): Promise<TakenEvent>;
+
+  /** What is to be removed from the store now, at most `limit` of each kind. */
+  takeCleaning(query: { limit: number }): Promise<Cleaning>;
+  /** The next step of a deleted account's erasure. True: nothing of it can be left. */
+  continueErasure(user: { userId: string; objectsLeft: boolean }): Promise<boolean>;
+  /** Which of these objects no row names, for a day or longer. */
+  findOrphans(query: { objects: readonly StoredObject[] }): Promise<string[]>;
+  /** `after`: where the next turn goes on; null at the end of the bucket. */
+  endOrphanTurn(turn: { after: string | null }): Promise<void>;
 
   /** Says that these deliveries are in the queue, so that the sweeper need not make them. */
   markDelivered(deliveries: readonly Delivery[]): Promise<void>;

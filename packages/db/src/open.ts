@@ -1,9 +1,13 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
+import { accountOperations } from './accounts/accounts.ts';
 import { type Call, createCall } from './call/call.ts';
 import { createServerClient } from './call/client.ts';
+import { cleaningOperations } from './cleaning/cleaning.ts';
 import { creditOperations } from './credits/credits.ts';
 import type { Database } from './database.ts';
+import { imageOperations } from './images/images.ts';
 import { jobOperations } from './jobs/jobs.ts';
+import { promptOperations } from './prompts/prompts.ts';
 import { runOperations } from './runs/runs.ts';
 import { sweepOperations } from './sweep/sweep.ts';
 import { userOperations } from './users/users.ts';
@@ -40,5 +44,9 @@ export function openDatabase(options: {
     ...sweepOperations(door),
     ...creditOperations(door),
     ...webhookOperations(door),
+    ...promptOperations(door),
+    ...imageOperations(door),
+    ...accountOperations(door),
+    ...cleaningOperations(door),
   };
 }

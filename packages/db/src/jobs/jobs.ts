@@ -1,13 +1,11 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
 import type { Delivery, Order } from '@darkroom/core/queue/queue';
-import { readCursor, toPage } from '../call/page.ts';
+import { before, momentAndId, readCursor, toPage } from '../call/page.ts';
 import type { Accepted, Database } from '../database.ts';
 import { DomainError } from '../errors.ts';
 import type { Door } from '../open.ts';
 
 const fields = jobFields.join(',');
-const timestamp = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-][\d:]+)$/;
-const uuid = /^[0-9a-f-]{36}$/;
 
 interface AcceptedRow extends Omit<Accepted, 'delivery'> {
   delivery: number;
@@ -17,7 +15,7 @@ interface AcceptedRow extends Omit<Accepted, 'delivery'> {
 export function jobOperations({
   client,
   call,
-}: Door): Pick<Database, 'replayJob' | 'createJob' | 'getJob' | 'listJobs' | 'cancelJob' | 'getPrompt'> {
+}: Door): Pick<Database, 'replayJob' | 'createJob' | 'getJob' | 'listJobs' | 'cancelJob'> {
   return {
     replayJob: ({ userId, idempotencyKey, requestHash }) =>
       call(() =>
@@ -62,14 +60,11 @@ export function jobOperations({
     },
 
     async listJobs({ userId, status, limit, cursor }) {
-      const from = cursor === null ? null : readCursor(cursor, [timestamp, uuid]);
+      const from = cursor === null ? null : readCursor(cursor, momentAndId);
       const rows = (await call<unknown>(() => {
         let query = client.from('image_generation_jobs').select(fields).eq('user_id', userId);
         if (status !== null) query = query.eq('status', status);
-        if (from) {
-          // The first condition is what an index serves; the second drops the rows of the same moment seen already.
-          query = query.lte('created_at', from[0]).or(`created_at.lt."${from[0]}",id.lt.${from[1]}`);
-        }
+        if (from) query = query.lte('created_at', from[0]).or(before(from));
         return query
           .order('created_at', { ascending: false })
           .order('id', { ascending: false })
@@ -92,18 +87,6 @@ export function jobOperations({
         }
         throw error;
       }
-    },
-
-    async getPrompt({ userId, promptId }) {
-      const rows = await call(() =>
-        client
-          .from('custom_prompts')
-          .select('id,prompt_text')
-          .eq('id', promptId)
-          .eq('user_id', userId)
-          .limit(1),
-      );
-      return rows?.[0] ?? null;
     },
   };
 }
