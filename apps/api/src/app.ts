@@ -2,6 +2,7 @@ import type { CreditCosts } from '@darkroom/core/job/price';
 import type { Log } from '@darkroom/core/log/log';
 import type { Hints } from '@darkroom/core/queue/hints';
 import type { Queue } from '@darkroom/core/queue/queue';
+import type { UploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import { type Context, Hono } from 'hono';
@@ -9,6 +10,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
+import { type DeletedUsers, refuseDeleted } from './auth/deleted-users.ts';
 import type { EmailBackfill } from './auth/email-backfill.ts';
 import { type ClerkSettings, requireUser } from './auth/require-user.ts';
 import type { CancelTimers } from './delivery/cancel-timers.ts';
@@ -17,7 +19,7 @@ import type { DeliveryMarks } from './delivery/marks.ts';
 import { accessLog } from './http/access-log.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import type { ApiEnv } from './http/env.ts';
-import { limitBody } from './http/json-body.ts';
+import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
 import { createFindPlace } from './line/line.ts';
 import { problemFromError } from './problem/from-error.ts';
@@ -27,6 +29,8 @@ import { followUser } from './routes/events/follow.ts';
 import { showLive } from './routes/health/live.ts';
 import { showReady } from './routes/health/ready.ts';
 import { createAnswers } from './routes/jobs/answer.ts';
+import { deleteImage } from './routes/images/delete.ts';
+import { listImages } from './routes/images/list.ts';
 import { cancelJob } from './routes/jobs/cancel.ts';
 import { createJob } from './routes/jobs/create.ts';
 import { listDeliveries } from './routes/jobs/deliveries.ts';
@@ -39,18 +43,32 @@ import { listLedger } from './routes/ledger/list.ts';
 import { showMe } from './routes/me/show.ts';
 import { listModels } from './routes/models/list.ts';
 import type { Watch } from './watch/watch.ts';
+import { createPrompt } from './routes/prompts/create.ts';
+import { deletePrompt } from './routes/prompts/delete.ts';
+import { listPrompts } from './routes/prompts/list.ts';
+import { createResolvePrompt } from './routes/prompts/resolve.ts';
+import { showPrompt } from './routes/prompts/show.ts';
+import { updatePrompt } from './routes/prompts/update.ts';
+import { createUpload } from './routes/uploads/create.ts';
+import { receiveClerk } from './routes/webhooks/clerk.ts';
+import { receiveStripe } from './routes/webhooks/stripe.ts';
+import type { PriceCredits } from './routes/webhooks/stripe-event.ts';
 
 export interface ApiDeps {
   db: Database;
   queue: Queue;
   storage: Storage;
+  uploads: UploadSigner;
   marks: DeliveryMarks;
   emails: EmailBackfill;
   hints: Hints;
   watch: Watch;
   cancelTimers: CancelTimers;
+  deletedUsers: DeletedUsers;
   log: Log;
   clerk: ClerkSettings;
+  /** What signs the events that Clerk and Stripe report; a webhook without its secret takes none. */
+  incoming: { clerkSecret?: string; stripeSecret?: string; priceCredits: PriceCredits };
   corsOrigins: readonly string[];
   models: readonly string[];
   creditCosts: CreditCosts;
@@ -64,6 +82,8 @@ export interface ApiDeps {
   now: () => number;
   /** From 0 to 1. */
   random: () => number;
+  /** A new UUID. */
+  randomId: () => string;
 }
 
 /** The HTTP API: every route, and what surrounds each. It holds nothing that needs to be stopped. */
@@ -84,7 +104,12 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(deps));
 
-  app.use('/v1/*', privately, requireUser(deps.clerk, log));
+  const { clerkSecret, stripeSecret, priceCredits } = deps.incoming;
+  app.use('/webhooks/*', limitBodyTo(maxWebhookBytes));
+  app.post('/webhooks/clerk', receiveClerk({ ...deps, signingSecret: clerkSecret }));
+  app.post('/webhooks/stripe', receiveStripe({ ...deps, webhookSecret: stripeSecret, priceCredits }));
+
+  app.use('/v1/*', privately, requireUser(deps.clerk, log), refuseDeleted(deps.deletedUsers));
   const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
   app.post('/v1/jobs', limitBody, createJob({ ...deps, answers }));
   app.get('/v1/jobs', listJobs(deps));
@@ -97,8 +122,21 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.get('/v1/models', listModels(deps));
   app.get('/v1/me', showMe(deps));
   app.get('/v1/credits/ledger', listLedger(deps));
+
+  const resolve = createResolvePrompt(deps);
+  app.post('/v1/uploads', limitSmallBody, createUpload(deps));
+  app.get('/v1/prompts', listPrompts(deps));
+  app.post('/v1/prompts', limitSmallBody, createPrompt({ ...deps, resolve }));
+  app.get('/v1/prompts/:id', showPrompt(deps));
+  app.patch('/v1/prompts/:id', limitSmallBody, updatePrompt({ ...deps, resolve }));
+  app.delete('/v1/prompts/:id', deletePrompt(deps));
+  app.get('/v1/images', listImages(deps));
+  app.delete('/v1/images/:id', deleteImage(deps));
   return app;
 }
+
+/** Stripe's largest events are a fraction of it. */
+const maxWebhookBytes = 1_000_000;
 
 /** An answer is data: nothing in it is ever to be run, framed or guessed at. */
 const headers = {

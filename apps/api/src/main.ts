@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ApiConfig } from '@darkroom/core/config/config';
 import { ConfigError } from '@darkroom/core/config/error';
 import { loadConfig } from '@darkroom/core/config/load';
@@ -5,9 +6,11 @@ import { createLog, type Log } from '@darkroom/core/log/log';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
 import { createR2 } from '@darkroom/core/storage/r2';
+import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import { openDatabase } from '@darkroom/db/open';
 import { createApi } from './app.ts';
 import { createClerkEmail } from './auth/clerk-email.ts';
+import { createDeletedUsers } from './auth/deleted-users.ts';
 import { createEmailBackfill } from './auth/email-backfill.ts';
 import { createCancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliveryMarks } from './delivery/marks.ts';
@@ -53,6 +56,7 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
   });
   const queue = openQueue({ url: config.queueUrl, log });
   const storage = createR2(config.r2);
+  const uploads = createUploadSigner(config.r2);
   const marks = createDeliveryMarks({ db, log });
   const findEmail = createClerkEmail(clerk);
   const emails = createEmailBackfill({ db, findEmail, defaultCredits: credits.byDefault, log, now });
@@ -65,13 +69,20 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     db,
     queue,
     storage,
+    uploads,
     marks,
     emails,
     hints,
     watch,
     cancelTimers,
+    deletedUsers: createDeletedUsers({ db, now }),
     log,
     clerk,
+    incoming: {
+      clerkSecret: clerk.webhookSigningSecret,
+      stripeSecret: config.stripe.webhookSecret,
+      priceCredits: config.stripe.priceCredits,
+    },
     corsOrigins: http.corsOrigins,
     models: config.gemini.models,
     creditCosts: credits.costs,
@@ -85,6 +96,7 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     isStopping: () => stopping,
     now,
     random: Math.random,
+    randomId: randomUUID,
   });
   const served: Served = await serve({ fetch: app.fetch, port: http.port, hostname: http.host });
 
@@ -98,6 +110,7 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
       await Promise.all([marks.close(), emails.close(), cancelTimers.close(), hints.close()]);
       await queue.close();
       storage.close();
+      uploads.close();
     },
   };
 }

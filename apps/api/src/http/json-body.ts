@@ -1,4 +1,4 @@
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ProblemError } from '../problem/problem.ts';
 import type { ApiEnv } from './env.ts';
@@ -6,16 +6,23 @@ import type { ApiEnv } from './env.ts';
 /** 30 MB: an input picture of 20 MB is 27 MB as base64. */
 export const maxBodyBytes = 30_000_000;
 
-/** Refuses a body that is too large before it is read. */
-export const limitBody = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: () => {
-    throw new ProblemError({
-      code: 'payload_too_large',
-      detail: `The body may have at most ${maxBodyBytes} bytes.`,
-    });
-  },
-});
+/** Refuses a body of more than so many bytes before it is read. */
+export function limitBodyTo(maxBytes: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new ProblemError({
+        code: 'payload_too_large',
+        detail: `The body may have at most ${maxBytes} bytes.`,
+      });
+    },
+  });
+}
+
+/** For bodies that may hold a picture. */
+export const limitBody = limitBodyTo(maxBodyBytes);
+/** For bodies that hold words. */
+export const limitSmallBody = limitBodyTo(100_000);
 
 /** The body, parsed. @throws ProblemError unsupported_media_type, malformed_json */
 export async function readJson(c: Context<ApiEnv>): Promise<unknown> {

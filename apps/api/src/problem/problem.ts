@@ -1,6 +1,7 @@
 /** Status and title of every problem a client can meet. A code never changes its meaning. */
 const table = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
+  invalid_signature: { status: 400, title: 'The signature is not valid' },
   unauthenticated: { status: 401, title: 'Not signed in' },
   insufficient_credits: { status: 402, title: 'Not enough credits' },
   not_found: { status: 404, title: 'Not found' },

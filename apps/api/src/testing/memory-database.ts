@@ -1,6 +1,15 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
 import type { JobWebhook } from '@darkroom/core/webhook/events';
-import type { Accepted, Database, User, WebhookDelivery } from '@darkroom/db/database';
+import type {
+  Accepted,
+  ClerkEvent,
+  Database,
+  Image,
+  Prompt,
+  StripeEvent,
+  User,
+  WebhookDelivery,
+} from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
 
 /**
@@ -16,6 +25,12 @@ export interface MemoryDatabase extends Database {
   webhookDeliveries: Map<string, WebhookDelivery[]>;
   /** Names of the operations called, in order. */
   calls: string[];
+  prompts: Map<string, Prompt>;
+  images: Map<string, Image & { user_id: string; key: string | null }>;
+  /** Keys told to be gone from the store. */
+  confirmed: string[];
+  /** Webhooks taken in, in order. */
+  events: (ClerkEvent | StripeEvent)[];
   /** Makes every call of an operation fail with this error; null ends that. */
   fail(operation: keyof Database, error: Error | null): void;
 }
@@ -28,6 +43,10 @@ export function createMemoryDatabase(): MemoryDatabase {
   const keys = new Map<string, { hash: string; jobId: string }>();
   const failures = new Map<string, Error>();
   const calls: string[] = [];
+  const prompts: MemoryDatabase['prompts'] = new Map();
+  const images: MemoryDatabase['images'] = new Map();
+  const confirmed: string[] = [];
+  const events: MemoryDatabase['events'] = [];
 
   const operations: Partial<Database> = {
     async ensureUser({ userId, email, defaultCredits }) {
@@ -123,8 +142,40 @@ export function createMemoryDatabase(): MemoryDatabase {
     async getModelHealth() {
       return {};
     },
-    async getPrompt() {
-      return null;
+    async getPrompt({ promptId }) {
+      return prompts.get(promptId) ?? null;
+    },
+    async createPrompt({ promptId, fields }) {
+      prompts.set(promptId, { id: promptId, created_at: '', ...fields });
+      return prompts.get(promptId)!;
+    },
+    async updatePrompt({ promptId, fields }) {
+      const prompt = prompts.get(promptId);
+      return prompt ? Object.assign(prompt, fields) : null;
+    },
+    async deletePrompt({ promptId }) {
+      return prompts.delete(promptId);
+    },
+    async getImage({ userId, imageId }) {
+      const image = images.get(imageId);
+      return image?.user_id === userId ? image : null;
+    },
+    async deleteImage({ userId, imageId }) {
+      const image = images.get(imageId);
+      if (image?.user_id !== userId) return null;
+      images.delete(imageId);
+      return image.key === null ? [] : [image.key];
+    },
+    async confirmRemoved({ keys }) {
+      confirmed.push(...keys);
+    },
+    async takeClerkEvent(event) {
+      events.push(event);
+      return { outcome: 'applied', repeated: false };
+    },
+    async takeStripeEvent(event) {
+      events.push(event);
+      return { outcome: event.purchase?.unknownPrices.length ? 'unknown_price' : 'applied', repeated: false };
     },
     async listWebhooks({ userId, jobId }) {
       return jobs.get(jobId)?.user_id === userId ? (webhookDeliveries.get(jobId) ?? []) : [];
@@ -152,6 +203,10 @@ export function createMemoryDatabase(): MemoryDatabase {
       webhooks,
       webhookDeliveries,
       calls,
+      prompts,
+      images,
+      confirmed,
+      events,
       fail: (operation: string, error: Error | null) =>
         error === null ? failures.delete(operation) : failures.set(operation, error),
     } as unknown as MemoryDatabase,

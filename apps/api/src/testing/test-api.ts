@@ -3,6 +3,7 @@ import { createRecordedLog } from '@darkroom/core/log/recorded';
 import { type Hint, noHints } from '@darkroom/core/queue/hints';
 import type { Delivery, Queue } from '@darkroom/core/queue/queue';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
+import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import { type ApiDeps, createApi } from '../app.ts';
@@ -18,11 +19,13 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
   const db = createMemoryDatabase();
   const log = createRecordedLog();
   const objects = new Map<string, Buffer>();
+  const types = new Map<string, string>();
   const delivered: Delivery[] = [];
   const marked: Delivery[] = [];
   const noted: string[] = [];
   const hinted: Hint[] = [];
   const cancelTimers: number[] = [];
+  const deleted: string[] = [];
   const broken = { queue: false, storage: false };
 
   const queue: Pick<Queue, 'deliver' | 'epoch'> = {
@@ -35,7 +38,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
       return 'epoch';
     },
   };
-  const storage: Pick<Storage, 'put' | 'head' | 'delete'> = {
+  const storage: Pick<Storage, 'put' | 'head' | 'delete' | 'publicUrl'> = {
     async put(key, { bytes }) {
       if (broken.storage) throw new StorageUnavailable('secret host is down');
       db.calls.push('storage.put');
@@ -44,12 +47,20 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     },
     async head(key) {
       const bytes = objects.get(key);
-      return bytes ? { size: bytes.length, mimeType: 'image/png' } : null;
+      return bytes ? { size: bytes.length, mimeType: types.get(key) ?? 'image/png' } : null;
     },
     async delete(key) {
+      if (broken.storage) throw new StorageUnavailable('secret host is down');
       objects.delete(key);
     },
+    publicUrl: (key) => `https://cdn.test/${key}`,
   };
+  const uploads = createUploadSigner({
+    endpoint: 'https://account.r2.cloudflarestorage.com',
+    accessKeyId: 'id',
+    secretAccessKey: 'secret',
+    bucket: 'pictures',
+  });
   const emails: EmailBackfill = { note: (userId) => void noted.push(userId), close: async () => {} };
 
   const app = createApi({
@@ -61,6 +72,9 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     hints: { ...noHints, publish: (hint) => void hinted.push(hint) },
     watch: createWatch({ db, hints: noHints, log, everyMs: 20 }),
     cancelTimers: { set: (ms) => void cancelTimers.push(ms), close: async () => {} },
+    uploads,
+    deletedUsers: { has: async () => false, note: (userId) => void deleted.push(userId) },
+    incoming: { priceCredits: {} },
     log,
     clerk: tokens.clerk,
     corsOrigins: [],
@@ -73,6 +87,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     isStopping: () => false,
     now: () => performance.now(),
     random: () => 0.5,
+    randomId: () => crypto.randomUUID(),
     ...overrides,
   });
 
@@ -82,6 +97,15 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
       method: 'POST',
       headers: { Authorization: alice, 'Content-Type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  const send = (method: string, path: string, body?: unknown) =>
+    app.request(path, {
+      method,
+      headers: {
+        Authorization: alice,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
     });
   const get = (path: string, headers: Record<string, string> = {}) =>
     app.request(path, { headers: { Authorization: alice, ...headers } });
@@ -96,10 +120,13 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     noted,
     hinted,
     cancelTimers,
+    types,
+    deleted,
     broken,
     tokens,
     alice,
     post,
     get,
+    send,
   };
 }

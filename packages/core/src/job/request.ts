@@ -99,7 +99,7 @@ export const jobRequest = z
 export type JobRequest = z.output<typeof jobRequest>;
 
 /** Postgres can hold neither U+0000 nor half of a surrogate pair, in text or in jsonb. */
-function storable(text: z.ZodString): z.ZodString {
+export function storable(text: z.ZodString): z.ZodString {
   return text.refine(isStorable, 'Must not hold the character U+0000 or half of a surrogate pair.');
 }
 
@@ -131,7 +131,8 @@ function jsonbBytes(value: unknown): number {
   return Object.entries(value).reduce((sum, [key, field]) => sum + jsonBytes(key) + jsonbBytes(field) + 4, 2);
 }
 
-function codePoints(text: string): number {
+/** Characters as Postgres counts them; for a text that is far too long, any number above the limit. */
+export function codePoints(text: string): number {
   if (text.length <= maxPromptCharacters) return text.length;
   if (text.length > 2 * maxPromptCharacters) return text.length;
   return [...text].length;

@@ -37,6 +37,7 @@ const table = {
   storage_retried: { level: 'warn', message: 'Storing failed and is tried again' },
   storage_unavailable: { level: 'error', message: 'The object store cannot be reached' },
   orphans_removed: { level: 'info', message: 'Removed objects that no row names' },
+  objects_removed: { level: 'info', message: 'Removed objects of deleted pictures and accounts' },
 
   // Queue.
   queue_unavailable: { level: 'error', message: 'The queue cannot be reached; the sweeper delivers later' },
@@ -70,6 +71,10 @@ const table = {
   api_stopped: { level: 'info', message: 'The API stopped' },
   request_finished: { level: 'info', message: 'Answered a request' },
   webhook_received: { level: 'info', message: 'Took in a webhook' },
+  webhook_unresolved: {
+    level: 'error',
+    message: 'Took in a webhook that an operator should look at: see webhook_events',
+  },
   webhook_rejected: { level: 'warn', message: 'Refused a webhook' },
 
   // Anything else.

@@ -6,19 +6,23 @@ import { invalid } from '../../problem/invalid.ts';
 import { type InlinePicture, inlinePictureField, pictureTooLarge } from './inline-picture.ts';
 
 /**
- * Looks whether a job of this user may name the picture by its key. The worker looks again when it fetches it.
+ * Looks whether this user may name the picture by its key, in the field `path`. A worker that fetches it decodes it.
  * @throws ProblemError invalid_request, StorageUnavailable
  */
 export async function checkStoredPicture(
   storage: Pick<Storage, 'head'>,
-  { userId, key }: { userId: string; key: string },
+  { userId, key, path = 'input_image_key' }: { userId: string; key: string; path?: string },
 ): Promise<void> {
   const object = ownsKey(userId, key) ? await storage.head(key) : null;
-  if (object === null) throw invalid('input_image_key', 'There is no such picture among your uploads.');
+  if (object === null) throw invalid(path, 'There is no such picture among your uploads.');
   if (object.size > inputLimits.maxBytes) {
-    throw invalid('input_image_key', `The picture may have at most ${inputLimits.maxBytes} bytes.`);
+    throw invalid(path, `The picture may have at most ${inputLimits.maxBytes} bytes.`);
   }
+  if (!pictureTypes.test(object.mimeType)) throw invalid(path, 'What is stored there is no picture.');
 }
+
+/** What may be a picture by the type it was stored under. The native app stores some under none. */
+const pictureTypes = /^(image\/(png|jpeg|webp|gif|avif)|(application|binary)\/octet-stream)\s*(;|$)/i;
 
 /** Decodes the picture to its end. @throws ProblemError invalid_request, payload_too_large */
 export async function checkInlinePicture({ bytes }: InlinePicture): Promise<Picture> {

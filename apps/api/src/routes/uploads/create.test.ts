@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { createTestApi } from '../../testing/test-api.ts';
+
+test('an upload is signed for one picture under a key of the user alone', async () => {
+  const { send } = await createTestApi();
+  const keys = new Set<string>();
+  for (const [type, ext] of [
+    ['image/png', 'png'],
+    ['image/jpeg', 'jpg'],
+    ['image/webp', 'webp'],
+  ]) {
+    const response = await send('POST', '/v1/uploads', { content_type: type, content_length: 20_000_000 });
+    expect(response.status).toBe(201);
+    const upload = (await response.json()) as Record<string, any>;
+    expect(upload).toEqual({
+      key: expect.stringMatching(new RegExp(`^users/user_alice/uploads/[0-9a-f-]{36}\\.${ext}$`)),
+      url: expect.stringContaining(`/${upload.key}?`),
+      method: 'PUT',
+      headers: { 'content-type': type },
+      expires_at: expect.stringMatching(/Z$/),
+    });
+    expect(new URL(upload.url).searchParams.get('X-Amz-SignedHeaders')).toBe(
+      'content-length;content-type;host',
+    );
+    keys.add(upload.key);
+  }
+  expect(keys.size).toBe(3);
+});
+
+test.each([
+  [{ content_type: 'image/svg+xml', content_length: 5 }, ['content_type']],
+  [{ content_type: 'application/zip', content_length: 5 }, ['content_type']],
+  [{ content_type: 'image/png', content_length: 20_000_001 }, ['content_length']],
+  [{ content_type: 'image/png', content_length: 0 }, ['content_length']],
+  [{ content_type: 'image/png', content_length: 1.5 }, ['content_length']],
+  [{ content_type: 'image/png', content_length: '5' }, ['content_length']],
+  [{ content_type: 'image/png', content_length: 5, key: 'users/bob/x.png' }, ['key']],
+  [{}, ['content_type', 'content_length']],
+])('%j is refused, naming what is wrong', async (body, wrong) => {
+  const { send } = await createTestApi();
+  const response = await send('POST', '/v1/uploads', body);
+  expect(response.status).toBe(422);
+  const { code, errors } = (await response.json()) as { code: string; errors: { path: string }[] };
+  expect(code).toBe('invalid_request');
+  expect(errors.map(({ path }) => path)).toEqual(wrong);
+});
+
+test('nobody uploads without a token', async () => {
+  const { app } = await createTestApi();
+  const response = await app.request('/v1/uploads', { method: 'POST', body: '{}' });
+  expect(response.status).toBe(401);
+});

@@ -1,0 +1,38 @@
+import { inputLimits } from '@darkroom/core/picture/inspect';
+import { extensionOf, uploadKey } from '@darkroom/core/storage/keys';
+import type { UploadSigner } from '@darkroom/core/storage/sign-upload';
+import type { Handler } from 'hono';
+import { z } from 'zod';
+import type { ApiEnv } from '../../http/env.ts';
+import { readJson } from '../../http/json-body.ts';
+import { parseOrRefuse } from '../../problem/invalid.ts';
+
+/** What can be uploaded: what every model takes. */
+const contentTypes = ['image/png', 'image/jpeg', 'image/webp'] as const;
+
+const uploadRequest = z.strictObject({
+  content_type: z.enum(contentTypes, `Must be one of: ${contentTypes.join(', ')}.`),
+  /** In bytes. */
+  content_length: z
+    .int('Must be a whole number of bytes.')
+    .min(1, 'Must be at least 1.')
+    .max(inputLimits.maxBytes, `Must be at most ${inputLimits.maxBytes} bytes.`),
+});
+
+/**
+ * `POST /v1/uploads`: lets the client put one picture of this very type and length straight into the bucket, under a
+ * key of the user's own that nobody can guess. Nothing is made until it does; what no job or prompt names in the end
+ * is removed a day later.
+ */
+export function createUpload(deps: { uploads: UploadSigner; randomId: () => string }): Handler<ApiEnv> {
+  const { uploads, randomId } = deps;
+  return async (c) => {
+    const { content_type: contentType, content_length: contentLength } = parseOrRefuse(
+      uploadRequest,
+      await readJson(c),
+    );
+    const key = uploadKey({ userId: c.get('user').id, random: randomId(), ext: extensionOf(contentType) });
+    const signed = await uploads.sign({ key, contentType, contentLength });
+    return c.json({ key, ...signed }, 201);
+  };
+}
