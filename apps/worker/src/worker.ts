@@ -13,6 +13,7 @@ import {
 import type { Consumer, Handler, Queue } from '@darkroom/core/queue/queue';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
+import { createCollect } from './collect/collect.ts';
 import { createClaim } from './generation/claim.ts';
 import { createProcess } from './generation/process.ts';
 import { createRender } from './generation/render.ts';
@@ -67,6 +68,8 @@ export interface Worker {
 
 /** What the hand-back of jobs gets at the least, however short the grace. */
 const shortestSettleMs = 1_000;
+/** Between two looks for objects that are to be removed, in milliseconds. */
+const collectEveryMs = { min: 8_000, max: 12_000 };
 /** How long each part may take to say goodbye once the grace is over. */
 const farewellMs = 1_200;
 
@@ -85,6 +88,12 @@ export function createWorker(deps: WorkerDeps): Worker {
     pass: createSweep({ db, queue, database, log, signal: stopping.signal }),
     log,
     random,
+  });
+  const collector = createLoop({
+    pass: createCollect({ db, storage, database, log, signal: stopping.signal }),
+    log,
+    random,
+    everyMs: collectEveryMs,
   });
   const notifier = deps.webhooks && openNotifier({ db, settings: deps.webhooks, database, log, random });
   const consumer = openConsumer(
@@ -139,6 +148,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       consumer.start();
       sweeper.start();
       notifier?.start();
+      collector.start();
       await lease.whenHeld({ timeoutMs: waitMs });
       log.fact('worker_started', {
         worker_id: lease.workerId,
@@ -168,7 +178,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const endsAt = now() + graceMs;
     log.fact('worker_stopping', { worker_id: lease.workerId, jobs: runs.size });
     stopping.abort();
-    const swept = sweeper.stop();
+    const swept = Promise.all([sweeper.stop(), collector.stop()]);
     const notified = notifier?.stop({ graceMs: Math.max(0, graceMs - settleMs) });
     const drained = consumer.drain().catch((error: unknown) => log.fact('queue_error', { error }));
 
