@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createClerkClient, verifyToken } from '@clerk/backend';
+import { verifyWebhook } from '@clerk/backend/webhooks';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClerkKeys, loadKeys } from './keys.ts';
@@ -120,6 +121,31 @@ describe('the Backend API', () => {
       telemetry: { disabled: true },
     });
   }
+});
+
+describe('webhooks', () => {
+  const received = (signed: { headers: Record<string, string>; body: string }) =>
+    new Request('https://api.test/webhooks/clerk', { method: 'POST', ...signed });
+
+  it('pass the verifier of Clerk', async () => {
+    const { webhooks } = clerk;
+    const event = webhooks.userEvent('user.updated', { id: ALICE, email: 'new@example.com' });
+    const verified = await verifyWebhook(received(webhooks.sign(event)), { signingSecret: webhooks.secret });
+    expect(verified).toMatchObject({
+      type: 'user.updated',
+      data: { id: ALICE, email_addresses: [{ email_address: 'new@example.com' }] },
+    });
+  });
+
+  it('do not when they are old or changed', async () => {
+    const { webhooks } = clerk;
+    const event = webhooks.userEvent('user.deleted', { id: ALICE });
+    const old = webhooks.sign(event, { at: new Date(Date.now() - 600_000) });
+    const changed = { ...webhooks.sign(event), body: '{}' };
+    for (const signed of [old, changed]) {
+      await expect(verifyWebhook(received(signed), { signingSecret: webhooks.secret })).rejects.toThrow();
+    }
+  });
 });
 
 describe('npm run token', () => {

@@ -14,3 +14,9 @@ export function secretKeyOf(keys: ClerkKeys): string {
   const secret = keys.privateKey.export({ type: 'pkcs8', format: 'der' });
   return `sk_test_${createHmac('sha256', secret).update('clerk secret key').digest('hex').slice(0, 42)}`;
 }
+
+/** What signs the webhooks of the local instance. */
+export function webhookSecretOf(keys: ClerkKeys): string {
+  const secret = keys.privateKey.export({ type: 'pkcs8', format: 'der' });
+  return `whsec_${createHmac('sha256', secret).update('clerk webhook secret').digest('base64')}`;
+}

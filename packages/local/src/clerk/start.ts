@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { exportJWK } from 'jose';
 import { backendUser } from './backend-user.ts';
-import { ISSUER, PUBLISHABLE_KEY, secretKeyOf } from './instance.ts';
+import { ISSUER, PUBLISHABLE_KEY, secretKeyOf, webhookSecretOf } from './instance.ts';
 import type { ClerkKeys } from './keys.ts';
 import { createUsers, type Users } from './users.ts';
+import { createWebhookSender, type WebhookSender } from './webhooks.ts';
 
 export interface LocalClerk {
   /** The Backend API's address: what `CLERK_API_URL` is to be. */
@@ -18,6 +19,7 @@ export interface LocalClerk {
   secretKey: string;
   jwtKey: string;
   users: Users;
+  webhooks: WebhookSender;
   /** Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startClerk(options: { keys: ClerkKeys; port?: number }): P
     secretKey,
     jwtKey: keys.jwtKey,
     users,
+    webhooks: createWebhookSender(webhookSecretOf(keys)),
     stop: async () => {
       if (!server.listening) return;
       const closed = once(server, 'close');

@@ -100,6 +100,7 @@ async function standInForClerk(
     // One line, so that the file of variables is one line a variable.
     CLERK_JWT_KEY: clerk.jwtKey.trim().replaceAll('\n', '\\n'),
     CLERK_API_URL: clerk.url,
+    CLERK_WEBHOOK_SIGNING_SECRET: clerk.webhooks.secret,
   });
   note('Clerk', 'a local key pair; npm run token -- alice');
   return clerk;
