@@ -230,13 +230,13 @@ public.workers: workers_pkey PRIMARY KEY (id)
 
 CREATE INDEX credit_ledger_of_user ON public.credit_ledger USING btree (user_id, id DESC)
 CREATE INDEX custom_prompts_of_user ON public.custom_prompts USING btree (user_id, created_at DESC, id DESC)
-CREATE INDEX custom_prompts_secondary ON public.custom_prompts USING hash (darkroom.key_in(secondary_image_url))
-CREATE INDEX custom_prompts_thumbnail ON public.custom_prompts USING hash (darkroom.key_in(thumbnail_url))
+CREATE INDEX custom_prompts_secondary ON public.custom_prompts USING hash ("substring"(secondary_image_url, '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)'::text))
+CREATE INDEX custom_prompts_thumbnail ON public.custom_prompts USING hash ("substring"(thumbnail_url, '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)'::text))
 CREATE INDEX custom_prompts_user_id_idx ON public.custom_prompts USING btree (user_id)
 CREATE INDEX generated_images_object_key ON public.generated_images USING btree (object_key) WHERE (object_key IS NOT NULL)
 CREATE INDEX generated_images_of_user ON public.generated_images USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX generated_images_thumbnail_key ON public.generated_images USING btree (thumbnail_key) WHERE (thumbnail_key IS NOT NULL)
-CREATE INDEX generated_images_url ON public.generated_images USING hash (darkroom.key_in(image_url))
+CREATE INDEX generated_images_url ON public.generated_images USING hash ("substring"(image_url, '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)'::text))
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at)
 CREATE INDEX idx_generated_images_user_id ON public.generated_images USING btree (user_id)
 CREATE INDEX idx_image_jobs_created_at ON public.image_generation_jobs USING btree (created_at)
@@ -250,7 +250,7 @@ CREATE INDEX jobs_active_of_user ON public.image_generation_jobs USING btree (us
 CREATE INDEX jobs_input ON public.image_generation_jobs USING hash (input_image_key)
 CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
-CREATE INDEX jobs_unmanaged_output ON public.image_generation_jobs USING hash (darkroom.key_in(output_image_url)) WHERE (NOT managed)
+CREATE INDEX jobs_unmanaged_output ON public.image_generation_jobs USING hash ("substring"(output_image_url, '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)'::text)) WHERE (NOT managed)
 CREATE INDEX object_removals_due ON darkroom.object_removals USING btree (due_at)
 CREATE INDEX stripe_subscriptions_of_user ON darkroom.stripe_subscriptions USING btree (user_id)
 CREATE INDEX tombstones_due ON darkroom.tombstones USING btree (due_at) WHERE (due_at IS NOT NULL)
@@ -879,12 +879,11 @@ CREATE OR REPLACE FUNCTION darkroom.key_in(p_url text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
- SET search_path TO ''
 AS $function$
   select substring(p_url from '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)');
 $function$
--- The key of one of our objects in an address of it, whatever host the bucket is read at; null where there is none.
--- may be called by: anon, authenticated, service_role
+-- The key of one of our objects in an address of it, whatever host the bucket is read at; null where there is none. Without a search_path of its own, so that the planner puts the expression in its place, which indexes hold.
+-- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.lose_worker(p_run job_runs)
  RETURNS integer
