@@ -123,6 +123,7 @@ table public.job_runs
   active boolean not null default true
   attempt integer not null default 0
   attempts_log jsonb not null default '[]'::jsonb
+  cancel_at timestamp with time zone
   cause text
   claimed_at timestamp with time zone
   counted_retries integer not null default 0
@@ -138,6 +139,12 @@ table public.job_runs
   priority integer not null default 1
   run_at timestamp with time zone not null
   worker_id uuid
+  row level security
+
+table public.job_webhooks
+  events text[] not null
+  job_id uuid not null
+  url text not null
   row level security
 
 table public.subscriptions
@@ -158,6 +165,24 @@ table public.users
   email text not null
   id text not null
   updated_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP
+  row level security
+
+table public.webhook_deliveries
+  attempts integer not null default 0
+  created_at timestamp with time zone not null
+  delivered_at timestamp with time zone
+  host text default COALESCE("substring"(url, '^https?://([^/?#]+)'::text), ''::text)
+  id uuid not null default gen_random_uuid()
+  job_id uuid not null
+  last_error text
+  last_status integer
+  next_attempt_at timestamp with time zone
+  replayed_after integer not null default 0
+  snapshot jsonb
+  status text not null default 'pending'::text
+  type text not null
+  url text not null
+  user_id text not null
   row level security
 
 table public.webhook_events
@@ -218,9 +243,19 @@ public.image_generation_jobs: prompt_length CHECK ((char_length(prompt) <= 4000)
 public.job_runs: job_runs_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
 public.job_runs: job_runs_pkey PRIMARY KEY (job_id)
 public.job_runs: job_runs_price_check CHECK ((price >= 0))
+public.job_webhooks: job_webhooks_events_check CHECK (((cardinality(events) > 0) AND (events <@ ARRAY['job.processing'::text, 'job.completed'::text, 'job.failed'::text, 'job.canceled'::text])))
+public.job_webhooks: job_webhooks_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
+public.job_webhooks: job_webhooks_pkey PRIMARY KEY (job_id)
+public.job_webhooks: job_webhooks_url_check CHECK (((url ~ '^https?://'::text) AND (char_length(url) <= 2048)))
 public.subscriptions: subscriptions_pkey PRIMARY KEY (id)
 public.subscriptions: subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON UPDATE CASCADE ON DELETE RESTRICT
 public.users: users_pkey PRIMARY KEY (id)
+public.webhook_deliveries: webhook_deliveries_check CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL)))
+public.webhook_deliveries: webhook_deliveries_check1 CHECK (((status = 'delivered'::text) = (delivered_at IS NOT NULL)))
+public.webhook_deliveries: webhook_deliveries_job_id_fkey FOREIGN KEY (job_id) REFERENCES image_generation_jobs(id) ON DELETE CASCADE
+public.webhook_deliveries: webhook_deliveries_job_id_type_key UNIQUE (job_id, type)
+public.webhook_deliveries: webhook_deliveries_pkey PRIMARY KEY (id)
+public.webhook_deliveries: webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 public.webhook_events: webhook_events_outcome_check CHECK ((outcome = ANY (ARRAY['applied'::text, 'ignored'::text, 'stale'::text, 'email_taken'::text, 'unknown_user'::text, 'unknown_price'::text, 'deleted_user'::text])))
 public.webhook_events: webhook_events_pkey PRIMARY KEY (source, id)
 public.webhook_events: webhook_events_source_check CHECK ((source = ANY (ARRAY['clerk'::text, 'stripe'::text])))
@@ -245,8 +280,11 @@ CREATE INDEX idx_image_jobs_user_id ON public.image_generation_jobs USING btree 
 CREATE INDEX idx_subscriptions_user_id ON public.subscriptions USING btree (user_id)
 CREATE INDEX job_runs_delivered ON public.job_runs USING btree (delivered_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NOT NULL))
 CREATE INDEX job_runs_of_worker ON public.job_runs USING btree (worker_id) WHERE (active AND (worker_id IS NOT NULL))
+CREATE INDEX job_runs_to_cancel ON public.job_runs USING btree (cancel_at) WHERE (active AND (cancel_at IS NOT NULL))
 CREATE INDEX job_runs_undelivered ON public.job_runs USING btree (run_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NULL))
+CREATE INDEX job_runs_waiting ON public.job_runs USING btree (priority, run_at, job_id) WHERE (active AND (worker_id IS NULL))
 CREATE INDEX jobs_active_of_user ON public.image_generation_jobs USING btree (user_id) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
+CREATE INDEX jobs_ended ON public.image_generation_jobs USING btree (completed_at DESC) WHERE (managed AND (completed_at IS NOT NULL))
 CREATE INDEX jobs_input ON public.image_generation_jobs USING hash (input_image_key)
 CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
@@ -254,6 +292,9 @@ CREATE INDEX jobs_unmanaged_output ON public.image_generation_jobs USING hash ("
 CREATE INDEX object_removals_due ON darkroom.object_removals USING btree (due_at)
 CREATE INDEX stripe_subscriptions_of_user ON darkroom.stripe_subscriptions USING btree (user_id)
 CREATE INDEX tombstones_due ON darkroom.tombstones USING btree (due_at) WHERE (due_at IS NOT NULL)
+CREATE INDEX webhook_deliveries_again ON public.webhook_deliveries USING btree (next_attempt_at, host) WHERE ((status = 'pending'::text) AND (attempts > 0))
+CREATE INDEX webhook_deliveries_first ON public.webhook_deliveries USING btree (next_attempt_at, host) WHERE ((status = 'pending'::text) AND (attempts = 0))
+CREATE INDEX webhook_deliveries_of_user ON public.webhook_deliveries USING btree (user_id)
 CREATE INDEX webhook_events_waiting ON public.webhook_events USING btree (received_at) WHERE (outcome = 'unknown_user'::text)
 CREATE UNIQUE INDEX credit_ledger_job_id_kind_key ON public.credit_ledger USING btree (job_id, kind)
 CREATE UNIQUE INDEX credit_ledger_pkey ON public.credit_ledger USING btree (id)
@@ -265,6 +306,7 @@ CREATE UNIQUE INDEX idempotency_keys_pkey ON public.idempotency_keys USING btree
 CREATE UNIQUE INDEX identities_pkey ON darkroom.identities USING btree (user_id)
 CREATE UNIQUE INDEX image_generation_jobs_pkey ON public.image_generation_jobs USING btree (id)
 CREATE UNIQUE INDEX job_runs_pkey ON public.job_runs USING btree (job_id)
+CREATE UNIQUE INDEX job_webhooks_pkey ON public.job_webhooks USING btree (job_id)
 CREATE UNIQUE INDEX object_removals_pkey ON darkroom.object_removals USING btree (key)
 CREATE UNIQUE INDEX orphan_round_pkey ON darkroom.orphan_round USING btree (singleton)
 CREATE UNIQUE INDEX queue_epoch_pkey ON darkroom.queue_epoch USING btree (singleton)
@@ -275,6 +317,8 @@ CREATE UNIQUE INDEX subscriptions_user_id_key ON public.subscriptions USING btre
 CREATE UNIQUE INDEX tombstones_pkey ON darkroom.tombstones USING btree (user_id)
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email)
 CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)
+CREATE UNIQUE INDEX webhook_deliveries_job_id_type_key ON public.webhook_deliveries USING btree (job_id, type)
+CREATE UNIQUE INDEX webhook_deliveries_pkey ON public.webhook_deliveries USING btree (id)
 CREATE UNIQUE INDEX webhook_events_pkey ON public.webhook_events USING btree (source, id)
 CREATE UNIQUE INDEX workers_pkey ON public.workers USING btree (id)
 
@@ -284,14 +328,20 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.credit_ledger FOR E
 CREATE TRIGGER book_delete AFTER DELETE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
 CREATE TRIGGER book_insert AFTER INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.book_direct_change()
 CREATE TRIGGER book_update AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.credits IS DISTINCT FROM new.credits)) EXECUTE FUNCTION darkroom.book_direct_change()
+CREATE TRIGGER forget_webhooks AFTER INSERT ON darkroom.tombstones FOR EACH ROW EXECUTE FUNCTION darkroom.forget_webhooks()
 CREATE TRIGGER guard_deleted BEFORE INSERT ON public.custom_prompts FOR EACH ROW EXECUTE FUNCTION darkroom.guard_deleted()
 CREATE TRIGGER guard_deleted BEFORE INSERT ON public.generated_images FOR EACH ROW WHEN ((new.job_id IS NULL)) EXECUTE FUNCTION darkroom.guard_deleted()
 CREATE TRIGGER guard_deleted BEFORE INSERT ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.guard_deleted()
 CREATE TRIGGER guard_job BEFORE INSERT OR DELETE OR UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.guard_job()
 CREATE TRIGGER guard_user BEFORE INSERT OR UPDATE ON public.users FOR EACH ROW EXECUTE FUNCTION darkroom.guard_user()
+CREATE TRIGGER keep_webhook AFTER INSERT ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.retry_of IS NOT NULL))) EXECUTE FUNCTION darkroom.keep_webhook()
 CREATE TRIGGER move_balance AFTER INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.move_balance()
 CREATE TRIGGER never_truncated BEFORE TRUNCATE ON public.credit_ledger FOR EACH STATEMENT EXECUTE FUNCTION darkroom.refuse_ledger_change()
+CREATE TRIGGER note_event AFTER UPDATE OF status ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.status IS DISTINCT FROM old.status) AND (new.status <> 'pending'::text))) EXECUTE FUNCTION darkroom.note_event()
 CREATE TRIGGER take_balance BEFORE INSERT ON public.credit_ledger FOR EACH ROW EXECUTE FUNCTION darkroom.take_balance()
+CREATE TRIGGER tell_credits AFTER UPDATE ON public.users FOR EACH ROW WHEN ((new.credits IS DISTINCT FROM old.credits)) EXECUTE FUNCTION darkroom.tell_credits()
+CREATE TRIGGER tell_job AFTER UPDATE ON public.image_generation_jobs FOR EACH ROW WHEN ((new.managed AND (new.version IS DISTINCT FROM old.version))) EXECUTE FUNCTION darkroom.tell_job()
+CREATE TRIGGER tell_new_job AFTER INSERT ON public.image_generation_jobs FOR EACH ROW WHEN (new.managed) EXECUTE FUNCTION darkroom.tell_job()
 CREATE TRIGGER touch_job BEFORE UPDATE ON public.image_generation_jobs FOR EACH ROW EXECUTE FUNCTION darkroom.touch_job()
 
 -- Policies
@@ -329,12 +379,14 @@ public.image_generation_jobs: anon may delete, select
 public.image_generation_jobs: authenticated may delete, select
 public.image_generation_jobs: service_role may delete, insert, references, select, trigger, truncate, update
 public.job_runs: service_role may delete, insert, references, select, trigger, truncate, update
+public.job_webhooks: service_role may delete, insert, references, select, trigger, truncate, update
 public.subscriptions: anon may select
 public.subscriptions: authenticated may select
 public.subscriptions: service_role may delete, insert, references, select, trigger, truncate, update
 public.users: anon may insert, select, update
 public.users: authenticated may insert, select, update
 public.users: service_role may delete, insert, references, select, trigger, truncate, update
+public.webhook_deliveries: service_role may delete, insert, references, select, trigger, truncate, update
 public.webhook_events: service_role may references, select, trigger
 public.workers: service_role may delete, insert, references, select, trigger, truncate, update
 
@@ -596,6 +648,90 @@ $function$
 -- Books a balance that was written into users directly, so that credits = sum(ledger) whoever writes.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.create_job(p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_balance integer;
+  v_active integer;
+  v_priority integer;
+  v_prompt text := p_input ->> 'prompt';
+  v_prompt_id uuid := (p_input ->> 'custom_prompt_id')::uuid;
+  v_job public.image_generation_jobs;
+  v_replay jsonb;
+begin
+  if p_price is null or p_price < 0 then
+    raise exception 'p_price must be 0 or more, not %', p_price using errcode = 'DR400';
+  end if;
+  if coalesce(p_idempotency_key, '') = '' or coalesce(p_request_hash, '') = '' then
+    raise exception 'p_idempotency_key and p_request_hash are needed: they make a repeat harmless' using errcode = 'DR400';
+  end if;
+  perform public.ensure_user(p_user_id, p_email, p_default_credits);
+  select credits into v_balance from public.users where id = p_user_id for no key update;
+
+  v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
+  if v_replay is not null then
+    return v_replay || (select jsonb_build_object('delivery', delivery, 'priority', priority)
+      from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
+  end if;
+
+  select count(*) into v_active from public.image_generation_jobs
+    where user_id = p_user_id and managed and status in ('pending', 'processing');
+  if v_active >= p_max_active_jobs then
+    raise exception 'too many active jobs' using errcode = 'DR429',
+      detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
+  end if;
+  if v_balance < p_price then
+    raise exception 'not enough credits' using errcode = 'DR402',
+      detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
+  end if;
+  if v_prompt_id is not null then
+    select prompt_text into v_prompt from public.custom_prompts where id = v_prompt_id and user_id = p_user_id;
+    if not found then
+      raise exception 'no such saved prompt' using errcode = 'DR423';
+    end if;
+  end if;
+  if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
+    raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
+      using errcode = 'DR400',
+        detail = jsonb_build_object('path', case when v_prompt_id is null then 'prompt' else 'custom_prompt_id' end)::text;
+  end if;
+
+  insert into public.image_generation_jobs (
+    user_id, managed, status, stage, progress, prompt, custom_prompt_id, input_image_key, aspect_ratio, image_size,
+    model_requested, metadata, retry_of, receipt, created_at, updated_at, deadline_at
+  ) values (
+    p_user_id, true, 'pending', 'queued', 0, v_prompt, v_prompt_id, p_input ->> 'input_image_key',
+    p_input ->> 'aspect_ratio', p_input ->> 'image_size', p_input ->> 'model_requested',
+    nullif(p_input -> 'metadata', 'null'), (p_input ->> 'retry_of')::uuid,
+    jsonb_build_object('charged', p_price, 'refunded', 0, 'net', p_price),
+    v_now, v_now, v_now + p_deadline_ms * interval '1 millisecond'
+  ) returning * into v_job;
+
+  v_priority := darkroom.priority_of(v_active, darkroom.plan_weight(p_user_id), interval '0');
+  insert into public.job_runs (job_id, price, fallback, run_at, priority)
+    values (v_job.id, p_price, coalesce((p_input ->> 'fallback')::boolean, true), v_now, v_priority);
+  if p_price > 0 then
+    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference)
+      values (p_user_id, v_job.id, 'job_debit', -p_price, 0, 'job:' || v_job.id || ':debit');
+  end if;
+  -- A key older than 48 hours may still lie there.
+  insert into public.idempotency_keys as k (user_id, key, request_hash, job_id, created_at)
+    values (p_user_id, p_idempotency_key, p_request_hash, v_job.id, v_now)
+    on conflict (user_id, key) do update
+      set request_hash = excluded.request_hash, job_id = excluded.job_id, created_at = excluded.created_at;
+
+  return jsonb_build_object('job', darkroom.job_object(v_job), 'balance', v_balance - p_price, 'charged', p_price,
+    'replayed', false, 'delivery', 1, 'priority', v_priority);
+end
+$function$
+-- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.end_job(p_job image_generation_jobs, p_status text, p_code text, p_message text, p_cause text, p_calls jsonb)
  RETURNS image_generation_jobs
  LANGUAGE plpgsql
@@ -684,6 +820,22 @@ $function$
 -- Removes what is personal, at most p_limit rows of a kind: cancels and refunds unfinished jobs, books the balance out, and leaves of the rest what money is accounted by. {canceled, left: whether there is more}. Safe to repeat.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.forget_webhooks()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  delete from public.webhook_deliveries where user_id = new.user_id;
+  delete from public.job_webhooks w using public.image_generation_jobs j
+    where j.id = w.job_id and j.user_id = new.user_id;
+  return null;
+end
+$function$
+-- A deleted user's addresses go with the user, and what was still to be sent to them.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.free_email(p_user_id text, p_email text)
  RETURNS text
  LANGUAGE sql
@@ -728,6 +880,33 @@ begin
 end
 $function$
 -- No user's door makes, changes or removes a managed job.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.guard_topics()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regclass('realtime.messages') is null or to_regprocedure('realtime.topic()') is null then
+    return false;
+  end if;
+  if exists (select from pg_catalog.pg_policies
+      where schemaname = 'realtime' and tablename = 'messages' and policyname = 'darkroom_own_topic') then
+    return true;
+  end if;
+  create policy darkroom_own_topic on realtime.messages for select to authenticated
+    using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.jwt() ->> 'sub'));
+  -- A live project may let everybody read every topic, or write to it: not to these.
+  create policy darkroom_own_topic_only on realtime.messages as restrictive for select to anon, authenticated
+    using (coalesce((select realtime.topic()), '') not like 'user:%'
+      or coalesce((select realtime.topic()) = 'user:' || (select auth.jwt() ->> 'sub'), false));
+  create policy darkroom_server_tells on realtime.messages as restrictive for insert to anon, authenticated
+    with check (topic not like 'user:%' and coalesce((select realtime.topic()), '') not like 'user:%');
+  return true;
+end
+$function$
+-- Lets a signed-in user join the private topic user:<own id>, nobody another's, and no client write to any. False where Realtime has not made its tables yet: call it again once it has. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.guard_user()
@@ -875,6 +1054,25 @@ $function$
 -- Notes a subscription's state unless a later one is known (stale), and shows the user's best one in public.subscriptions: one that runs, else the latest.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.keep_webhook()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.job_webhooks (job_id, url, events)
+    select new.id, w.url, w.events
+    from public.job_webhooks w
+    join public.image_generation_jobs j on j.id = w.job_id and j.user_id = new.user_id
+    where w.job_id = new.retry_of
+    on conflict (job_id) do nothing;
+  return null;
+end
+$function$
+-- A retry of a job tells the same receiver as the job itself did.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.key_in(p_url text)
  RETURNS text
  LANGUAGE sql
@@ -946,6 +1144,25 @@ begin
 end
 $function$
 -- Applies the movement. After the insert and not before, so that a reference booked already moves nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.note_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  insert into public.webhook_deliveries (job_id, user_id, type, url, snapshot, next_attempt_at, created_at)
+    select new.id, new.user_id, 'job.' || new.status, w.url,
+      case when new.status = 'processing' then darkroom.job_object(new) end, darkroom.now(), darkroom.now()
+    from public.job_webhooks w
+    where w.job_id = new.id and 'job.' || new.status = any (w.events)
+    on conflict (job_id, type) do nothing;
+  return null;
+end
+$function$
+-- Every change of a managed job's status that its owner wants to hear of becomes a delivery in the same transaction, whoever made the change; each kind of event once a job.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.now()
@@ -1158,6 +1375,51 @@ $function$
 -- Locks the user and works out the balance; refuses what would lower it below 0.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.tell_credits()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform darkroom.tell_user(new.id, 'credits', jsonb_build_object('credits', new.credits));
+  return null;
+end
+$function$
+-- Every new balance is one message {credits} to its user.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.tell_job()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform darkroom.tell_user(new.user_id, 'job', jsonb_build_object('job', darkroom.job_object(new)));
+  return null;
+end
+$function$
+-- Every version of a managed job is one message {job} to its user.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.tell_user(p_user_id text, p_event text, p_payload jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is not null then
+    perform realtime.send(p_payload, p_event, 'user:' || p_user_id, true);
+  end if;
+exception when others then
+  raise warning 'user:% was not told of %: %', p_user_id, p_event, sqlerrm;
+end
+$function$
+-- Sends a message on the private topic user:<id>, if this database has Realtime. Never fails the write that it tells of.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.touch_job()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1240,6 +1502,41 @@ begin
 end
 $function$
 -- Counts a call before it is sent, as if it were paid for, and returns its number; 0 when the job has had p_max_calls, null when the claim was lost. A repeat after a lost answer counts twice, never too little.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.cancel_due(p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_due uuid[];
+  v_job public.image_generation_jobs;
+  v_ended jsonb := '[]';
+begin
+  -- In the order of the sweep: jobs without waiting and in full, then users.
+  select coalesce(array_agg(id), '{}') into v_due from (
+    select j.id from public.job_runs r
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and r.cancel_at is not null and r.cancel_at <= v_now
+      and j.managed and j.status in ('pending', 'processing')
+    order by r.cancel_at limit least(p_limit, 100)
+    for no key update of j skip locked
+  ) locked;
+  perform from public.users
+    where id in (select user_id from public.image_generation_jobs where id = any (v_due))
+    order by id for no key update;
+  for v_job in select * from public.image_generation_jobs where id = any (v_due) order by id loop
+    v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.',
+      'Cancel-After had passed', null);
+    v_ended := v_ended || jsonb_build_object('job_id', v_job.id, 'user_id', v_job.user_id);
+  end loop;
+  return v_ended;
+end
+$function$
+-- Cancels and refunds what has not ended within the time its client gave it, oldest first, at most 100 a call, waiting for nobody: [{job_id, user_id}]. Whoever works on one can write nothing more. Safe to repeat and to race.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.cancel_job(p_job_id uuid, p_user_id text DEFAULT NULL::text)
@@ -1326,6 +1623,54 @@ begin
 end
 $function$
 -- Gives the job to this worker under a new attempt, if it is due and nobody with a live lease has it: {kind: claimed, job, attempt, …}. Else {kind: later, delay_ms} when it is not due yet, {kind: drop} when there is nothing to do. Ends a job past its deadline, or one that lost its worker 3 times, with its refund. Raises DR403 when the worker's own lease is over. At most one worker holds a job at any time.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.claim_webhooks(p_limit integer, p_again integer, p_per_host integer, p_busy jsonb DEFAULT '{}'::jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_full text[] := array(select key from jsonb_each_text(p_busy) where value::integer >= p_per_host);
+  v_claimed jsonb;
+begin
+  with due as (
+    -- Two lines, so that new events do not wait behind the retries of receivers that are down.
+    (select id, host, next_attempt_at, false as again from public.webhook_deliveries
+      where status = 'pending' and attempts = 0 and next_attempt_at <= v_now and host <> all (v_full)
+      order by next_attempt_at limit 500)
+    union all
+    (select id, host, next_attempt_at, true from public.webhook_deliveries
+      where status = 'pending' and attempts > 0 and next_attempt_at <= v_now and host <> all (v_full)
+      order by next_attempt_at limit 500)
+  ), by_host as (
+    select *, row_number() over (partition by host order by again, next_attempt_at)
+      + coalesce((p_busy ->> host)::integer, 0) as at_host from due
+  ), by_line as (
+    select *, row_number() over (partition by again order by next_attempt_at) as in_line
+    from by_host where at_host <= p_per_host
+  ), chosen as (
+    select id from by_line where not again or in_line <= p_again order by next_attempt_at limit p_limit
+  ), locked as (
+    select id from public.webhook_deliveries
+    where id in (select id from chosen) and status = 'pending' and next_attempt_at <= v_now
+    for no key update skip locked
+  ), claimed as (
+    update public.webhook_deliveries d set attempts = attempts + 1, next_attempt_at = v_now + interval '30 seconds'
+    from locked where d.id = locked.id
+    returning d.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'job_id', c.job_id, 'type', c.type, 'url', c.url, 'host', c.host,
+      'attempt', c.attempts, 'tries', c.attempts - c.replayed_after, 'timestamp', c.created_at,
+      'job', coalesce(c.snapshot, darkroom.job_object(j)))), '[]')
+    into v_claimed
+    from claimed c join public.image_generation_jobs j on j.id = c.job_id;
+  return v_claimed;
+end
+$function$
+-- Gives out at most p_limit deliveries that are due, oldest first: at most p_again that were tried before, and to no host more than p_per_host, those of p_busy ({host: number in hand}) included. Each comes under a new attempt and is nobody else's for 30 s; unless settle_webhook says more by then, it is due again. Waits for no lock.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.complete_job(p_job_id uuid, p_attempt integer, p_picture jsonb, p_served_price integer, p_calls jsonb DEFAULT NULL::jsonb)
@@ -1418,81 +1763,43 @@ CREATE OR REPLACE FUNCTION public.create_job(p_user_id text, p_input jsonb, p_pr
  SET search_path TO ''
 AS $function$
 declare
-  v_now timestamptz := darkroom.now();
-  v_balance integer;
-  v_active integer;
-  v_priority integer;
-  v_prompt text := p_input ->> 'prompt';
-  v_prompt_id uuid := (p_input ->> 'custom_prompt_id')::uuid;
-  v_job public.image_generation_jobs;
-  v_replay jsonb;
+  v_cancel_after integer := (p_input ->> 'cancel_after_ms')::integer;
+  v_accepted jsonb;
 begin
-  if p_price is null or p_price < 0 then
-    raise exception 'p_price must be 0 or more, not %', p_price using errcode = 'DR400';
+  if v_cancel_after <= 0 then
+    raise exception 'cancel_after_ms must be more than 0, not %', v_cancel_after using errcode = 'DR400';
   end if;
-  if coalesce(p_idempotency_key, '') = '' or coalesce(p_request_hash, '') = '' then
-    raise exception 'p_idempotency_key and p_request_hash are needed: they make a repeat harmless' using errcode = 'DR400';
+  v_accepted := darkroom.create_job(p_user_id, p_input, p_price, p_idempotency_key, p_request_hash, p_email,
+    p_default_credits, p_max_active_jobs, p_deadline_ms);
+  if v_cancel_after is not null and not (v_accepted ->> 'replayed')::boolean then
+    update public.job_runs set cancel_at = darkroom.now() + v_cancel_after * interval '1 millisecond'
+      where job_id = (v_accepted -> 'job' ->> 'id')::uuid;
   end if;
-  perform public.ensure_user(p_user_id, p_email, p_default_credits);
-  select credits into v_balance from public.users where id = p_user_id for no key update;
-
-  v_replay := darkroom.replay(p_user_id, p_idempotency_key, p_request_hash);
-  if v_replay is not null then
-    return v_replay || (select jsonb_build_object('delivery', delivery, 'priority', priority)
-      from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
-  end if;
-
-  select count(*) into v_active from public.image_generation_jobs
-    where user_id = p_user_id and managed and status in ('pending', 'processing');
-  if v_active >= p_max_active_jobs then
-    raise exception 'too many active jobs' using errcode = 'DR429',
-      detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
-  end if;
-  if v_balance < p_price then
-    raise exception 'not enough credits' using errcode = 'DR402',
-      detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
-  end if;
-  if v_prompt_id is not null then
-    select prompt_text into v_prompt from public.custom_prompts where id = v_prompt_id and user_id = p_user_id;
-    if not found then
-      raise exception 'no such saved prompt' using errcode = 'DR423';
-    end if;
-  end if;
-  if coalesce(v_prompt, '') = '' or char_length(v_prompt) > 4000 then
-    raise exception 'the prompt must have 1 to 4000 characters, not %', coalesce(char_length(v_prompt), 0)
-      using errcode = 'DR400',
-        detail = jsonb_build_object('path', case when v_prompt_id is null then 'prompt' else 'custom_prompt_id' end)::text;
-  end if;
-
-  insert into public.image_generation_jobs (
-    user_id, managed, status, stage, progress, prompt, custom_prompt_id, input_image_key, aspect_ratio, image_size,
-    model_requested, metadata, retry_of, receipt, created_at, updated_at, deadline_at
-  ) values (
-    p_user_id, true, 'pending', 'queued', 0, v_prompt, v_prompt_id, p_input ->> 'input_image_key',
-    p_input ->> 'aspect_ratio', p_input ->> 'image_size', p_input ->> 'model_requested',
-    nullif(p_input -> 'metadata', 'null'), (p_input ->> 'retry_of')::uuid,
-    jsonb_build_object('charged', p_price, 'refunded', 0, 'net', p_price),
-    v_now, v_now, v_now + p_deadline_ms * interval '1 millisecond'
-  ) returning * into v_job;
-
-  v_priority := darkroom.priority_of(v_active, darkroom.plan_weight(p_user_id), interval '0');
-  insert into public.job_runs (job_id, price, fallback, run_at, priority)
-    values (v_job.id, p_price, coalesce((p_input ->> 'fallback')::boolean, true), v_now, v_priority);
-  if p_price > 0 then
-    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference)
-      values (p_user_id, v_job.id, 'job_debit', -p_price, 0, 'job:' || v_job.id || ':debit');
-  end if;
-  -- A key older than 48 hours may still lie there.
-  insert into public.idempotency_keys as k (user_id, key, request_hash, job_id, created_at)
-    values (p_user_id, p_idempotency_key, p_request_hash, v_job.id, v_now)
-    on conflict (user_id, key) do update
-      set request_hash = excluded.request_hash, job_id = excluded.job_id, created_at = excluded.created_at;
-
-  return jsonb_build_object('job', darkroom.job_object(v_job), 'balance', v_balance - p_price, 'charged', p_price,
-    'replayed', false, 'delivery', 1, 'priority', v_priority);
+  return v_accepted;
 end
 $function$
--- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
+-- Makes the user at first sight, then one job, its debit and its key, in one transaction; or returns the job that the same key made (replayed). Never two jobs for one key, never a debit without a job, never a balance below 0. With cancel_after_ms in p_input the job is canceled and refunded once that time has passed; a replay does not move it. Raises DR401 deleted user, DR402 not enough credits, DR422 key reused, DR423 no such saved prompt, DR429 too many active jobs, DR400 bad argument; then nothing is written.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.create_job_with_webhook(p_webhook jsonb, p_user_id text, p_input jsonb, p_price integer, p_idempotency_key text, p_request_hash text, p_email text DEFAULT NULL::text, p_default_credits integer DEFAULT 5, p_max_active_jobs integer DEFAULT 10, p_deadline_ms integer DEFAULT 600000)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_accepted jsonb := public.create_job(p_user_id, p_input, p_price, p_idempotency_key, p_request_hash, p_email,
+    p_default_credits, p_max_active_jobs, p_deadline_ms);
+begin
+  if not (v_accepted ->> 'replayed')::boolean then
+    insert into public.job_webhooks (job_id, url, events)
+      select (v_accepted -> 'job' ->> 'id')::uuid, p_webhook ->> 'url', array(select jsonb_array_elements_text(p_webhook -> 'events'))
+      on conflict (job_id) do update set url = excluded.url, events = excluded.events;
+  end if;
+  return v_accepted;
+end
+$function$
+-- create_job, and in the same transaction where to tell of it: p_webhook is {url, events}. No event of the job can be missed. A replay changes nothing.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.delete_image(p_user_id text, p_image_id uuid)
@@ -1746,6 +2053,67 @@ $function$
 -- Whether this account was deleted; one look into one index.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.job_input(p_job_id uuid, p_user_id text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('status', j.status, 'prompt', j.prompt,
+    'custom_prompt_id', (select c.id from public.custom_prompts c
+      where c.id = j.custom_prompt_id and c.user_id = j.user_id and c.prompt_text = j.prompt),
+    'input_image_key', j.input_image_key, 'aspect_ratio', j.aspect_ratio, 'image_size', j.image_size,
+    'model_requested', j.model_requested, 'fallback', r.fallback, 'metadata', j.metadata)
+  from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id
+  where j.id = p_job_id and j.user_id = p_user_id and j.managed;
+$function$
+-- What this user's managed job was asked to make, with its status; null for another's. custom_prompt_id only while that prompt still says the same.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_changes(p_jobs jsonb DEFAULT '[]'::jsonb, p_users jsonb DEFAULT '[]'::jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  -- A job that is not named was not there at the time named, or had ended: it was made by a transaction that ended
+  -- later, and what ended it began later still.
+  with known as materialized (
+    select id, version from jsonb_to_recordset(p_jobs) as k (id uuid, version integer)
+  ), followed as materialized (
+    select id, since, resumed_from from jsonb_to_recordset(p_users) as u (id text, since timestamptz, resumed_from timestamptz)
+  ), changed as (
+    select j as job from known k
+      join public.image_generation_jobs j on j.id = k.id
+      where j.version > k.version
+    union all
+    select met.job from followed u
+      cross join lateral (
+        (select j as job, j.id from public.image_generation_jobs j
+          where j.user_id = u.id and j.managed and j.status in ('pending', 'processing')
+          order by j.created_at desc limit 500)
+        union
+        (select j, j.id from public.image_generation_jobs j
+          where j.user_id = u.id and j.created_at >= u.since - interval '15 seconds'
+            and (j.completed_at is null or j.completed_at >= u.since)
+          order by j.created_at desc, j.id desc limit 500)
+        union
+        (select j, j.id from public.image_generation_jobs j
+          where j.user_id = u.id and j.created_at >= u.resumed_from - interval '1 day'
+            and j.completed_at >= u.resumed_from - interval '15 seconds'
+          order by j.created_at desc, j.id desc limit 500)
+      ) met
+      where not exists (select from known k where k.id = met.id)
+  )
+  select jsonb_build_object(
+    'now', darkroom.now(),
+    'jobs', coalesce((select jsonb_agg(darkroom.job_object(c.job) order by (c.job).updated_at, (c.job).id) from changed c), '[]'),
+    'gone', coalesce((select jsonb_agg(k.id) from known k
+      where not exists (select from public.image_generation_jobs j where j.id = k.id)), '[]'));
+$function$
+-- All that whoever follows these jobs ([{id, version}]) and users ([{id, since, resumed_from}]) has not seen: {now, jobs, gone}. Of a job: its row if it is newer than that version; of a user, apart from jobs that are named: what is unfinished, what was made since, and what ended since resumed_from if no run takes longer than a day; at most the latest 500 of each. A transaction counts from its beginning, so times are taken 15 s earlier than named: a job may come again, none is left out. gone are the named jobs that are no more.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.list_delivered(p_limit integer DEFAULT 500)
  RETURNS jsonb
  LANGUAGE sql
@@ -1796,6 +2164,113 @@ $function$
 -- Notes that the queue has not got these deliveries: the next sweep makes them anew.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.model_health()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with recent as (
+    select id, completed_at as at from (
+      select id, completed_at from public.image_generation_jobs
+      where managed and completed_at is not null and completed_at > darkroom.now() - interval '10 minutes'
+      order by completed_at desc limit 500
+    ) ended
+    union all
+    (select job_id, darkroom.now() from public.job_runs where active and worker_id is not null limit 500)
+  ), calls as (
+    select call ->> 'model' as model, call ->> 'code' as code, (call ->> 'ms')::numeric as ms,
+      row_number() over (partition by call ->> 'model' order by recent.at desc, (call ->> 'call')::integer desc) as back
+    from recent
+    join public.job_runs r on r.job_id = recent.id
+    cross join lateral jsonb_array_elements(r.attempts_log) call
+    where call ->> 'code' is not null
+  ), by_model as (
+    select model,
+      percentile_cont(0.5) within group (order by ms) filter (where code = 'ok') as median_ms,
+      jsonb_agg(code order by back) filter (where back <= 3) as latest
+    from calls group by model
+  )
+  select coalesce(jsonb_object_agg(model, jsonb_build_object('median_ms', round(median_ms), 'latest', latest)), '{}')
+  from by_model;
+$function$
+-- By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave a picture, latest: codes of the last three, newest first}. A model that was not called is not in it.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.queue_place(p_job_id uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select jsonb_build_object('priority', priority, 'run_at_us', (extract(epoch from run_at) * 1000000)::bigint)
+  from public.job_runs where job_id = p_job_id and active;
+$function$
+-- What decides an unfinished job's place in the line: {priority, run_at_us}; null for any other.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.queue_snapshot()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with line as (
+    select row_number() over (order by priority, run_at, job_id) as place, priority, run_at
+    from (
+      select priority, run_at, job_id from public.job_runs
+      where active and worker_id is null
+      order by priority, run_at, job_id limit 100000
+    ) first
+    where run_at <= darkroom.now()
+  ), marks as (
+    select place, priority, run_at from line
+    where place <= 100 or (place <= 1000 and place % 10 = 0) or (place <= 10000 and place % 100 = 0) or place % 1000 = 0
+  ), running as (
+    select r.priority, r.claimed_at, j.created_at from public.job_runs r
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and r.worker_id is not null
+    limit 2000
+  ), ended as (
+    select j.id, j.created_at, j.started_at, j.completed_at, j.status from public.image_generation_jobs j
+    where j.managed and j.completed_at is not null and j.completed_at > darkroom.now() - interval '10 minutes'
+    order by j.completed_at desc limit 200
+  ), span as (
+    select case when count(*) < 200 then interval '1 minute'
+      else least(interval '1 minute', greatest(interval '1 second', darkroom.now() - min(completed_at))) end as length
+    from ended
+  ), served as (
+    select priority, created_at from running
+    union all
+    select r.priority, e.created_at from ended e join public.job_runs r on r.job_id = e.id, span
+    where e.started_at is not null and e.completed_at > darkroom.now() - span.length
+  ), times as (
+    select percentile_cont(0.5) within group (order by ms) as median, avg(ms) as mean
+    from (
+      select extract(epoch from completed_at - started_at) * 1000 as ms from ended
+      where started_at is not null and status in ('completed', 'failed')
+      order by completed_at desc limit 50
+    ) run
+  )
+  select jsonb_build_object(
+    'now_us', (extract(epoch from darkroom.now()) * 1000000)::bigint,
+    'workers', (select count(*) from public.workers where ended_at is null and lease_expires_at > darkroom.now()),
+    'marks', coalesce((select jsonb_agg(jsonb_build_array(place, priority, (extract(epoch from run_at) * 1000000)::bigint)
+      order by place) from marks), '[]'),
+    'running_ms', coalesce((select jsonb_agg(greatest(0, round(extract(epoch from darkroom.now() - claimed_at) * 1000)))
+      from running), '[]'),
+    'median_ms', (select round(median) from times),
+    'mean_ms', (select round(mean) from times),
+    'span_ms', (select round(extract(epoch from length) * 1000) from span),
+    'ended', (select count(*) from ended e, span where e.started_at is not null and e.completed_at > darkroom.now() - span.length),
+    'overtaking', coalesce((
+      select jsonb_agg(jsonb_build_array(priority, count) order by priority) from (
+        select s.priority, count(*) from served s, span where s.created_at > darkroom.now() - span.length group by s.priority
+      ) by_priority), '[]'));
+$function$
+-- The line as it is now, for estimates: marks [[place, priority, run_at in µs]], every place of the first 100, then every 10th, 100th and 1000th, of at most 100,000 rows that are due; how long those in hand have been running; median and mean time of the latest 50 runs of the last 10 minutes; how many ended within span_ms; and by priority how many that were made within span_ms have been taken since. One reading serves everyone who asks within a second.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.release_job(p_job_id uuid, p_attempt integer, p_calls jsonb DEFAULT NULL::jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1813,6 +2288,31 @@ begin
 end
 $function$
 -- Hands an unfinished job back, due at once: {kind: retried, delivery, priority, delay_ms}; no retry is counted. Null when the claim was lost, or on a repeat: nothing was written.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.replay_delivery(p_delivery_id uuid DEFAULT NULL::uuid, p_job_id uuid DEFAULT NULL::uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_replayed jsonb;
+begin
+  with replayed as (
+    update public.webhook_deliveries
+      set status = 'pending', delivered_at = null, next_attempt_at = darkroom.now(), replayed_after = attempts
+      where id = p_delivery_id or job_id = p_job_id
+      returning id, job_id, type, host, attempts
+  )
+  select jsonb_agg(to_jsonb(replayed) order by type) into v_replayed from replayed;
+  if v_replayed is null then
+    raise exception 'no such delivery' using errcode = 'DR404';
+  end if;
+  return v_replayed;
+end
+$function$
+-- Makes a delivery, or all of a job, due now whatever became of it, with the whole schedule of retries before it and the same id. Returns [{id, job_id, type, host, attempts}]; raises DR404 when there is none.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.replay_job(p_user_id text, p_idempotency_key text, p_request_hash text)
@@ -1884,6 +2384,29 @@ begin
 end
 $function$
 -- Puts the job back, due in p_delay_ms: {kind: retried, delivery, priority, delay_ms}. Fails and refunds it at once when that is not before its deadline: {kind: failed}. {kind: lost} when the claim was lost: nothing was written. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.settle_webhook(p_delivery_id uuid, p_attempt integer, p_result text, p_status integer, p_error text, p_delay_ms bigint DEFAULT 0)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if p_result not in ('delivered', 'retry', 'failed') then
+    raise exception 'p_result must be delivered, retry or failed, not %', p_result using errcode = 'DR400';
+  end if;
+  update public.webhook_deliveries
+    set status = case p_result when 'retry' then 'pending' else p_result end,
+        next_attempt_at = case p_result when 'retry' then darkroom.now() + p_delay_ms * interval '1 millisecond' end,
+        delivered_at = case p_result when 'delivered' then darkroom.now() end,
+        last_status = p_status, last_error = left(p_error, 200)
+    where id = p_delivery_id and attempts = p_attempt and status = 'pending';
+  return found or exists (
+    select from public.webhook_deliveries where id = p_delivery_id and attempts = p_attempt and status = p_result);
+end
+$function$
+-- Writes how an attempt went: delivered, failed (for good), or retry in p_delay_ms. False when a later attempt has begun: nothing was written. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.spend_credits(p_amount integer, p_reference text)

@@ -28,9 +28,9 @@ import { tellError } from './problem/tell-error.ts';
 import { followUser } from './routes/events/follow.ts';
 import { showLive } from './routes/health/live.ts';
 import { showReady } from './routes/health/ready.ts';
-import { createAnswers } from './routes/jobs/answer.ts';
 import { deleteImage } from './routes/images/delete.ts';
 import { listImages } from './routes/images/list.ts';
+import { createAnswers } from './routes/jobs/answer.ts';
 import { cancelJob } from './routes/jobs/cancel.ts';
 import { createJob } from './routes/jobs/create.ts';
 import { listDeliveries } from './routes/jobs/deliveries.ts';
@@ -42,7 +42,6 @@ import type { WebhookOffer } from './routes/jobs/webhook.ts';
 import { listLedger } from './routes/ledger/list.ts';
 import { showMe } from './routes/me/show.ts';
 import { listModels } from './routes/models/list.ts';
-import type { Watch } from './watch/watch.ts';
 import { createPrompt } from './routes/prompts/create.ts';
 import { deletePrompt } from './routes/prompts/delete.ts';
 import { listPrompts } from './routes/prompts/list.ts';
@@ -53,6 +52,7 @@ import { createUpload } from './routes/uploads/create.ts';
 import { receiveClerk } from './routes/webhooks/clerk.ts';
 import { receiveStripe } from './routes/webhooks/stripe.ts';
 import type { PriceCredits } from './routes/webhooks/stripe-event.ts';
+import type { Watch } from './watch/watch.ts';
 
 export interface ApiDeps {
   db: Database;

@@ -11,8 +11,8 @@ import { promptOperations } from './prompts/prompts.ts';
 import { runOperations } from './runs/runs.ts';
 import { sweepOperations } from './sweep/sweep.ts';
 import { userOperations } from './users/users.ts';
-import { webhookOperations } from './webhooks/webhooks.ts';
 import { watchOperations } from './watch/watch.ts';
+import { webhookOperations } from './webhooks/webhooks.ts';
 
 /** What every operation is made of. */
 export interface Door {
