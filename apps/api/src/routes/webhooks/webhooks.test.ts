@@ -3,13 +3,16 @@ import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { describe, expect, test } from 'vitest';
+import type { ApiDeps } from '../../app.ts';
 import { createTestApi } from '../../testing/test-api.ts';
 
 const clerkSecret = `whsec_${randomBytes(24).toString('base64')}`;
 const stripeSecret = `whsec_${randomBytes(24).toString('hex')}`;
 
-async function setUp(webhooks: object = { clerkSecret, stripeSecret, priceCredits: { price_a: 10 } }) {
-  const api = await createTestApi({ webhooks: webhooks as never });
+async function setUp(
+  incoming: ApiDeps['incoming'] = { clerkSecret, stripeSecret, priceCredits: { price_a: 10 } },
+) {
+  const api = await createTestApi({ incoming });
   const post = async (path: string, body: string, headers: Record<string, string>) => {
     const response = await api.app.request(path, { method: 'POST', body, headers });
     return { status: response.status, body: (await response.json()) as any, headers: response.headers };
