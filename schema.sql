@@ -1457,22 +1457,25 @@ CREATE OR REPLACE FUNCTION public.adopt_queue_epoch(p_epoch text)
  SET search_path TO ''
 AS $function$
 declare
-  v_seen text := (select epoch from darkroom.queue_epoch);
+  v_first boolean;
 begin
-  if v_seen = p_epoch then
+  if (select epoch from darkroom.queue_epoch) = p_epoch then
     return false;
   end if;
-  insert into darkroom.queue_epoch (epoch) values (p_epoch)
-    on conflict (singleton) do update set epoch = excluded.epoch where queue_epoch.epoch <> excluded.epoch;
-  if not found then
-    return false;
+  insert into darkroom.queue_epoch (epoch) values (p_epoch) on conflict do nothing;
+  v_first := found;
+  if not v_first then
+    update darkroom.queue_epoch set epoch = p_epoch where epoch <> p_epoch;
+    if not found then
+      return false;
+    end if;
   end if;
   with waiting as (
     select job_id from public.job_runs where active and worker_id is null and delivered_at is not null
     order by job_id for no key update
   )
   update public.job_runs r set delivered_at = null, offered_at = null from waiting where r.job_id = waiting.job_id;
-  return v_seen is not null;
+  return not v_first;
 end
 $function$
 -- Compares the queue's mark with the one last seen. A new one means that the queue was emptied: every waiting job is due for delivery again. True when an earlier mark was replaced. Safe to repeat and to race.
@@ -1588,8 +1591,15 @@ begin
   end if;
   select * into v_run from public.job_runs where job_id = p_job_id;
 
+  if v_run.worker_id = p_worker_id then
+    return jsonb_build_object('kind', 'drop');
+  end if;
   if v_run.worker_id is not null then
-    select lease_expires_at into v_lease from public.workers where id = v_run.worker_id;
+    -- A heartbeat of the holder comes wholly before or wholly after: what it kept is not taken, what it freed is read anew.
+    select lease_expires_at into v_lease from public.workers where id = v_run.worker_id for share;
+    select * into v_run from public.job_runs where job_id = p_job_id;
+  end if;
+  if v_run.worker_id is not null then
     if v_lease > v_now then
       return jsonb_build_object('kind', 'drop');
     end if;
@@ -1603,6 +1613,10 @@ begin
     return jsonb_build_object('kind', 'later', 'delay_ms', ceil(extract(epoch from v_run.run_at - v_now) * 1000));
   end if;
   -- Jobs that have lost two workers run one at a time in a process, so that the one to blame is found and no other.
+  if v_run.losses > 1 then
+    -- Two claims of one worker do not overlook each other.
+    perform from public.workers where id = p_worker_id for no key update;
+  end if;
   if v_run.losses > 1 and exists (
     select from public.job_runs where worker_id = p_worker_id and active and losses > 1
   ) then
@@ -2472,7 +2486,7 @@ begin
     join public.image_generation_jobs j on j.id = r.job_id
     where r.active and r.worker_id is not null and w.lease_expires_at <= v_now and r.job_id <> all (v_overdue)
     order by w.lease_expires_at limit p_limit
-    for no key update of j skip locked
+    for no key update of j, r skip locked for share of w skip locked
   ) locked;
   for v_run in select * from public.job_runs where job_id = any (v_lapsed) and worker_id is not null order by job_id loop
     if darkroom.lose_worker(v_run) >= 3 then
@@ -2510,9 +2524,10 @@ begin
   delete from public.idempotency_keys where (user_id, key) in (
     select user_id, key from public.idempotency_keys where created_at < v_now - interval '48 hours'
     order by created_at limit p_limit for update skip locked);
-  delete from public.workers w
-    where lease_expires_at < v_now - interval '1 day'
-      and not exists (select from public.job_runs r where r.worker_id = w.id and r.active);
+  delete from public.workers where id in (
+    select id from public.workers w where lease_expires_at < v_now - interval '1 day'
+      and not exists (select from public.job_runs r where r.worker_id = w.id and r.active)
+    for update skip locked);
 
   return jsonb_build_object('due', v_due, 'overdue', cardinality(v_overdue), 'crashed', cardinality(v_crashed),
     'lapsed', cardinality(v_lapsed));

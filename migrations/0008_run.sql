@@ -139,8 +139,15 @@ begin
   end if;
   select * into v_run from public.job_runs where job_id = p_job_id;
 
+  if v_run.worker_id = p_worker_id then
+    return jsonb_build_object('kind', 'drop');
+  end if;
   if v_run.worker_id is not null then
-    select lease_expires_at into v_lease from public.workers where id = v_run.worker_id;
+    -- A heartbeat of the holder comes wholly before or wholly after: what it kept is not taken, what it freed is read anew.
+    select lease_expires_at into v_lease from public.workers where id = v_run.worker_id for share;
+    select * into v_run from public.job_runs where job_id = p_job_id;
+  end if;
+  if v_run.worker_id is not null then
     if v_lease > v_now then
       return jsonb_build_object('kind', 'drop');
     end if;
@@ -154,6 +161,10 @@ begin
     return jsonb_build_object('kind', 'later', 'delay_ms', ceil(extract(epoch from v_run.run_at - v_now) * 1000));
   end if;
   -- Jobs that have lost two workers run one at a time in a process, so that the one to blame is found and no other.
+  if v_run.losses > 1 then
+    -- Two claims of one worker do not overlook each other.
+    perform from public.workers where id = p_worker_id for no key update;
+  end if;
   if v_run.losses > 1 and exists (
     select from public.job_runs where worker_id = p_worker_id and active and losses > 1
   ) then

@@ -26,7 +26,7 @@ begin
     join public.image_generation_jobs j on j.id = r.job_id
     where r.active and r.worker_id is not null and w.lease_expires_at <= v_now and r.job_id <> all (v_overdue)
     order by w.lease_expires_at limit p_limit
-    for no key update of j skip locked
+    for no key update of j, r skip locked for share of w skip locked
   ) locked;
   for v_run in select * from public.job_runs where job_id = any (v_lapsed) and worker_id is not null order by job_id loop
     if darkroom.lose_worker(v_run) >= 3 then
@@ -64,9 +64,10 @@ begin
   delete from public.idempotency_keys where (user_id, key) in (
     select user_id, key from public.idempotency_keys where created_at < v_now - interval '48 hours'
     order by created_at limit p_limit for update skip locked);
-  delete from public.workers w
-    where lease_expires_at < v_now - interval '1 day'
-      and not exists (select from public.job_runs r where r.worker_id = w.id and r.active);
+  delete from public.workers where id in (
+    select id from public.workers w where lease_expires_at < v_now - interval '1 day'
+      and not exists (select from public.job_runs r where r.worker_id = w.id and r.active)
+    for update skip locked);
 
   return jsonb_build_object('due', v_due, 'overdue', cardinality(v_overdue), 'crashed', cardinality(v_crashed),
     'lapsed', cardinality(v_lapsed));
@@ -115,22 +116,25 @@ comment on function public.list_delivered(integer) is
 create function public.adopt_queue_epoch(p_epoch text) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_seen text := (select epoch from darkroom.queue_epoch);
+  v_first boolean;
 begin
-  if v_seen = p_epoch then
+  if (select epoch from darkroom.queue_epoch) = p_epoch then
     return false;
   end if;
-  insert into darkroom.queue_epoch (epoch) values (p_epoch)
-    on conflict (singleton) do update set epoch = excluded.epoch where queue_epoch.epoch <> excluded.epoch;
-  if not found then
-    return false;
+  insert into darkroom.queue_epoch (epoch) values (p_epoch) on conflict do nothing;
+  v_first := found;
+  if not v_first then
+    update darkroom.queue_epoch set epoch = p_epoch where epoch <> p_epoch;
+    if not found then
+      return false;
+    end if;
   end if;
   with waiting as (
     select job_id from public.job_runs where active and worker_id is null and delivered_at is not null
     order by job_id for no key update
   )
   update public.job_runs r set delivered_at = null, offered_at = null from waiting where r.job_id = waiting.job_id;
-  return v_seen is not null;
+  return not v_first;
 end
 $$;
 comment on function public.adopt_queue_epoch(text) is
