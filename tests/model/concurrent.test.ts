@@ -1,0 +1,82 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, it } from 'vitest';
+import { check } from './check.ts';
+import { begin } from './commands/begin.ts';
+import { mustSee } from './must-see.ts';
+import { type Chosen, calls, chosenFrom, happenings } from './repertoire.ts';
+import { readSettings } from './settings.ts';
+import { type Hold, openSystem, type System } from './system.ts';
+import { createTally } from './tally.ts';
+import { startTrial } from './trial.ts';
+
+const MOST_AT_ONCE = 6;
+const settings = readSettings(process.env, { seed: Date.now() % 1e9, commands: 5_000 });
+/** Of what a run must see, that which meetings do not make rare. */
+const mostOften = [
+  'create_job',
+  'claim_job',
+  'heartbeat',
+  'complete_job',
+  'fail_job',
+  'cancel_job',
+  'adopt_queue_epoch',
+];
+let system: System;
+
+/** Something in turn, then something at once. */
+interface Round {
+  before: Chosen[];
+  batch: Chosen[];
+  /** Of which table every row is locked until all calls have got as far as that lets them. */
+  hold: Hold | null;
+}
+
+beforeAll(async () => {
+  system = await openSystem({ connections: MOST_AT_ONCE, patch: settings.patch });
+});
+afterAll(() => system.close());
+
+it('answers and writes at the same moment as it would in some order', {
+  timeout: 24 * 3_600_000,
+}, async () => {
+  const tally = createTally();
+  const batch = fc
+    .tuple(
+      fc.array(chosenFrom(calls), { minLength: 2, maxLength: MOST_AT_ONCE, size: 'max' }),
+      fc.option(fc.record({ kind: fc.constantFrom('held', 'free', 'any'), nth: fc.nat({ max: 3 }) })),
+    )
+    .map(([chosen, job]) => (job ? chosen.map((each) => focus(each, job)) : chosen));
+  const rounds = fc.array(
+    fc.record<Round>({
+      before: fc.array(chosenFrom(happenings), { maxLength: 6, size: 'max' }),
+      batch,
+      hold: fc.option(fc.constantFrom<Hold>('jobs', 'runs', 'users', 'workers')),
+    }),
+    { minLength: 6, maxLength: 10, size: 'max' },
+  );
+  const run = async ([first, sequence]: [Chosen, Round[]]) => {
+    const trial = await startTrial({ system, tally });
+    await trial.perform(first);
+    for (const { before, batch, hold } of sequence) {
+      for (const each of before) await trial.perform(each);
+      await trial.race(batch, hold);
+    }
+    await trial.finish();
+  };
+  await check('concurrent', fc.tuple(chosenFrom([begin]), rounds), run, {
+    settings,
+    tally,
+    perSequence: 54,
+    shrinks: false,
+    mustSee: {
+      ...Object.fromEntries(mostOften.map((name) => [name, mustSee[name]!])),
+      batches: ['explained in the order sent', 'explained in another order alone'],
+    },
+  });
+});
+
+/** The same choice about this job: calls that meet. */
+const focus = ({ command, choice }: Chosen, job: object): Chosen => ({
+  command,
+  choice: typeof choice === 'object' && choice !== null && 'job' in choice ? { ...choice, job } : choice,
+});
