@@ -25,6 +25,7 @@ try {
     environment: process.env,
     workers: options.workers,
     keep: options.keep,
+    webPort: 0,
     geminiLatencyMs: options.latencyMs,
     requireRedis: process.env.CI === 'true',
     say: (line) => process.stderr.write(`${line}\n`),
@@ -47,6 +48,7 @@ process.exit();
 function announce(running: Stack): void {
   writeEnvFile(path.join(root, envFile), running.variables);
   for (const line of running.parts.described) process.stderr.write(`  ${line}\n`);
+  if (running.web) process.stderr.write(`  Page      ${running.web.url}\n`);
   process.stderr.write(
     `  API       ${running.api.url}\n  Logs      ${path.relative(root, running.runFolder)}\n`,
   );
@@ -59,6 +61,7 @@ function announce(running: Stack): void {
   const ready = {
     event: 'ready',
     api: running.api.url,
+    web: running.web?.url ?? null,
     env_file: envFile,
     pids: {
       local: process.pid,

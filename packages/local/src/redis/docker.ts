@@ -1,4 +1,4 @@
-import { run } from './run.ts';
+import { run } from '../processes/run.ts';
 import type { RedisImage } from './server.ts';
 
 const IMAGE = 'redis:7-alpine';

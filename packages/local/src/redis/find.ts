@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from '../processes/run.ts';
 import { pullImage } from './docker.ts';
-import { run } from './run.ts';
 import type { RedisProgram, RedisServer } from './server.ts';
 import { unpackedRedis } from './unpack.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Forget, Reaper } from '../processes/reaper.ts';
+import { run } from '../processes/run.ts';
 import { type ManagedProcess, spawnManaged } from '../processes/spawn.ts';
-import { run } from './run.ts';
 import type { RedisServer } from './server.ts';
 
 export interface LaunchOptions {

@@ -2,8 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadKeys } from '../clerk/keys.ts';
 import { createReaper, type Reaper } from '../processes/reaper.ts';
 import { stopProcess } from '../processes/stop.ts';
+import { type LocalWeb, startWeb } from '../web/start.ts';
 import { type Api, runProgram, startApi, startWorker, type Worker } from './apps.ts';
 import { type Parts, startParts } from './parts.ts';
 import { readSettings, settingOf, type Variables } from './settings.ts';
@@ -21,6 +23,8 @@ export interface StackOptions {
   geminiLatencyMs?: { min: number; max: number };
   quickPictures?: boolean;
   requireRedis?: boolean;
+  /** Serve the page too, on this port; 0 is a free one. */
+  webPort?: number;
   /** A queue of this run's own, on whatever server it is, removed at the end. */
   ownQueue?: boolean;
   say?: (line: string) => void;
@@ -30,6 +34,8 @@ export interface StackOptions {
 export interface Stack {
   parts: Parts;
   api: Api;
+  /** The page; null when it was not asked for, or cannot be built. */
+  web: LocalWeb | null;
   /** All that were started, those that have ended included. */
   workers: readonly Worker[];
   /** Everything an app needs to join, by variable. */
@@ -61,6 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const workers: Worker[] = [];
   let started = 0;
   let parts: Parts | null = null;
+  let web: LocalWeb | null = null;
   let variables: Record<string, string> = {};
   let stopped: Promise<void> | undefined;
   const env = (overrides: Record<string, string> = {}): Variables => ({
@@ -79,6 +86,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         log: log('queue'),
       }).catch(() => {});
     }
+    await web?.stop();
     await parts?.stop();
     await reaper.close();
     if (!options.keep) rmSync(runFolder, { recursive: true, force: true });
@@ -123,6 +131,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...webhooks(settings),
       ...options.overrides,
     };
+    if (options.webPort !== undefined) {
+      web = await startWeb({
+        keys: parts.clerk && (await loadKeys(`${root}.local/clerk`)),
+        publishableKey: settingOf(settings, 'CLERK_PUBLISHABLE_KEY') ?? null,
+        port: options.webPort,
+        say,
+      });
+      variables.CORS_ORIGINS = [variables.CORS_ORIGINS, ...web.origins].filter(Boolean).join(',');
+    }
     if (options.ownQueue) variables.QUEUE_URL = withNamespace(variables.QUEUE_URL ?? '');
     if (variables.DATABASE_URL && !settingOf(settings, 'SUPABASE_URL')) {
       await runProgram('migrations', 'packages/db/src/migrate/main.ts', {
@@ -134,7 +151,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const port = settingOf(settings, 'PORT');
     const api = await addApi(port ? { PORT: port } : {});
     await Promise.all(Array.from({ length: options.workers }, () => addWorker()));
-    return { parts, api, workers, variables, reaper, runFolder, addApi, addWorker, stop };
+    web?.pointAt(api.url);
+    await web?.ready.catch(async (error: Error) => {
+      say(error.message);
+      await web?.stop();
+      web = null;
+    });
+    return { parts, api, web, workers, variables, reaper, runFolder, addApi, addWorker, stop };
   } catch (error) {
     await stop();
     throw error;

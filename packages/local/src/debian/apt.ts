@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './run.ts';
+import { run } from '../processes/run.ts';
 
 /** Of the system itself: always there, and not to be mixed with another version. */
-const SYSTEM_LIBRARIES = new Set(['libc6', 'libgcc-s1', 'libcrypt1']);
+const SYSTEM_LIBRARIES = ['libc6', 'libgcc-s1', 'libcrypt1'];
 
 export interface Apt {
   /** Downloads packages and unpacks them below `root`. Returns a sentence when it cannot. */
   unpack(packages: readonly string[], root: string): Promise<string | undefined>;
-  /** The same for the libraries that the packages unpacked so far depend on and that are not unpacked yet. */
+  /** The same for the libraries that the packages unpacked so far depend on and that are neither unpacked nor installed. */
   unpackDependencies(root: string): Promise<string | undefined>;
 }
 
@@ -23,7 +23,7 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
   const archive = join(folder, 'archive');
   mkdirSync(archive, { recursive: true });
   const update = await run('apt-get', [...settings, 'update'], { signal });
-  const unpacked = new Set<string>();
+  const there = new Set([...SYSTEM_LIBRARIES, ...(await installed(signal))]);
 
   async function unpack(packages: readonly string[], root: string): Promise<string | undefined> {
     const fetched = await run('apt-get', [...settings, 'download', ...packages], { cwd: archive, signal });
@@ -33,7 +33,7 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
       const file = readdirSync(archive).find((entry) => entry.startsWith(`${name}_`));
       const done = await run('dpkg-deb', ['-x', join(archive, file ?? `${name}.deb`), root], { signal });
       if (!done.ok) return `dpkg-deb -x ${name}: ${done.reason}`;
-      unpacked.add(name);
+      there.add(name);
     }
     return undefined;
   }
@@ -42,7 +42,7 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
     const wanted = new Set<string>();
     for (const file of readdirSync(archive)) {
       const { stdout } = await run('dpkg-deb', ['--field', join(archive, file), 'Depends'], { signal });
-      for (const name of libraryNames(stdout)) if (!unpacked.has(name)) wanted.add(name);
+      for (const name of libraryNames(stdout)) if (!there.has(name)) wanted.add(name);
     }
     return wanted.size === 0 ? 'no package is known to hold it' : unpack([...wanted], root);
   }
@@ -50,12 +50,20 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
   return { unpack, unpackDependencies };
 }
 
+/** What the system has is not fetched a second time. */
+async function installed(signal: AbortSignal): Promise<string[]> {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own way of naming a field.
+  const format = '${Package} ${db:Status-Status}\n';
+  const { stdout } = await run('dpkg-query', ['--show', `--showformat=${format}`], { signal });
+  return stdout.split('\n').flatMap((line) => /^(\S+) installed$/.exec(line)?.[1] ?? []);
+}
+
 /** "libssl3 (>= 3.0.0), liblua5.1-0 | liblua, adduser" -> the libraries, the first of alternatives. */
 function libraryNames(depends: string): string[] {
   return depends
     .split(',')
     .map((one) => one.trim().split(/[\s(|:]/)[0] ?? '')
-    .filter((name) => /^(lib|lua)/.test(name) && !SYSTEM_LIBRARIES.has(name));
+    .filter((name) => /^(lib|lua)/.test(name));
 }
 
 /** As root, apt would become the user _apt, which cannot write here. */

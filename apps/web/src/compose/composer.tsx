@@ -1,0 +1,179 @@
+import { type ClipboardEvent, type DragEvent, type FormEvent, type KeyboardEvent, useState } from 'react';
+import { useStudio, useStudioState } from '../studio/context.tsx';
+import { problemWords } from '../studio/problem-words.ts';
+import { useDraft } from './draft.ts';
+import { choices, modelName, readOffer } from './offer.ts';
+import { PictureSlot } from './picture-slot.tsx';
+import { RatioPicker, SizePicker } from './shape-picker.tsx';
+import { shrinkPicture } from './shrink.ts';
+import { usePrice } from './use-price.ts';
+
+const maxPrompt = 4_000;
+
+/** The form: what the picture shows, its shape, its price, and perhaps a picture to start from. */
+export function Composer() {
+  const studio = useStudio();
+  const { models, prompts, credits } = useStudioState();
+  const [draft, change] = useDraft();
+  const [picture, setPicture] = useState<Blob | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isOver, setIsOver] = useState(false);
+  const offer = readOffer(models);
+  const { ratios, sizes } = choices(offer, draft.model);
+  const price = usePrice(offer, draft);
+  const isShort = price !== null && credits !== null && price > credits;
+
+  async function take(file: Blob) {
+    try {
+      setPicture(await shrinkPicture(file));
+      setProblem(null);
+    } catch {
+      setProblem('This file is no picture that the browser can read.');
+    }
+  }
+
+  function submit(event?: FormEvent) {
+    event?.preventDefault();
+    const prompt = draft.prompt.trim();
+    if (!prompt) {
+      setProblem('Say what the picture should show.');
+      document.getElementById('prompt')?.focus();
+      return;
+    }
+    setProblem(null);
+    const { model, ratio, size } = draft;
+    void studio.send({ prompt, model: model || null, aspect_ratio: ratio, image_size: size }, picture);
+    change({ prompt: '' });
+    setPicture(null);
+  }
+
+  function chooseModel(model: string) {
+    const can = choices(offer, model);
+    change({
+      model,
+      ratio: can.ratios.includes(draft.ratio) ? draft.ratio : (can.ratios[0] ?? '1:1'),
+      size: can.sizes.includes(draft.size) ? draft.size : (can.sizes[0] ?? '1K'),
+    });
+  }
+
+  async function save() {
+    try {
+      await studio.darkroom.prompts.create({ prompt_text: draft.prompt.trim() });
+      await studio.readPrompts();
+      studio.say('Prompt saved.');
+    } catch (error) {
+      setProblem(problemWords(error));
+    }
+  }
+
+  function onDrop(event: DragEvent) {
+    event.preventDefault();
+    setIsOver(false);
+    const file = event.dataTransfer.files[0];
+    if (file) void take(file);
+  }
+
+  function onPaste(event: ClipboardEvent) {
+    const file = [...event.clipboardData.files].find(({ type }) => type.startsWith('image/'));
+    if (!file) return;
+    event.preventDefault();
+    void take(file);
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit(event);
+  }
+
+  return (
+    <form
+      className={`composer${isOver ? ' over' : ''}`}
+      aria-label="New picture"
+      onSubmit={submit}
+      onPaste={onPaste}
+      onDrop={onDrop}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      noValidate
+    >
+      <div className="prompt-field">
+        <label htmlFor="prompt">What should the picture show?</label>
+        <textarea
+          id="prompt"
+          rows={3}
+          maxLength={maxPrompt}
+          placeholder="a red fox with a cup of tea on a hill under the moon, gouache"
+          value={draft.prompt}
+          aria-describedby={problem ? 'problem' : undefined}
+          aria-invalid={problem ? true : undefined}
+          onChange={({ target }) => change({ prompt: target.value })}
+          onKeyDown={onKeyDown}
+        />
+        {prompts && (
+          <button
+            type="button"
+            className="button quiet small"
+            disabled={!draft.prompt.trim()}
+            onClick={() => void save()}
+          >
+            Save this prompt
+          </button>
+        )}
+      </div>
+      <PictureSlot picture={picture} onPick={(file) => void take(file)} onRemove={() => setPicture(null)} />
+      {offer.length > 0 && (
+        <div className="field">
+          <label htmlFor="model">Model</label>
+          <select id="model" value={draft.model} onChange={({ target }) => chooseModel(target.value)}>
+            <option value="">Automatic</option>
+            {offer.map(({ id, available, medianSeconds }) => (
+              <option key={id} value={id}>
+                {modelName(id)}
+                {medianSeconds === null ? '' : ` · about ${Math.round(medianSeconds)} s`}
+                {available ? '' : ' · has trouble now'}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <RatioPicker
+        legend="Aspect ratio"
+        name="ratio"
+        values={ratios}
+        value={draft.ratio}
+        onChange={(ratio) => change({ ratio })}
+      />
+      <SizePicker
+        legend="Size"
+        name="size"
+        values={sizes}
+        value={draft.size}
+        onChange={(size) => change({ size })}
+      />
+      {problem && (
+        <p id="problem" className="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="composer-end">
+        <p className="price" aria-live="polite">
+          {price === null ? '' : <PriceWords price={price} isShort={isShort} />}
+        </p>
+        <button type="submit" className="button primary">
+          Develop
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function PriceWords({ price, isShort }: { price: number; isShort: boolean }) {
+  return (
+    <>
+      <strong>{price}</strong> {price === 1 ? 'credit' : 'credits'}
+      {isShort && <span className="short"> · more than you have</span>}
+    </>
+  );
+}

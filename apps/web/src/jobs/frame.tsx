@@ -1,0 +1,191 @@
+import { isTerminal, type JobView } from '@darkroom/client';
+import { type ReactNode, useState } from 'react';
+import { fillDraft } from '../compose/draft.ts';
+import { modelName } from '../compose/offer.ts';
+import { useStudio } from '../studio/context.tsx';
+import type { Sending } from '../studio/studio.ts';
+import { receiptWords, shortPrompt, statusWords } from './words.ts';
+
+/** One job as a frame of film: the picture, or how far it is, and what can be done. */
+export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView) => void }) {
+  const studio = useStudio();
+  const [isBusy, setIsBusy] = useState(false);
+  const name = shortPrompt(job);
+  const ends = isTerminal(job);
+
+  async function act(work: () => Promise<void>) {
+    setIsBusy(true);
+    await work().catch(() => {});
+    setIsBusy(false);
+  }
+
+  return (
+    <article className="frame" data-status={job.status} aria-label={name}>
+      <Film ratio={job.aspect_ratio} edge={edgeOf(job)}>
+        {job.status === 'completed' ? (
+          <button type="button" className="print" onClick={() => onOpen(job)} aria-label={`Open ${name}`}>
+            <Print job={job} />
+          </button>
+        ) : ends ? (
+          <Spoiled job={job} />
+        ) : (
+          <Tray progress={job.progress} label={`${name}: ${statusWords(job)}`} />
+        )}
+      </Film>
+      <div className="caption">
+        <p className="caption-prompt">{job.prompt ?? 'Saved prompt'}</p>
+        <p className="caption-facts">
+          <span className={`status ${job.status}`}>{statusWords(job)}</span>
+          <span>{receiptWords(job)}</span>
+        </p>
+        <div className="caption-actions">
+          {!ends && (
+            <button
+              type="button"
+              className="button small"
+              disabled={isBusy}
+              aria-label={`Cancel ${name}`}
+              onClick={() => act(() => studio.cancel(job.id))}
+            >
+              Cancel
+            </button>
+          )}
+          {(job.status === 'failed' || job.status === 'canceled') && (
+            <button
+              type="button"
+              className="button small"
+              disabled={isBusy}
+              aria-label={`Retry ${name}`}
+              onClick={() => act(() => studio.retry(job))}
+            >
+              Retry
+            </button>
+          )}
+          {ends && job.prompt && (
+            <button
+              type="button"
+              className="button quiet small"
+              aria-label={`Use the prompt of ${name}`}
+              onClick={() => takePrompt(job)}
+            >
+              Use prompt
+            </button>
+          )}
+        </div>
+      </div>
+    </article>
+  );
+}
+
+/** A picture that the API has not answered yet. */
+export function SendingFrame({ sending }: { sending: Sending }) {
+  const { drop } = useStudio();
+  const name = shortPrompt({ prompt: sending.input.prompt ?? null });
+  return (
+    <article className="frame" data-status="sending" aria-label={name}>
+      <Film ratio={sending.input.aspect_ratio ?? null} edge="">
+        {sending.problem ? (
+          <div className="spoiled">
+            <p>{sending.problem}</p>
+          </div>
+        ) : (
+          <Tray progress={0} label={`${name}: sending`} />
+        )}
+      </Film>
+      <div className="caption">
+        <p className="caption-prompt">{sending.input.prompt}</p>
+        <p className="caption-facts">
+          <span className="status">{sending.problem ? 'Not accepted' : 'Sending'}</span>
+          <span>{sending.problem ? 'nothing charged' : ''}</span>
+        </p>
+        <div className="caption-actions">
+          {sending.problem && (
+            <button
+              type="button"
+              className="button small"
+              aria-label={`Edit ${name}`}
+              onClick={() => {
+                drop(sending.key);
+                fillDraft({ prompt: sending.input.prompt ?? '' });
+                document.getElementById('prompt')?.focus();
+              }}
+            >
+              Edit
+            </button>
+          )}
+          <button
+            type="button"
+            className="button quiet small"
+            aria-label={`Dismiss ${name}`}
+            onClick={() => drop(sending.key)}
+          >
+            Dismiss
+          </button>
+        </div>
+      </div>
+    </article>
+  );
+}
+
+function takePrompt(job: JobView): void {
+  fillDraft({
+    prompt: job.prompt ?? '',
+    ...(job.aspect_ratio && { ratio: job.aspect_ratio }),
+    ...(job.image_size && { size: job.image_size }),
+  });
+  document.getElementById('prompt')?.focus();
+}
+
+function edgeOf(job: JobView): string {
+  const model = job.model ?? job.model_requested;
+  return [model && modelName(model), job.aspect_ratio, job.image_size].filter(Boolean).join('  ·  ');
+}
+
+function Film({ ratio, edge, children }: { ratio: string | null; edge: string; children: ReactNode }) {
+  return (
+    <div className="film">
+      <p className="edge">{edge}</p>
+      <div className="exposure" style={{ aspectRatio: ratio?.replace(':', ' / ') ?? '1 / 1' }}>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+function Print({ job }: { job: JobView }) {
+  return (
+    <img
+      src={job.thumbnail_url ?? job.output_image_url ?? ''}
+      alt={job.prompt ?? 'Picture of a saved prompt'}
+      decoding="async"
+    />
+  );
+}
+
+function Tray({ progress, label }: { progress: number; label: string }) {
+  return (
+    <div
+      className="tray"
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={progress}
+      style={{ '--progress': progress / 100 } as React.CSSProperties}
+    >
+      <span className="percent" aria-hidden="true">
+        {progress}
+      </span>
+    </div>
+  );
+}
+
+function Spoiled({ job }: { job: JobView }) {
+  return (
+    <div className="spoiled">
+      <p>
+        {job.status === 'canceled' ? 'Taken out of the tray.' : (job.error_message ?? 'No picture came out.')}
+      </p>
+    </div>
+  );
+}
