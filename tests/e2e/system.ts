@@ -30,6 +30,8 @@ export async function openSystem(
     workers?: number;
     latencyMs?: number;
     overrides?: Record<string, string>;
+    /** Serves the page too. */
+    webPort?: number;
   } = {},
 ) {
   const database = await createDatabase({ migrated: false });
@@ -51,6 +53,7 @@ export async function openSystem(
     workers: options.workers ?? 1,
     ownQueue: true,
     quickPictures: true,
+    webPort: options.webPort,
     geminiLatencyMs: { min: options.latencyMs ?? 50, max: options.latencyMs ?? 50 },
     overrides: {
       LOG_LEVEL: 'info',

@@ -45,6 +45,7 @@ export function Composer() {
     void studio.send({ prompt, model: model || null, aspect_ratio: ratio, image_size: size }, picture);
     change({ prompt: '' });
     setPicture(null);
+    showSheet();
   }
 
   function chooseModel(model: string) {
@@ -104,7 +105,7 @@ export function Composer() {
           id="prompt"
           rows={3}
           maxLength={maxPrompt}
-          placeholder="a red fox with a cup of tea on a hill under the moon, gouache"
+          placeholder="For example: a red fox with a cup of tea on a hill under the moon, gouache"
           value={draft.prompt}
           aria-describedby={problem ? 'problem' : undefined}
           aria-invalid={problem ? true : undefined}
@@ -167,6 +168,13 @@ export function Composer() {
       </div>
     </form>
   );
+}
+
+/** On a phone the sheet is below the form: whoever has sent something wants to see it. */
+function showSheet(): void {
+  const sheet = document.getElementById('sheet-title');
+  if (sheet && sheet.getBoundingClientRect().top > innerHeight * 0.6)
+    sheet.scrollIntoView({ block: 'start' });
 }
 
 function PriceWords({ price, isShort }: { price: number; isShort: boolean }) {

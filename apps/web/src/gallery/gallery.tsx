@@ -1,5 +1,5 @@
 import { type Darkroom, DarkroomError, type Page } from '@darkroom/client';
-import { useCallback, useState } from 'react';
+import { type CSSProperties, useCallback, useState } from 'react';
 import { ListState } from '../shell/list-state.tsx';
 import { useList } from '../shell/use-list.ts';
 import { useStudio, useStudioState } from '../studio/context.tsx';
@@ -42,7 +42,7 @@ export function Gallery() {
       >
         <ul className="wall">
           {list.rows?.map((picture) => (
-            <li key={picture.image_url}>
+            <li key={picture.image_url} style={{ '--ratio': ratioOf(picture) } as CSSProperties}>
               <button
                 type="button"
                 className="print"
@@ -71,6 +71,11 @@ export function Gallery() {
       )}
     </section>
   );
+}
+
+/** Width by height; a square where it is not known, as of the native app's pictures. */
+function ratioOf({ width, height }: Picture): number {
+  return width && height ? Math.min(2.4, Math.max(0.5, width / height)) : 1;
 }
 
 /** The gallery; where the API has none, the completed jobs: they show the same pictures. */

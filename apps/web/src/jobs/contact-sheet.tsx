@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Composer } from '../compose/composer.tsx';
 import { Lightbox } from '../gallery/lightbox.tsx';
 import { useStudio, useStudioState } from '../studio/context.tsx';
+import { cellStyle } from './cell.ts';
 import { JobFrame, SendingFrame } from './frame.tsx';
 
 /** The studio: the form, and every job as a frame on a contact sheet, newest first. */
@@ -40,12 +41,12 @@ export function ContactSheet() {
         ) : (
           <ul className="frames">
             {sending.map((one) => (
-              <li key={one.key}>
+              <li key={one.key} style={cellStyle(one.input.aspect_ratio)}>
                 <SendingFrame sending={one} />
               </li>
             ))}
             {jobs.map((job) => (
-              <li key={job.id}>
+              <li key={job.id} style={cellStyle(job.aspect_ratio)}>
                 <JobFrame job={job} onOpen={setOpen} />
               </li>
             ))}

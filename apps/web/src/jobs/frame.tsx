@@ -21,7 +21,7 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
 
   return (
     <article className="frame" data-status={job.status} aria-label={name}>
-      <Film ratio={job.aspect_ratio} edge={edgeOf(job)}>
+      <Film edge={edgeOf(job)}>
         {job.status === 'completed' ? (
           <button type="button" className="print" onClick={() => onOpen(job)} aria-label={`Open ${name}`}>
             <Print job={job} />
@@ -44,7 +44,7 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
               type="button"
               className="button small"
               disabled={isBusy}
-              aria-label={`Cancel ${name}`}
+              aria-label={`Cancel: ${name}`}
               onClick={() => act(() => studio.cancel(job.id))}
             >
               Cancel
@@ -55,7 +55,7 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
               type="button"
               className="button small"
               disabled={isBusy}
-              aria-label={`Retry ${name}`}
+              aria-label={`Retry: ${name}`}
               onClick={() => act(() => studio.retry(job))}
             >
               Retry
@@ -65,7 +65,7 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
             <button
               type="button"
               className="button quiet small"
-              aria-label={`Use the prompt of ${name}`}
+              aria-label={`Use prompt: ${name}`}
               onClick={() => takePrompt(job)}
             >
               Use prompt
@@ -83,7 +83,7 @@ export function SendingFrame({ sending }: { sending: Sending }) {
   const name = shortPrompt({ prompt: sending.input.prompt ?? null });
   return (
     <article className="frame" data-status="sending" aria-label={name}>
-      <Film ratio={sending.input.aspect_ratio ?? null} edge="">
+      <Film edge="">
         {sending.problem ? (
           <div className="spoiled">
             <p>{sending.problem}</p>
@@ -103,7 +103,7 @@ export function SendingFrame({ sending }: { sending: Sending }) {
             <button
               type="button"
               className="button small"
-              aria-label={`Edit ${name}`}
+              aria-label={`Edit: ${name}`}
               onClick={() => {
                 drop(sending.key);
                 fillDraft({ prompt: sending.input.prompt ?? '' });
@@ -116,7 +116,7 @@ export function SendingFrame({ sending }: { sending: Sending }) {
           <button
             type="button"
             className="button quiet small"
-            aria-label={`Dismiss ${name}`}
+            aria-label={`Dismiss: ${name}`}
             onClick={() => drop(sending.key)}
           >
             Dismiss
@@ -141,13 +141,11 @@ function edgeOf(job: JobView): string {
   return [model && modelName(model), job.aspect_ratio, job.image_size].filter(Boolean).join('  ·  ');
 }
 
-function Film({ ratio, edge, children }: { ratio: string | null; edge: string; children: ReactNode }) {
+function Film({ edge, children }: { edge: string; children: ReactNode }) {
   return (
     <div className="film">
       <p className="edge">{edge}</p>
-      <div className="exposure" style={{ aspectRatio: ratio?.replace(':', ' / ') ?? '1 / 1' }}>
-        {children}
-      </div>
+      <div className="exposure">{children}</div>
     </div>
   );
 }

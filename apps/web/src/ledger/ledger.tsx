@@ -1,5 +1,5 @@
 import type { JobView, LedgerEntry } from '@darkroom/client';
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { creditWords, receiptWords, shortPrompt, statusWords } from '../jobs/words.ts';
 import { ListState } from '../shell/list-state.tsx';
 import { timeWords } from '../shell/time-words.ts';
@@ -10,9 +10,20 @@ import { useStudio, useStudioState } from '../studio/context.tsx';
 export function Ledger() {
   const { darkroom } = useStudio();
   const { changes, credits, jobs, subscription } = useStudioState();
-  const read = useCallback((cursor: string | null) => darkroom.ledger({ limit: 50, cursor }), [darkroom]);
+  const [older, setOlder] = useState<JobView[]>([]);
+  const read = useCallback(
+    async (cursor: string | null) => {
+      const [page, { data }] = await Promise.all([
+        darkroom.ledger({ limit: 50, cursor }),
+        darkroom.jobs.list({ limit: 100 }),
+      ]);
+      setOlder(data);
+      return page;
+    },
+    [darkroom],
+  );
   const list = useList<LedgerEntry>(read, changes);
-  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const byId = new Map([...older, ...jobs].map((job) => [job.id, job]));
 
   return (
     <section className="page" aria-labelledby="page-title">
@@ -56,7 +67,7 @@ function Row({ entry, job }: { entry: LedgerEntry; job: JobView | undefined }) {
     <tr>
       <th scope="row">
         {kinds[entry.kind] ?? entry.kind}
-        <span className="hint">{job ? shortPrompt(job, 80) : (entry.reason ?? '')}</span>
+        <span className="hint">{job ? shortPrompt(job, 80) : reasonOf(entry)}</span>
         <time className="hint" dateTime={entry.created_at}>
           {timeWords(entry.created_at)}
         </time>
@@ -72,6 +83,11 @@ function Row({ entry, job }: { entry: LedgerEntry; job: JobView | undefined }) {
       <td className="number">{entry.balance_after}</td>
     </tr>
   );
+}
+
+/** The kind says it already where no better reason is known. */
+function reasonOf({ kind, reason }: LedgerEntry): string {
+  return reason === kinds[kind] ? '' : (reason ?? '');
 }
 
 const kinds: Record<string, string> = {

@@ -1,0 +1,260 @@
+/// <reference lib="dom" />
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openSystem, type System } from '../e2e/system.ts';
+import { locateBrowser, openBrowser } from './browser.ts';
+import { hands, type Person, sitDown } from './person.ts';
+
+/** For what playwright itself does not wait for. */
+const within = { timeout: 20_000 };
+const found = await locateBrowser();
+
+describe.skipIf(!found)('the page, in a real browser', () => {
+  let system: System;
+  let browser: Browser;
+  let people: Person[] = [];
+
+  beforeAll(async () => {
+    [system, browser] = await Promise.all([openSystem({ webPort: 0 }), openBrowser(found!)]);
+  }, 120_000);
+  afterEach(async () => {
+    const errors = people.flatMap((person) => person.errors);
+    await Promise.all(people.map(({ context }) => context.close()));
+    people = [];
+    expect(errors).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    const audit = await system?.audit();
+    await system?.close();
+    expect(audit).toEqual([]);
+  }, 120_000);
+
+  async function person(options?: Parameters<typeof sitDown>[2]): Promise<Person> {
+    const sat = await sitDown(browser, system.stack.web!.url, options);
+    people.push(sat);
+    return sat;
+  }
+
+  it('shows the price before, live progress, and then the picture with its receipt', async () => {
+    const ada = await person();
+    await ada.balance(20);
+    await ada.page.getByText('3 credits', { exact: true }).waitFor();
+    await ada.page.evaluate(() => {
+      const seen: number[] = [];
+      Object.assign(globalThis, { seen });
+      new MutationObserver(() => {
+        const bar = document.querySelector('[role=progressbar]');
+        if (bar) seen.push(Number(bar.getAttribute('aria-valuenow')));
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await ada.develop('a fox under the moon [latency: 2s]', { ratio: '16:9' });
+    await ada.picture('a fox under the moon').waitFor();
+    const seen = await ada.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
+    expect(new Set(seen).size).toBeGreaterThan(2);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    await ada.balance(17);
+    expect(await ada.frame('a fox under').textContent()).toContain('3 credits');
+    const picture = ada.picture('a fox under the moon');
+    const loaded = await picture.evaluate(async (image: HTMLImageElement) => {
+      await image.decode();
+      return image.naturalWidth / image.naturalHeight;
+    });
+    expect(loaded).toBeCloseTo(16 / 9, 1);
+    await ada.page.getByRole('button', { name: /^Open a fox/ }).click();
+    await ada.page.getByRole('dialog').getByRole('link', { name: 'Open the original' }).waitFor();
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('link', { name: 'Gallery' }).click();
+    await ada.page.getByRole('button', { name: /^Open a fox/ }).waitFor();
+  });
+
+  it('cancels a running job, and shows the refund at once: in the balance, on the frame, in the ledger', async () => {
+    const ada = await person();
+    await ada.develop('a castle [latency: 60s]');
+    await ada.progress('a castle', 10);
+    await ada.balance(17);
+    await ada.page.getByRole('button', { name: /^Cancel a castle/ }).click();
+    await ada.frame('a castle').getByText('3 credits refunded').waitFor();
+    await ada.balance(20);
+    await ada.page.getByRole('link', { name: 'Ledger' }).click();
+    const refund = ada.page.getByRole('row', { name: /^Refund/ });
+    await refund.getByText('Canceled: 3 credits refunded').waitFor();
+    expect(await refund.getByRole('cell').last().textContent()).toBe('20');
+  });
+
+  it('runs several jobs side by side, says why one failed, and tries that one again', async () => {
+    const ada = await person();
+    await ada.develop('a boat [latency: 1s]');
+    await ada.develop('a tent [latency: 1s]');
+    await ada.develop('a whale [fault: blocked]');
+    await ada.picture('a boat').waitFor();
+    await ada.picture('a tent').waitFor();
+    await ada.frame('a whale').getByText('content policy').waitFor();
+    await ada.balance(14);
+    await ada.page.getByRole('button', { name: /^Retry a whale/ }).click();
+    await expect.poll(() => ada.frame('a whale').count(), within).toBe(2);
+    await expect.poll(() => ada.page.getByText('3 credits refunded').count(), within).toBe(2);
+    await ada.balance(14);
+  });
+
+  it('goes on where it was when it is reloaded in the middle', async () => {
+    const ada = await person();
+    await ada.develop('a lighthouse [latency: 4s]');
+    const before = await ada.progress('a lighthouse', 20);
+    await ada.page.reload();
+    expect(await ada.progress('a lighthouse', 1)).toBeGreaterThanOrEqual(before);
+    await ada.picture('a lighthouse').waitFor();
+    expect(await ada.page.getByRole('article').count()).toBe(1);
+    await ada.balance(17);
+  });
+
+  it('makes one job of a submission whose answer was lost with the page', async () => {
+    const ada = await person();
+    const arrived = Promise.withResolvers<void>();
+    await ada.page.route('**/v1/jobs', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      await route.fetch();
+      arrived.resolve();
+    });
+    await ada.develop('a windmill');
+    await arrived.promise;
+    await ada.page.unrouteAll();
+    await ada.page.reload();
+    await ada.picture('a windmill').waitFor();
+    expect(await ada.page.getByRole('article').count()).toBe(1);
+    await ada.balance(17);
+  });
+
+  it('shows in a second tab what the first one does, and the other way round', async () => {
+    const ada = await person();
+    const second = hands(await ada.context.newPage());
+    await second.page.goto(system.stack.web!.url);
+    await second.page.getByText('Nothing exposed yet').waitFor();
+    await ada.develop('a rocket [latency: 60s]');
+    await second.progress('a rocket', 1);
+    await second.page.getByRole('button', { name: /^Cancel a rocket/ }).click();
+    await ada.frame('a rocket').getByText('Canceled', { exact: true }).waitFor();
+    await ada.balance(20);
+    await second.balance(20);
+  });
+
+  it('waits for an API that is restarted under it, and catches up', async () => {
+    const ada = await person();
+    await ada.develop('a balloon [latency: 3s]');
+    await ada.progress('a balloon', 10);
+    const { api } = system.stack;
+    api.child.kill('SIGKILL');
+    await api.exited;
+    await ada.page.getByText('The darkroom does not answer right now').waitFor();
+    await system.stack.addApi({ PORT: new URL(api.url).port });
+    await ada.picture('a balloon').waitFor();
+    await expect.poll(() => ada.page.getByText('does not answer').count(), within).toBe(0);
+    await ada.balance(17);
+  });
+
+  it('says that it is offline, and shows the picture when it is back', async () => {
+    const ada = await person();
+    await ada.develop('a house [latency: 1s]');
+    await ada.progress('a house', 10);
+    await ada.context.setOffline(true);
+    await ada.page.getByText('You are offline').waitFor();
+    await ada.context.setOffline(false);
+    await ada.picture('a house').waitFor();
+    await expect.poll(() => ada.page.getByText('You are offline').count(), within).toBe(0);
+  });
+
+  it('sends a picture to start from, made smaller, picked or dropped', async () => {
+    const ada = await person();
+    const large = await sharp({ create: { width: 3_000, height: 1_500, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+    await ada.page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'teal.png', mimeType: 'image/png', buffer: large });
+    await ada.page.getByText('Starting from this picture').waitFor();
+    await ada.develop('a cat');
+    await ada.picture('a cat').waitFor();
+    const [job] = await system.query('select input_image_key from image_generation_jobs where user_id = $1', [
+      ada.id,
+    ]);
+    const object = await fetch(`${system.stack.variables.R2_PUBLIC_URL}/${job!.input_image_key}`);
+    const { width, height } = await sharp(Buffer.from(await object.arrayBuffer())).metadata();
+    expect({ width, height }).toEqual({ width: 2_048, height: 1_024 });
+
+    const dropped = await ada.page.evaluateHandle(async () => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 40, height: 40 });
+      const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([blob!], 'small.png', { type: 'image/png' }));
+      return transfer;
+    });
+    await ada.page
+      .getByRole('form', { name: 'New picture' })
+      .dispatchEvent('drop', { dataTransfer: dropped });
+    await ada.page.getByText('Starting from this picture').waitFor();
+    await ada.page.getByRole('button', { name: 'Remove the picture' }).click();
+    await ada.page.getByText('Start from a picture').waitFor();
+  });
+
+  it('says what a picture costs and what is there when that is too little; nothing is charged', async () => {
+    const ada = await person();
+    await system.query('update users set credits = 2 where id = $1', [ada.id]);
+    await ada.develop('a dragon');
+    await ada.frame('a dragon').getByText('This picture costs 3 credits, and you have 2.').waitFor();
+    await ada.page.getByRole('button', { name: /^Edit a dragon/ }).click();
+    expect(await ada.page.getByLabel('What should the picture show?').inputValue()).toBe('a dragon');
+  });
+
+  it('offers to try again when the API cannot answer', async () => {
+    const ada = await person();
+    await ada.page.route('**/v1/jobs?*', (route) =>
+      route.fulfill({ status: 500, headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await ada.page.reload();
+    const again = ada.page.getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    await ada.page.unrouteAll();
+    await again.click();
+    await ada.page.getByText('Nothing exposed yet').waitFor();
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const ada = await person();
+    const { page } = ada;
+    const { keyboard } = page;
+    await page.reload();
+    await page.getByText('Nothing exposed yet').waitFor();
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    const tabTo = async (name: RegExp) => {
+      for (let steps = 0; steps < 40; steps += 1) {
+        await keyboard.press('Tab');
+        const at = await page.evaluate(() => {
+          const element = document.activeElement as HTMLInputElement;
+          return element.labels?.[0]?.textContent ?? element.ariaLabel ?? element.textContent;
+        });
+        if (name.test(at ?? '')) return;
+      }
+      throw new Error(`Tab never came to ${name}`);
+    };
+    await tabTo(/^What should/);
+    await keyboard.type('an owl');
+    await tabTo(/^1:1$/);
+    await keyboard.press('ArrowRight');
+    await tabTo(/^Develop$/);
+    await keyboard.press('Enter');
+    await ada.picture('an owl').waitFor();
+    await tabTo(/^Open an owl/);
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    const back = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(back).toBe('Open an owl');
+    const [job] = await system.query('select aspect_ratio from image_generation_jobs where user_id = $1', [
+      ada.id,
+    ]);
+    expect(job).toEqual({ aspect_ratio: '4:5' });
+  });
+});

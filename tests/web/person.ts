@@ -1,0 +1,56 @@
+/// <reference lib="dom" />
+import { randomUUID } from 'node:crypto';
+import { userId } from '@darkroom/local/clerk/user-id';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** Somebody new in front of the page, signed in, with the things people do there. */
+export async function sitDown(browser: Browser, url: string, options: BrowserContextOptions = {}) {
+  const name = `p${randomUUID().slice(0, 8)}`;
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const errors = hearErrors(page);
+  await page.goto(url);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('button', { name: 'Step inside' }).click();
+  await page.getByText('Nothing exposed yet').waitFor();
+  return { id: userId(name), name, context, errors, ...hands(page) };
+}
+
+/** What is done and looked for on one tab. */
+export function hands(page: Page) {
+  return {
+    page,
+    async develop(prompt: string, { ratio }: { ratio?: string } = {}) {
+      await page.getByLabel('What should the picture show?').fill(prompt);
+      if (ratio) await page.getByRole('radio', { name: ratio, exact: true }).check();
+      await page.getByRole('button', { name: 'Develop' }).click();
+    },
+    /** The frame of the job with this prompt. */
+    frame: (prompt: string) => page.getByRole('article').filter({ hasText: prompt }),
+    picture: (prompt: string) => page.getByRole('article').getByRole('img', { name: prompt }),
+    /** Resolves when the bar of the job shows at least so many percent. @returns what it shows */
+    async progress(prompt: string, atLeast: number): Promise<number> {
+      const shown = await page.waitForFunction(
+        ([text, least]) => {
+          const frames = [...document.querySelectorAll('article')];
+          const frame = frames.find((one) => one.textContent?.includes(text));
+          const now = Number(frame?.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'));
+          return now >= least && now;
+        },
+        [prompt, atLeast] as const,
+      );
+      return Number(await shown.jsonValue());
+    },
+    balance: (credits: number) => page.getByRole('link', { name: `Balance: ${credits} credits` }).waitFor(),
+  };
+}
+
+/** What the page did wrong by itself; refused requests are not among it. */
+function hearErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  return errors;
+}
+
+export type Person = Awaited<ReturnType<typeof sitDown>>;
