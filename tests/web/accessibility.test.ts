@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
@@ -17,6 +18,13 @@ async function violations(page: Page): Promise<string[]> {
   )) as AxeResults;
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+  );
+}
+
+/** Resolves when what was changed is on the screen: until then axe sees colours of both themes. */
+async function painted(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );
 }
 
@@ -51,6 +59,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
     const { page } = ada;
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(sizes[size]);
+    await painted(page);
     expect(await violations(page), 'the studio').toEqual([]);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow, 'nothing sticks out').toBeLessThanOrEqual(0);

@@ -74,7 +74,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.develop('a castle [latency: 60s]');
     await ada.progress('a castle', 10);
     await ada.balance(17);
-    await ada.page.getByRole('button', { name: /^Cancel a castle/ }).click();
+    await ada.page.getByRole('button', { name: /^Cancel: a castle/ }).click();
     await ada.frame('a castle').getByText('3 credits refunded').waitFor();
     await ada.balance(20);
     await ada.page.getByRole('link', { name: 'Ledger' }).click();
@@ -92,9 +92,9 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.picture('a tent').waitFor();
     await ada.frame('a whale').getByText('content policy').waitFor();
     await ada.balance(14);
-    await ada.page.getByRole('button', { name: /^Retry a whale/ }).click();
+    await ada.page.getByRole('button', { name: /^Retry: a whale/ }).click();
     await expect.poll(() => ada.frame('a whale').count(), within).toBe(2);
-    await expect.poll(() => ada.page.getByText('3 credits refunded').count(), within).toBe(2);
+    await expect.poll(() => ada.frame('a whale').getByText('3 credits refunded').count(), within).toBe(2);
     await ada.balance(14);
   });
 
@@ -133,7 +133,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await second.page.getByText('Nothing exposed yet').waitFor();
     await ada.develop('a rocket [latency: 60s]');
     await second.progress('a rocket', 1);
-    await second.page.getByRole('button', { name: /^Cancel a rocket/ }).click();
+    await second.page.getByRole('button', { name: /^Cancel: a rocket/ }).click();
     await ada.frame('a rocket').getByText('Canceled', { exact: true }).waitFor();
     await ada.balance(20);
     await second.balance(20);
@@ -202,7 +202,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await system.query('update users set credits = 2 where id = $1', [ada.id]);
     await ada.develop('a dragon');
     await ada.frame('a dragon').getByText('This picture costs 3 credits, and you have 2.').waitFor();
-    await ada.page.getByRole('button', { name: /^Edit a dragon/ }).click();
+    await ada.page.getByRole('button', { name: /^Edit: a dragon/ }).click();
     expect(await ada.page.getByLabel('What should the picture show?').inputValue()).toBe('a dragon');
   });
 

@@ -42,13 +42,9 @@ export function Shell({ session }: { session: Session }) {
           ))}
         </nav>
         <div className="account">
-          <a
-            className="balance"
-            href={hrefOf('ledger')}
-            aria-label={`Balance: ${credits ?? 'loading'} credits`}
-          >
-            <strong>{credits ?? '–'}</strong>
-            <span>{credits === 1 ? 'credit' : 'credits'}</span>
+          <a className="balance" href={hrefOf('ledger')}>
+            <span className="visually-hidden">Balance: </span>
+            <strong>{credits ?? '–'}</strong> <span>{credits === 1 ? 'credit' : 'credits'}</span>
           </a>
           <ThemeButton />
           <span className="who">{session.name}</span>
