@@ -4,9 +4,13 @@ import { userId } from '@darkroom/local/clerk/user-id';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** Somebody new in front of the page, signed in, with the things people do there. */
-export async function sitDown(browser: Browser, url: string, options: BrowserContextOptions = {}) {
-  const name = `p${randomUUID().slice(0, 8)}`;
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+export async function sitDown(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions & { name?: string } = {},
+) {
+  const { name = `p${randomUUID().slice(0, 8)}`, ...desk } = options;
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...desk });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const errors = hearErrors(page);
