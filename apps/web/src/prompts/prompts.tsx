@@ -90,7 +90,7 @@ function PromptCard(props: { prompt: Prompt; onSave: Save; onDelete: () => Promi
         <button
           type="button"
           className="button small"
-          aria-label={`Use ${name}`}
+          aria-label={`Use: ${name}`}
           onClick={() => {
             fillDraft({ prompt: prompt.prompt_text });
             goTo('studio');
@@ -101,7 +101,7 @@ function PromptCard(props: { prompt: Prompt; onSave: Save; onDelete: () => Promi
         <button
           type="button"
           className="button quiet small"
-          aria-label={`Edit ${name}`}
+          aria-label={`Edit: ${name}`}
           onClick={() => setIsOpen(true)}
         >
           Edit
@@ -109,7 +109,7 @@ function PromptCard(props: { prompt: Prompt; onSave: Save; onDelete: () => Promi
         <button
           type="button"
           className="button quiet small danger"
-          aria-label={`Delete ${name}`}
+          aria-label={`Delete: ${name}`}
           onClick={() => void onDelete()}
         >
           Delete

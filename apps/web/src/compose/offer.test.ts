@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { choices, firstModel, modelName, readOffer, usualRatios, usualSizes } from './offer.ts';
+
+const offer = readOffer([
+  { id: 'lite', sizes: ['1K'], aspect_ratios: ['1:1'], price: { '1K': 1 }, available: true },
+  {
+    id: 'pro',
+    sizes: ['1K', '4K'],
+    aspect_ratios: ['1:1', '16:9'],
+    price: { '1K': 3, '4K': 9 },
+    available: false,
+    recent_median_seconds: 7.2,
+  },
+]);
+
+it('prices a picture by the model that will be asked first', () => {
+  const shape = { model: '', ratio: '1:1', size: '1K' };
+  expect(firstModel(offer, shape)?.id).toBe('lite');
+  expect(firstModel(offer, { ...shape, size: '4K' })?.price['4K']).toBe(9);
+  expect(firstModel(offer, { ...shape, ratio: '16:9' })?.id).toBe('pro');
+  expect(firstModel(offer, { ...shape, model: 'pro' })?.id).toBe('pro');
+  expect(firstModel([], shape)).toBeNull();
+});
+
+it('offers what the chosen model can make, and all that is usual where nothing is known', () => {
+  expect(choices(offer, 'lite')).toEqual({ ratios: ['1:1'], sizes: ['1K'] });
+  expect(choices(offer, '')).toEqual({ ratios: ['1:1', '16:9'], sizes: ['1K', '4K'] });
+  expect(choices([], '')).toEqual({ ratios: usualRatios, sizes: usualSizes });
+});
+
+it('names models as people do', () => {
+  expect(modelName('gemini-3.1-flash-lite-image')).toBe('3.1 Flash Lite');
+  expect(modelName('gemini-nano-banana-2.1')).toBe('Nano Banana 2.1');
+});

@@ -1,0 +1,58 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSystem, type System } from '../e2e/system.ts';
+import { locateBrowser, openBrowser } from './browser.ts';
+import { sitDown } from './person.ts';
+
+const found = await locateBrowser();
+
+describe.skipIf(!found)('what is kept', () => {
+  let system: System;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [system, browser] = await Promise.all([openSystem({ webPort: 0 }), openBrowser(found!)]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await system?.close();
+  }, 120_000);
+
+  it('saves a prompt, changes it, uses it again, and deletes it', async (test) => {
+    const probe = await (await system.user()).get('/v1/prompts');
+    if (probe.status === 404) return test.skip();
+    const { page, context, ...ada } = await sitDown(browser, system.stack.web!.url);
+    await page.getByLabel('What should the picture show?').fill('a lantern in the snow');
+    await page.getByRole('button', { name: 'Save this prompt' }).click();
+    await page.getByText('Prompt saved.').waitFor({ state: 'attached' });
+    await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
+    await page.getByRole('button', { name: /^Edit: a lantern/ }).click();
+    const form = page.getByRole('form', { name: /^Change a lantern/ });
+    await form.getByLabel(/^Title/).fill('Winter');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Winter' }).waitFor();
+    await page.getByRole('button', { name: 'Use: Winter' }).click();
+    await page.getByRole('button', { name: 'Develop' }).click();
+    await ada.picture('a lantern in the snow').waitFor();
+    await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
+    await page.getByRole('button', { name: 'Delete: Winter' }).click();
+    await page.getByText('No prompts kept yet.').waitFor();
+    await context.close();
+  });
+
+  it('deletes a picture for good once that is confirmed', async (test) => {
+    const probe = await (await system.user()).get('/v1/images');
+    if (probe.status === 404) return test.skip();
+    const { page, context, ...ada } = await sitDown(browser, system.stack.web!.url);
+    await ada.develop('a sailor');
+    await ada.picture('a sailor').waitFor();
+    await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click();
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Open a sailor' }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No prints on the wall yet.').waitFor();
+    const left = await system.query('select id from generated_images where user_id = $1', [ada.id]);
+    expect(left).toEqual([]);
+    await context.close();
+  });
+});
