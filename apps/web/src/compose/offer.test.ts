@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { choices, firstModel, modelName, readOffer, usualRatios, usualSizes } from './offer.ts';
 
 const offer = readOffer([
-  { id: 'lite', sizes: ['1K'], aspect_ratios: ['1:1'], price: { '1K': 1 }, available: true },
+  {
+    id: 'lite',
+    sizes: ['1K'],
+    aspect_ratios: ['1:1'],
+    price: { '1K': 1 },
+    available: true,
+    recent_median_seconds: null,
+  },
   {
     id: 'pro',
     sizes: ['1K', '4K'],
