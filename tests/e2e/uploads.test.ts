@@ -48,7 +48,7 @@ async function upload(
   const put = await fetch(body.url, {
     method: body.method,
     headers: { ...body.headers, ...changes },
-    body: bytes,
+    body: new Uint8Array(bytes),
   });
   await put.arrayBuffer();
   return { key: body.key as string, status: put.status };
