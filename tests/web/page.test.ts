@@ -100,7 +100,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
 
   it('goes on where it was when it is reloaded in the middle', async () => {
     const ada = await person();
-    await ada.develop('a lighthouse [latency: 4s]');
+    await ada.develop('a lighthouse [latency: 3s]');
     const before = await ada.progress('a lighthouse', 20);
     await ada.page.reload();
     expect(await ada.progress('a lighthouse', 1)).toBeGreaterThanOrEqual(before);

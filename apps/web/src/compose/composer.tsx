@@ -2,7 +2,7 @@ import { type ClipboardEvent, type DragEvent, type FormEvent, type KeyboardEvent
 import { useStudio, useStudioState } from '../studio/context.tsx';
 import { problemWords } from '../studio/problem-words.ts';
 import { useDraft } from './draft.ts';
-import { choices, modelName, readOffer } from './offer.ts';
+import { choices, modelName } from './offer.ts';
 import { PictureSlot } from './picture-slot.tsx';
 import { RatioPicker, SizePicker } from './shape-picker.tsx';
 import { shrinkPicture } from './shrink.ts';
@@ -18,7 +18,7 @@ export function Composer() {
   const [picture, setPicture] = useState<Blob | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isOver, setIsOver] = useState(false);
-  const offer = readOffer(models);
+  const offer = models ?? [];
   const { ratios, sizes } = choices(offer, draft.model);
   const price = usePrice(offer, draft);
   const isShort = price !== null && credits !== null && price > credits;
@@ -129,10 +129,10 @@ export function Composer() {
           <label htmlFor="model">Model</label>
           <select id="model" value={draft.model} onChange={({ target }) => chooseModel(target.value)}>
             <option value="">Automatic</option>
-            {offer.map(({ id, available, medianSeconds }) => (
+            {offer.map(({ id, available, recent_median_seconds: seconds }) => (
               <option key={id} value={id}>
                 {modelName(id)}
-                {medianSeconds === null ? '' : ` · about ${Math.round(medianSeconds)} s`}
+                {seconds === null ? '' : ` · about ${Math.round(seconds)} s`}
                 {available ? '' : ' · has trouble now'}
               </option>
             ))}

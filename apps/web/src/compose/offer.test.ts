@@ -1,7 +1,9 @@
+import type { Model } from '@darkroom/client';
 import { expect, it } from 'vitest';
-import { choices, firstModel, modelName, readOffer, usualRatios, usualSizes } from './offer.ts';
+import { choices, firstModel, modelName, usualRatios, usualSizes } from './offer.ts';
 
 const offer = readOffer([
+const offer: Model[] = [
   {
     id: 'lite',
     sizes: ['1K'],
@@ -18,7 +20,7 @@ const offer = readOffer([
     available: false,
     recent_median_seconds: 7.2,
   },
-]);
+];
 
 it('prices a picture by the model that will be asked first', () => {
   const shape = { model: '', ratio: '1:1', size: '1K' };

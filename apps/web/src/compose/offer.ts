@@ -1,16 +1,5 @@
 import type { Model } from '@darkroom/client';
 
-/** A model as `GET /v1/models` tells of it. */
-export interface OfferedModel {
-  id: string;
-  sizes: string[];
-  ratios: string[];
-  /** In credits, by size. */
-  price: Record<string, number>;
-  available: boolean;
-  medianSeconds: number | null;
-}
-
 export interface Shape {
   /** Empty leaves the choice to the API. */
   model: string;
@@ -22,36 +11,19 @@ export interface Shape {
 export const usualRatios = ['1:1', '4:5', '3:4', '2:3', '9:16', '5:4', '4:3', '3:2', '16:9', '21:9'];
 export const usualSizes = ['1K', '2K', '4K'];
 
-export function readOffer(models: readonly Model[] | null): OfferedModel[] {
-  return (models ?? []).map(({ id, ...facts }) => ({
-    id,
-    sizes: strings(facts.sizes) ?? usualSizes,
-    ratios: strings(facts.aspect_ratios) ?? usualRatios,
-    price: (facts.price ?? {}) as Record<string, number>,
-    available: facts.available !== false,
-    medianSeconds: typeof facts.recent_median_seconds === 'number' ? facts.recent_median_seconds : null,
-  }));
-}
-
 /** The model that will be asked first: the chosen one, else the first that can make the shape. */
-export function firstModel(
-  offer: readonly OfferedModel[],
-  { model, ratio, size }: Shape,
-): OfferedModel | null {
-  const able = (one: OfferedModel) => one.ratios.includes(ratio) && one.sizes.includes(size);
+export function firstModel(offer: readonly Model[], { model, ratio, size }: Shape): Model | null {
+  const able = (one: Model) => one.aspect_ratios.includes(ratio) && one.sizes.includes(size);
   return offer.find((one) => (model ? one.id === model : able(one))) ?? null;
 }
 
 /** The ratios and sizes that can be chosen with this model, in the usual order. */
-export function choices(
-  offer: readonly OfferedModel[],
-  model: string,
-): { ratios: string[]; sizes: string[] } {
+export function choices(offer: readonly Model[], model: string): { ratios: string[]; sizes: string[] } {
   if (offer.length === 0) return { ratios: usualRatios, sizes: usualSizes };
   const able = model ? offer.filter(({ id }) => id === model) : offer;
-  const has = (of: 'ratios' | 'sizes', value: string) => able.some((one) => one[of].includes(value));
+  const has = (of: 'aspect_ratios' | 'sizes', value: string) => able.some((one) => one[of].includes(value));
   return {
-    ratios: usualRatios.filter((ratio) => has('ratios', ratio)),
+    ratios: usualRatios.filter((ratio) => has('aspect_ratios', ratio)),
     sizes: usualSizes.filter((size) => has('sizes', size)),
   };
 }
@@ -64,8 +36,4 @@ export function modelName(id: string): string {
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ');
-}
-
-function strings(value: unknown): string[] | null {
-  return Array.isArray(value) && value.length > 0 ? value.map(String) : null;
 }

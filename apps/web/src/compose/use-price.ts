@@ -1,11 +1,12 @@
+import type { Model } from '@darkroom/client';
 import { useEffect, useState } from 'react';
 import { useStudio } from '../studio/context.tsx';
-import { firstModel, type OfferedModel, type Shape } from './offer.ts';
+import { firstModel, type Shape } from './offer.ts';
 
 const restMs = 250;
 
 /** What a picture of this shape costs, in credits: by the list of models, else by asking; null until it is known. */
-export function usePrice(offer: readonly OfferedModel[], shape: Shape): number | null {
+export function usePrice(offer: readonly Model[], shape: Shape): number | null {
   const { darkroom } = useStudio();
   const { model, ratio, size } = shape;
   const listed = firstModel(offer, shape)?.price[size] ?? null;
