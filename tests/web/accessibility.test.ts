@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System } from '../e2e/system.ts';
+import type { System } from '../e2e/system.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
+import { openPage } from './open-page.ts';
 import { type Person, sitDown } from './person.ts';
 
 const found = await locateBrowser();
@@ -34,7 +35,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
   let ada: Person;
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openSystem({ webPort: 0 }), openBrowser(found!)]);
+    [system, browser] = await Promise.all([openPage(), openBrowser(found!)]);
     ada = await sitDown(browser, system.stack.web!.url);
     await ada.develop('a fox');
     await ada.develop('a whale [fault: blocked]');

@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System } from '../e2e/system.ts';
+import type { System } from '../e2e/system.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
+import { openPage } from './open-page.ts';
 import { sitDown } from './person.ts';
 
 const found = await locateBrowser();
@@ -11,7 +12,7 @@ describe.skipIf(!found)('what is kept', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openSystem({ webPort: 0 }), openBrowser(found!)]);
+    [system, browser] = await Promise.all([openPage(), openBrowser(found!)]);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();

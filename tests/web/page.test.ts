@@ -2,8 +2,9 @@
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System } from '../e2e/system.ts';
+import type { System } from '../e2e/system.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
+import { openPage } from './open-page.ts';
 import { hands, type Person, sitDown } from './person.ts';
 
 /** For what playwright itself does not wait for. */
@@ -16,7 +17,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
   let people: Person[] = [];
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openSystem({ webPort: 0 }), openBrowser(found!)]);
+    [system, browser] = await Promise.all([openPage(), openBrowser(found!)]);
   }, 120_000);
   afterEach(async () => {
     const errors = people.flatMap((person) => person.errors);
