@@ -2,7 +2,6 @@ import type { Model } from '@darkroom/client';
 import { expect, it } from 'vitest';
 import { choices, firstModel, modelName, usualRatios, usualSizes } from './offer.ts';
 
-const offer = readOffer([
 const offer: Model[] = [
   {
     id: 'lite',
