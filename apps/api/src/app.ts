@@ -6,6 +6,7 @@ import type { UploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import { type Context, Hono } from 'hono';
+import { etag } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { routePath } from 'hono/route';
@@ -22,6 +23,8 @@ import type { ApiEnv } from './http/env.ts';
 import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
 import { createFindPlace } from './line/line.ts';
+import { docsPolicy, showDocs } from './openapi/show-docs.ts';
+import { showDocument } from './openapi/show-document.ts';
 import { problemFromError } from './problem/from-error.ts';
 import { respondWithProblem } from './problem/respond.ts';
 import { tellError } from './problem/tell-error.ts';
@@ -91,6 +94,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   const { log, now } = deps;
   const app = new Hono<ApiEnv>();
 
+  app.use('/docs', docsPolicy);
   app.use(requestId(), accessLog(log, now), secureHeaders(headers), crossOrigin(deps.corsOrigins));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) =>
@@ -103,6 +107,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(deps));
+  app.get('/openapi.json', etag(), showDocument());
+  app.get('/docs', etag(), showDocs());
 
   const { clerkSecret, stripeSecret, priceCredits } = deps.incoming;
   app.use('/webhooks/*', limitBodyTo(maxWebhookBytes));

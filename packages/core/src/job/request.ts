@@ -23,11 +23,28 @@ export const jobRequest = z
         `Must have at most ${maxPromptCharacters} characters.`,
       )
       .nullish()
-      .transform(orNull),
-    custom_prompt_id: z.guid('Must be a UUID.').toLowerCase().nullish().transform(orNull),
-    input_image_key: storable(z.string().min(1).max(1_024)).nullish().transform(orNull),
-    /** The picture itself: base64, or a data: URL. */
-    reference_image_base64: z.string().min(1).nullish().transform(orNull),
+      .transform(orNull)
+      .meta({
+        maxLength: maxPromptCharacters,
+        pattern: '\\S',
+        description: 'What to draw. Either this or custom_prompt_id.',
+      }),
+    custom_prompt_id: z
+      .guid('Must be a UUID.')
+      .toLowerCase()
+      .nullish()
+      .transform(orNull)
+      .meta({ description: 'A saved prompt to draw.' }),
+    input_image_key: storable(z.string().min(1).max(1_024))
+      .nullish()
+      .transform(orNull)
+      .meta({ description: 'The key of an upload, or of another picture of yours, to start from.' }),
+    reference_image_base64: z
+      .string()
+      .min(1)
+      .nullish()
+      .transform(orNull)
+      .meta({ description: 'The picture to start from itself: base64, or a data: URL.' }),
     aspect_ratio: z
       .string()
       .regex(/^\d{1,2}:\d{1,2}$/, 'Must look like 16:9.')
@@ -38,12 +55,18 @@ export const jobRequest = z
       .regex(/^(\d{1,2}K|\d{3,4})$/, 'Must look like 1K.')
       .nullish()
       .transform(orNull),
-    model: storable(z.string().min(1).max(100)).nullish().transform(orNull),
-    /** Whether other models may serve the picture when the requested one cannot. */
+    model: storable(z.string().min(1).max(100))
+      .nullish()
+      .transform(orNull)
+      .meta({ description: 'One of GET /v1/models.' }),
     fallback: z
       .boolean()
       .nullish()
-      .transform((fallback) => fallback ?? true),
+      .transform((fallback) => fallback ?? true)
+      .meta({
+        description:
+          'Whether other models may serve the picture when the requested one cannot. True unless said.',
+      }),
     metadata: z
       .custom<Record<string, unknown>>(isPlainObject, 'Must be an object.')
       .refine(
@@ -55,9 +78,13 @@ export const jobRequest = z
         },
       )
       .refine(isStorable, 'Must not hold the character U+0000 or half of a surrogate pair.')
+      .meta({
+        type: 'object',
+        description: `Yours: kept with the job. At most ${maxMetadataBytes} bytes of JSON.`,
+      })
       .nullish()
       .transform(orNull),
-    /** Where to tell how the job goes. Whether it may be reached is not asked here but of the guard. */
+    /** Whether it may be reached is not asked here but of the guard. */
     webhook_url: z
       .string()
       .max(maxWebhookUrlCharacters)
@@ -68,9 +95,14 @@ export const jobRequest = z
         `Must have at most ${maxWebhookUrlCharacters} characters.`,
       )
       .nullish()
-      .transform(orNull),
-    /** What to tell; null is how the job ends. */
-    webhook_events: z.array(z.enum(webhookEvents)).min(1).nullish().transform(inOrder),
+      .transform(orNull)
+      .meta({ description: 'Where to tell how the job goes.' }),
+    webhook_events: z
+      .array(z.enum(webhookEvents))
+      .min(1)
+      .nullish()
+      .transform(inOrder)
+      .meta({ description: 'What to tell; how the job ends unless said.' }),
   })
   .superRefine((request, context) => {
     const { prompt, custom_prompt_id, input_image_key, reference_image_base64 } = request;

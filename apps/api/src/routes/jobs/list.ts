@@ -6,12 +6,12 @@ import type { ApiEnv } from '../../http/env.ts';
 import { pageQuery } from '../../http/page-query.ts';
 import { parseOrRefuse } from '../../problem/invalid.ts';
 
-const query = pageQuery.extend({ status: z.enum(jobStatuses).nullish().default(null) });
+export const jobsQuery = pageQuery.extend({ status: z.enum(jobStatuses).nullish().default(null) });
 
 /** `GET /v1/jobs`: the user's own jobs, newest first. */
 export function listJobs({ db }: { db: Pick<Database, 'listJobs'> }): Handler<ApiEnv> {
   return async (c) => {
-    const { status, limit, cursor } = parseOrRefuse(query, c.req.query());
+    const { status, limit, cursor } = parseOrRefuse(jobsQuery, c.req.query());
     return c.json(await db.listJobs({ userId: c.get('user').id, status: status ?? null, limit, cursor }));
   };
 }

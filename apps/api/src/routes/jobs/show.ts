@@ -12,13 +12,19 @@ import { jobTag, matchesTag, versionsOf } from './job-tag.ts';
 import { jobUrls } from './urls.ts';
 
 const message = 'Must be a whole number of seconds from 1 to 25.';
-const query = z.object({
+export const jobQuery = z.object({
   wait: z
     .string()
     .regex(/^\d{1,2}$/, message)
     .transform(Number)
     .refine((seconds) => seconds >= 1 && seconds <= 25, message)
-    .default(0),
+    .default(0)
+    .meta({
+      type: 'integer',
+      minimum: 1,
+      maximum: 25,
+      description: 'Seconds to hold the answer for a later version.',
+    }),
 });
 
 /**
@@ -33,7 +39,7 @@ export function showJob(deps: {
   const { db, watch, findPlace } = deps;
   return async (c) => {
     const jobId = readJobId(c.req.param('id'));
-    const { wait } = parseOrRefuse(query, c.req.query());
+    const { wait } = parseOrRefuse(jobQuery, c.req.query());
     const known = c.req.header('If-None-Match');
     const found = await db.getJob({ userId: c.get('user').id, jobId });
     if (found === null) throw noSuchJob();

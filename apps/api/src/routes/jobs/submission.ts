@@ -1,11 +1,12 @@
 import { type JobRequest, jobRequest } from '@darkroom/core/job/request';
 import { requestHash } from '@darkroom/core/job/request-hash';
 import type { Context } from 'hono';
+import { z } from 'zod';
 import type { SignedIn } from '../../auth/signed-in.ts';
 import type { ApiEnv } from '../../http/env.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readJson } from '../../http/json-body.ts';
-import { invalid, parseOrRefuse } from '../../problem/invalid.ts';
+import { parseOrRefuse } from '../../problem/invalid.ts';
 import { readCancelAfter } from './cancel-after.ts';
 import { decodeInlinePicture, type InlinePicture } from './inline-picture.ts';
 
@@ -26,7 +27,7 @@ export interface Submission {
 
 /** Reads and checks everything that can be judged by the request alone. @throws ProblemError */
 export async function readSubmission(c: Context<ApiEnv>): Promise<Submission> {
-  const dryRun = readDryRun(c.req.query('dry_run'));
+  const dryRun = isDryRun(parseOrRefuse(submissionQuery, c.req.query()));
   const key = readIdempotencyKey(c.req.header('Idempotency-Key'));
   const cancelAfterMs = readCancelAfter(c.req.header('Cancel-After'));
   const request = parseOrRefuse(jobRequest, await readJson(c));
@@ -43,8 +44,14 @@ export async function readSubmission(c: Context<ApiEnv>): Promise<Submission> {
   };
 }
 
-function readDryRun(value: string | undefined): boolean {
-  if (value === undefined || value === 'false') return false;
-  if (value === 'true' || value === '') return true;
-  throw invalid('dry_run', 'Must be true or false.');
+/** `dry_run` alone is true. */
+export const submissionQuery = z.object({
+  dry_run: z
+    .enum(['true', 'false', ''], 'Must be true or false.')
+    .optional()
+    .meta({ description: 'Checks and prices the request, and makes nothing.' }),
+});
+
+function isDryRun({ dry_run }: z.output<typeof submissionQuery>): boolean {
+  return dry_run === 'true' || dry_run === '';
 }

@@ -9,12 +9,15 @@ const promptText = storable(z.string())
   .refine(
     (text) => codePoints(text) <= maxPromptCharacters,
     `Must have at most ${maxPromptCharacters} characters.`,
-  );
+  )
+  .meta({ maxLength: maxPromptCharacters, pattern: '\\S' });
 
-const title = storable(z.string()).refine(
-  (text) => codePoints(text) <= maxTitleCharacters,
-  `Must have at most ${maxTitleCharacters} characters.`,
-);
+const title = storable(z.string())
+  .refine(
+    (text) => codePoints(text) <= maxTitleCharacters,
+    `Must have at most ${maxTitleCharacters} characters.`,
+  )
+  .meta({ maxLength: maxTitleCharacters });
 
 const address = storable(z.string())
   .max(maxUrlCharacters, `Must have at most ${maxUrlCharacters} characters.`)

@@ -10,7 +10,7 @@ import { parseOrRefuse } from '../../problem/invalid.ts';
 /** What can be uploaded: what every model takes. */
 const contentTypes = ['image/png', 'image/jpeg', 'image/webp'] as const;
 
-const uploadRequest = z.strictObject({
+export const uploadRequest = z.strictObject({
   content_type: z.enum(contentTypes, `Must be one of: ${contentTypes.join(', ')}.`),
   /** In bytes. */
   content_length: z

@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { type ProblemCode, problems } from '../problem/problem.ts';
+import { answerExamples, bodyExamples, eventExample, problemExamples } from './examples.ts';
+import { type RequestHeader, requestHeaders, responseHeaders } from './headers.ts';
+import { bodies, type Operation, operations, problemsOf } from './operations.ts';
+import { answers } from './schemas.ts';
+
+export type JsonSchema = Record<string, unknown>;
+
+interface Content {
+  schema: JsonSchema;
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+}
+
+export interface DocumentedAnswer {
+  description: string;
+  headers?: Record<string, object>;
+  content?: Record<string, Content>;
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  description?: string;
+  schema: JsonSchema;
+  example?: unknown;
+}
+
+export interface DocumentedOperation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  security: Record<string, string[]>[];
+  parameters: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, Content> };
+  responses: Record<string, DocumentedAnswer>;
+}
+
+export interface OpenApiDocument {
+  openapi: '3.1.0';
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  tags: { name: string }[];
+  paths: Record<string, Record<string, DocumentedOperation>>;
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, object> };
+}
+
+/** The contract of the API as OpenAPI 3.1, made of the very schemas that requests are read with. */
+export function describeApi(): OpenApiDocument {
+  const paths: OpenApiDocument['paths'] = {};
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Darkroom',
+      version: '1.0.0',
+      description:
+        'Pictures made in the background: submit a job, follow it, get the picture, or the credits back. ' +
+        'Every problem is application/problem+json with a code that never changes its meaning. ' +
+        'Answers may gain fields; pass over those you do not know.',
+    },
+    servers: [{ url: '/' }],
+    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: namedSchemas(),
+      securitySchemes: {
+        session: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'A Clerk session token.',
+        },
+      },
+    },
+  };
+}
+
+function describe(operation: Operation): DocumentedOperation {
+  const { body } = operation;
+  return {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    ...(operation.description && { description: operation.description }),
+    security: operation.path.startsWith('/v1/') ? [{ session: [] }] : [],
+    parameters: parametersOf(operation),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: reference(body), example: bodyExamples[body] } },
+      },
+    }),
+    responses: { ...answersOf(operation), ...problemsByStatus(problemsOf(operation)) },
+  };
+}
+
+function parametersOf({ path, query, headers = [] }: Operation): Parameter[] {
+  const inPath: Parameter[] = path.includes('{id}')
+    ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }]
+    : [];
+  return [...inPath, ...queryParameters(query), ...headers.map(headerParameter)];
+}
+
+function queryParameters(query: z.ZodObject | undefined): Parameter[] {
+  if (!query) return [];
+  const { properties = {} } = z.toJSONSchema(query, options);
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = property as JsonSchema & { description?: string };
+    return {
+      name,
+      in: 'query',
+      required: false,
+      ...(description && { description }),
+      schema: withoutNull(schema),
+    };
+  });
+}
+
+/** A query holds no null: what is left out is null to the route. */
+function withoutNull({ anyOf, ...schema }: JsonSchema): JsonSchema {
+  if (!Array.isArray(anyOf)) return schema;
+  const { default: _, ...rest } = schema;
+  return { ...rest, ...anyOf.find(({ type }: JsonSchema) => type !== 'null') };
+}
+
+function headerParameter(name: RequestHeader): Parameter {
+  return { name, in: 'header', required: false, ...requestHeaders[name] };
+}
+
+function answersOf({ answers: listed }: Operation): Record<string, DocumentedAnswer> {
+  return Object.fromEntries(
+    Object.entries(listed).map(([status, { description, body, headers = [] }]) => [
+      status,
+      {
+        description,
+        ...(headers.length > 0 && {
+          headers: Object.fromEntries(headers.map((name) => [name, responseHeaders[name]])),
+        }),
+        ...(body && { content: contentOf(body) }),
+      },
+    ]),
+  );
+}
+
+function contentOf(body: keyof typeof answers | 'events'): Record<string, Content> {
+  if (body === 'events') {
+    return { 'text/event-stream': { schema: { type: 'string' }, example: eventExample } };
+  }
+  return { 'application/json': { schema: reference(body), example: answerExamples[body] } };
+}
+
+/** Problems share a status: each is an example of it. */
+function problemsByStatus(codes: readonly ProblemCode[]): Record<string, DocumentedAnswer> {
+  const byStatus = Map.groupBy(codes, (code) => problems[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, together]) => [
+      status,
+      {
+        description: together.map((code) => problems[code].title).join('; '),
+        content: {
+          'application/problem+json': {
+            schema: reference('Problem'),
+            examples: Object.fromEntries(together.map((code) => [code, { value: exampleOf(code) }])),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+function exampleOf(code: ProblemCode): object {
+  const { detail, errors, extras } = problemExamples[code];
+  return {
+    type: `urn:darkroom:problem:${code}`,
+    ...{ title: problems[code].title, status: problems[code].status, detail, code },
+    request_id: '3f0d5c1e-6f0b-4f6e-9a3c-1b2a7d9e0c44',
+    ...(errors && { errors }),
+    ...extras,
+  };
+}
+
+function namedSchemas(): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({ ...bodies, ...answers })) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { ...options, uri: (id) => `#/components/schemas/${id}` });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
+  );
+}
+
+/** As it is sent: what an answer holds beyond its schema is not forbidden, or no field could ever be added. */
+const options = {
+  target: 'draft-2020-12',
+  io: 'input',
+  unrepresentable: 'any',
+  override({ jsonSchema }: { jsonSchema: JsonSchema }) {
+    // Said by the format, or by being a number that a query carries as text.
+    if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') delete jsonSchema.pattern;
+    if (jsonSchema.type !== 'integer') return;
+    delete jsonSchema.pattern;
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  },
+} as const;
+
+function reference(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}

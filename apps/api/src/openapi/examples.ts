@@ -1,0 +1,230 @@
+import type { Job } from '@darkroom/core/job/job';
+import type { Problem, ProblemCode } from '../problem/problem.ts';
+import type { AnswerName } from './schemas.ts';
+
+const jobId = '0b9f8d2e-2f55-4a43-9d38-6a8f7d1f6c11';
+const promptId = '5d1c9a34-7e0b-4f0e-8d57-0c2f6a1b9e21';
+const imageId = 'c2a7e7b0-93c5-4b8e-a7d4-3f1a5e6d8b32';
+const userId = 'user_2abCdEfGh';
+const earlier = '2026-03-01T09:15:00.120000+00:00';
+const later = '2026-03-01T09:15:11.840000+00:00';
+const key = `users/${userId}/uploads/6f1d2c.jpg`;
+const picture = `https://pictures.example.com/users/${userId}/jobs/${jobId}/1-9fd2.png`;
+
+const pending: Job = {
+  id: jobId,
+  user_id: userId,
+  status: 'pending',
+  progress: 0,
+  stage: 'queued',
+  version: 1,
+  prompt: 'a fox with a cup of tea',
+  custom_prompt_id: null,
+  input_image_key: null,
+  output_image_url: null,
+  thumbnail_url: null,
+  width: null,
+  height: null,
+  mime_type: null,
+  model_requested: 'gemini-nano-banana-2.1',
+  model: null,
+  aspect_ratio: '16:9',
+  image_size: '1K',
+  attempt: 0,
+  error_code: null,
+  error_message: null,
+  receipt: { charged: 3, refunded: 0, net: 3 },
+  metadata: { screen: 'home' },
+  retry_of: null,
+  created_at: earlier,
+  started_at: null,
+  updated_at: earlier,
+  completed_at: null,
+  deadline_at: '2026-03-01T09:25:00.120000+00:00',
+};
+
+const completed: Job = {
+  ...pending,
+  status: 'completed',
+  progress: 100,
+  stage: 'done',
+  version: 7,
+  output_image_url: picture,
+  thumbnail_url: picture.replace('.png', '.webp'),
+  width: 1_376,
+  height: 768,
+  mime_type: 'image/png',
+  model: 'gemini-nano-banana-2.1',
+  attempt: 1,
+  started_at: earlier,
+  updated_at: later,
+  completed_at: later,
+};
+
+const urls = {
+  self: `/v1/jobs/${jobId}`,
+  events: `/v1/jobs/${jobId}/events`,
+  cancel: `/v1/jobs/${jobId}/cancel`,
+};
+const receipt = { charged: 3, refunded: 0, net: 3 };
+const accepted = { job: pending, credits: { balance: 17, charged: 3 } };
+const ledgerEntry = {
+  id: '1042',
+  job_id: jobId,
+  kind: 'job_debit',
+  amount: -3,
+  balance_after: 17,
+  reference: `job:${jobId}:debit`,
+  reason: null,
+  created_at: earlier,
+};
+const model = {
+  id: 'gemini-nano-banana-2.1',
+  sizes: ['1K', '2K', '4K'],
+  aspect_ratios: ['1:1', '16:9', '9:16'],
+  price: { '1K': 3, '2K': 3, '4K': 6 },
+  available: true,
+  recent_median_seconds: 8.4,
+};
+const prompt = {
+  id: promptId,
+  prompt_text: 'a portrait in watercolour',
+  title: 'Watercolour',
+  thumbnail_url: null,
+  secondary_image_url: null,
+  created_at: earlier,
+};
+const image = {
+  id: imageId,
+  image_url: picture,
+  thumbnail_url: completed.thumbnail_url,
+  prompt: pending.prompt,
+  job_id: jobId,
+  width: 1_376,
+  height: 768,
+  model: 'gemini-nano-banana-2.1',
+  created_at: later,
+};
+const delivery = {
+  id: 'msg_2f0c',
+  type: 'job.completed',
+  url: 'https://app.example.com/hooks/darkroom',
+  status: 'delivered',
+  attempts: 1,
+  next_attempt_at: null,
+  last_status: 204,
+  last_error: null,
+  created_at: later,
+  delivered_at: later,
+};
+
+/** One example of every answer. */
+export const answerExamples: Record<AnswerName, unknown> = {
+  Job: completed,
+  ShownJob: { ...pending, urls, queue_position: 4, eta_seconds: 21 },
+  Receipt: receipt,
+  Accepted: accepted,
+  Quote: { quote: { price: 3, balance: 20, model: model.id } },
+  AcceptedOrQuote: accepted,
+  Me: {
+    id: userId,
+    email: 'ada@example.com',
+    credits: 20,
+    subscription: {
+      status: 'active',
+      price_id: 'price_plan',
+      current_period_end: '2026-04-01T00:00:00+00:00',
+    },
+  },
+  LedgerEntry: ledgerEntry,
+  Model: model,
+  Prompt: prompt,
+  Image: image,
+  Delivery: delivery,
+  Upload: {
+    key,
+    url: `https://account.r2.cloudflarestorage.com/pictures/${key}?X-Amz-Signature=…`,
+    method: 'PUT',
+    headers: { 'content-type': 'image/jpeg' },
+    expires_at: '2026-03-01T09:25:00.000Z',
+  },
+  JobPage: pageOf(completed),
+  LedgerPage: pageOf(ledgerEntry),
+  ModelPage: pageOf(model),
+  PromptPage: pageOf(prompt),
+  ImagePage: pageOf(image),
+  DeliveryPage: pageOf(delivery),
+  Live: { live: true },
+  Ready: { ready: true, checks: { database: 'up', queue: 'up' } },
+  Received: { received: true, outcome: 'applied' },
+  Problem: {
+    type: 'urn:darkroom:problem:not_found',
+    title: 'Not found',
+    status: 404,
+    detail: 'There is no such job.',
+    code: 'not_found',
+    request_id: '3f0d5c1e-6f0b-4f6e-9a3c-1b2a7d9e0c44',
+  },
+};
+
+/** One example of every body that is sent. */
+export const bodyExamples = {
+  JobRequest: {
+    prompt: 'a fox with a cup of tea',
+    aspect_ratio: '16:9',
+    image_size: '1K',
+    metadata: { screen: 'home' },
+  },
+  UploadRequest: { content_type: 'image/jpeg', content_length: 482_113 },
+  NewPrompt: { prompt_text: 'a portrait in watercolour', title: 'Watercolour' },
+  PromptChanges: { title: null, image_id: imageId },
+  ReportedEvent: { type: 'user.created' },
+} as const;
+
+export type BodyName = keyof typeof bodyExamples;
+
+/** What each problem may say. */
+export const problemExamples: Record<ProblemCode, Pick<Problem, 'detail' | 'errors' | 'extras'>> = {
+  malformed_json: { detail: 'The body could not be read as JSON.' },
+  invalid_signature: {
+    detail: 'The signature does not fit the body and the secret, or is older than five minutes.',
+  },
+  unauthenticated: { detail: 'The session token is not valid, or no longer.' },
+  insufficient_credits: {
+    detail: 'The balance does not cover the price of this picture.',
+    extras: { balance: 1, price: 3 },
+  },
+  not_found: { detail: 'There is no such job.' },
+  method_not_allowed: { detail: 'This address takes GET, HEAD, POST.' },
+  job_already_finished: { detail: 'A finished job cannot be changed.' },
+  job_not_finished: {
+    detail: 'This job is still under way. It can be retried once it has failed or been canceled.',
+  },
+  payload_too_large: { detail: 'The body may have at most 30000000 bytes.' },
+  unsupported_media_type: { detail: 'Send the body as JSON: Content-Type: application/json.' },
+  invalid_request: {
+    detail: 'aspect_ratio: Must look like 16:9.',
+    errors: [{ path: 'aspect_ratio', message: 'Must look like 16:9.' }],
+  },
+  idempotency_key_reused: {
+    detail: 'This Idempotency-Key belongs to an earlier request that asked for something else.',
+  },
+  too_many_active_jobs: {
+    detail: 'You have as many unfinished jobs as are allowed. Wait for one to finish, or cancel one.',
+    extras: { limit: 10, active: 10 },
+  },
+  internal_error: {
+    detail: 'The request could not be served. Nothing more is known than its request_id.',
+  },
+  service_unavailable: {
+    detail:
+      'A part of the service cannot be reached. Send the request again in a few seconds, with its Idempotency-Key.',
+  },
+};
+
+/** Of one event of a stream. */
+export const eventExample = `retry: 2100\n\nevent: job\nid: 7\ndata: {"id":"${jobId}","status":"completed", …}\n\n`;
+
+function pageOf(row: unknown) {
+  return { data: [row], next_cursor: null };
+}

@@ -1,0 +1,188 @@
+import { type Job, jobStages, jobStatuses } from '@darkroom/core/job/job';
+import { webhookEvents } from '@darkroom/core/webhook/events';
+import type { Image, LedgerEntry, Prompt, WebhookDelivery } from '@darkroom/db/database';
+import { z } from 'zod';
+import { type ProblemCode, problems } from '../problem/problem.ts';
+
+/*
+ * What the API answers with. New fields may be added to any answer: a client passes over what it does not know.
+ */
+
+const time = z.iso.datetime({ offset: true });
+const credits = z.int();
+const text = z.string().nullable();
+
+const receipt = z.object({ charged: credits, refunded: credits, net: credits });
+
+export const job = z.object({
+  id: z.guid(),
+  user_id: z.string(),
+  status: z.enum(jobStatuses),
+  progress: z.int().min(0).max(100).meta({ description: 'Never falls.' }),
+  stage: z.enum(jobStages).nullable(),
+  version: z.int().meta({ description: 'Of two objects the one with the higher version is the later.' }),
+  prompt: text,
+  custom_prompt_id: z.guid().nullable(),
+  input_image_key: text,
+  output_image_url: text,
+  thumbnail_url: text,
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  mime_type: text,
+  model_requested: text,
+  model: text.meta({ description: 'The model that served the picture.' }),
+  aspect_ratio: text,
+  image_size: text,
+  attempt: z.int(),
+  error_code: text,
+  error_message: text,
+  receipt: receipt.nullable(),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  retry_of: z.guid().nullable(),
+  created_at: time,
+  started_at: time.nullable(),
+  updated_at: time,
+  completed_at: time.nullable(),
+  deadline_at: time.nullable(),
+}) satisfies z.ZodType<Job>;
+
+const shownJob = job.extend({
+  urls: z.object({ self: z.string(), events: z.string(), cancel: z.string() }),
+  queue_position: z
+    .int()
+    .min(1)
+    .nullable()
+    .optional()
+    .meta({ description: 'Its place in the line while it waits.' }),
+  eta_seconds: z.int().min(1).nullable().optional(),
+});
+
+const accepted = z.object({ job, credits: z.object({ balance: credits, charged: credits }) });
+const quote = z.object({ quote: z.object({ price: credits, balance: credits, model: z.string() }) });
+
+const me = z.object({
+  id: z.string(),
+  email: z.string(),
+  credits,
+  subscription: z
+    .object({ status: z.string(), price_id: text, current_period_end: time.nullable() })
+    .nullable(),
+});
+
+const ledgerEntry = z.object({
+  id: z.string(),
+  job_id: z.guid().nullable(),
+  kind: z.string().meta({
+    description:
+      'opening, signup, job_debit, job_refund, price_difference, grant, purchase, adjustment or native_app.',
+  }),
+  amount: credits,
+  balance_after: credits,
+  reference: z.string(),
+  reason: text,
+  created_at: time,
+}) satisfies z.ZodType<LedgerEntry>;
+
+const model = z.object({
+  id: z.string(),
+  sizes: z.array(z.string()),
+  aspect_ratios: z.array(z.string()),
+  price: z.record(z.string(), credits).meta({ description: 'Credits by size.' }),
+  available: z.boolean(),
+  recent_median_seconds: z.number().nullable(),
+});
+
+const prompt = z.object({
+  id: z.guid(),
+  prompt_text: z.string(),
+  title: text,
+  thumbnail_url: text,
+  secondary_image_url: text,
+  created_at: time,
+}) satisfies z.ZodType<Prompt>;
+
+const image = z.object({
+  id: z.guid(),
+  image_url: z.string(),
+  thumbnail_url: text,
+  prompt: text,
+  job_id: z.guid().nullable(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  model: text,
+  created_at: time,
+}) satisfies z.ZodType<Image>;
+
+const delivery = z.object({
+  id: z.string(),
+  type: z.enum(webhookEvents),
+  url: z.string(),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  attempts: z.int(),
+  next_attempt_at: time.nullable(),
+  last_status: z.int().nullable(),
+  last_error: text,
+  created_at: time,
+  delivered_at: time.nullable(),
+}) satisfies z.ZodType<WebhookDelivery>;
+
+const upload = z.object({
+  key: z.string(),
+  url: z.string(),
+  method: z.literal('PUT'),
+  headers: z.record(z.string(), z.string()).meta({ description: 'To be sent exactly so.' }),
+  expires_at: time,
+});
+
+const checks = z.object({ database: z.enum(['up', 'down']), queue: z.enum(['up', 'down']) });
+const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.enum(codes).meta({ description: 'Never changes its meaning.' }),
+  request_id: z.string().meta({ description: 'Leads to the line in the log.' }),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  balance: credits.optional(),
+  price: credits.optional(),
+  limit: z.int().optional(),
+  active: z.int().optional(),
+  ready: z.boolean().optional(),
+  checks: checks.optional(),
+});
+
+/** Every answer, by the name that the document gives it. */
+export const answers = {
+  Job: job,
+  ShownJob: shownJob,
+  Receipt: receipt,
+  Accepted: accepted,
+  Quote: quote,
+  AcceptedOrQuote: z.union([accepted, quote]),
+  Me: me,
+  LedgerEntry: ledgerEntry,
+  Model: model,
+  Prompt: prompt,
+  Image: image,
+  Delivery: delivery,
+  Upload: upload,
+  JobPage: pageOf(job),
+  LedgerPage: pageOf(ledgerEntry),
+  ModelPage: pageOf(model),
+  PromptPage: pageOf(prompt),
+  ImagePage: pageOf(image),
+  DeliveryPage: pageOf(delivery),
+  Live: z.object({ live: z.literal(true) }),
+  Ready: z.object({ ready: z.literal(true), checks }),
+  Received: z.object({ received: z.literal(true), outcome: z.string() }),
+  Problem: problem,
+} satisfies Record<string, z.ZodType>;
+
+export type AnswerName = keyof typeof answers;
+
+function pageOf<Row extends z.ZodType>(row: Row) {
+  const next_cursor = z.string().nullable().meta({ description: 'Opaque; null at the end.' });
+  return z.object({ data: z.array(row), next_cursor });
+}
