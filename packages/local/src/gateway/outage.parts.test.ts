@@ -39,7 +39,8 @@ describe('when Postgres goes away', () => {
           const refused = await ask();
           expect([refused.status, await refused.json()]).toMatchObject([
             503,
-            { code: 'PGRST000', hint: null },
+            // The last word of a connection that lay in the pool, or that there is none to be had.
+            { code: expect.stringMatching(/^(57P01|PGRST00[01])$/), hint: null },
           ]);
         },
       });
