@@ -685,7 +685,8 @@ begin
     raise exception 'too many active jobs' using errcode = 'DR429',
       detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;
   end if;
-  if v_balance < p_price then
+  -- Live data may hold negative balances: they do not forbid what costs nothing.
+  if p_price > 0 and v_balance < p_price then
     raise exception 'not enough credits' using errcode = 'DR402',
       detail = jsonb_build_object('balance', v_balance, 'price', p_price)::text;
   end if;
@@ -1219,6 +1220,17 @@ $function$
 -- BullMQ priority, 1 first: 100 for each active job of the user divided by the plan's weight, 10 off for each minute of waiting.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.priority_of(p_run job_runs, p_created_at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+  select greatest(1, p_run.priority - (extract(epoch from p_run.run_at - p_created_at) / 6)::integer);
+$function$
+-- The priority of a delivery that is due at run_at: 10 off the row's for each minute since the job was made.
+-- may be called by: nobody else
+
 CREATE OR REPLACE FUNCTION darkroom.put_back(p_job image_generation_jobs, p_delay interval, p_calls jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1230,15 +1242,14 @@ begin
   update public.job_runs
     set worker_id = null, run_at = darkroom.now() + p_delay,
         model_calls = greatest(0, model_calls - darkroom.unpaid_calls(p_calls)), delivery = delivery + 1, delivered_at = null,
-        offered_at = null, attempts_log = darkroom.merge_calls(attempts_log, p_calls),
-        priority = greatest(1, priority - (extract(epoch from darkroom.now() - p_job.created_at) / 6)::integer)
+        offered_at = null, attempts_log = darkroom.merge_calls(attempts_log, p_calls)
     where job_id = p_job.id returning * into v_run;
   update public.image_generation_jobs set status = 'pending', stage = 'queued' where id = p_job.id;
-  return jsonb_build_object('kind', 'retried', 'delivery', v_run.delivery, 'priority', v_run.priority,
-    'delay_ms', (extract(epoch from p_delay) * 1000)::integer);
+  return jsonb_build_object('kind', 'retried', 'delivery', v_run.delivery, 'delay_ms', (extract(epoch from p_delay) * 1000)::integer,
+    'priority', darkroom.priority_of(v_run, p_job.created_at));
 end
 $function$
--- 
+-- Makes a claimed job pending again, due in p_delay, with a delivery of its own: {kind: retried, delivery, priority, delay_ms}. The caller holds the lock of the row.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.refuse_ledger_change()
@@ -2377,7 +2388,7 @@ begin
   -- A repeat after a lost answer: this attempt has been put back already and nobody has claimed it since.
   if v_job.managed and v_job.status = 'pending' and v_job.attempt = p_attempt then
     select * into v_run from public.job_runs where job_id = p_job_id;
-    return jsonb_build_object('kind', 'retried', 'delivery', v_run.delivery, 'priority', v_run.priority,
+    return jsonb_build_object('kind', 'retried', 'delivery', v_run.delivery, 'priority', darkroom.priority_of(v_run, v_job.created_at),
       'delay_ms', greatest(0, ceil(extract(epoch from v_run.run_at - darkroom.now()) * 1000)));
   end if;
   if v_job.managed and v_job.status = 'failed' and v_job.attempt = p_attempt then

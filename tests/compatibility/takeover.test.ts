@@ -122,10 +122,11 @@ it('lets a client made of the Prisma models go on: users, images, prompts, subsc
   expect(await rules.audit()).toEqual([]);
 });
 
-it('lets a user with a negative balance live on: nothing blocks, a grant counts, a job must be paid', async () => {
+it('lets a user with a negative balance live on: nothing blocks, a grant counts, a job must be paid unless it is free', async () => {
   const boris = 'user_2bNativeBoris';
   await rules.query('select ensure_user($1)', [boris]);
   await expect(rules.submit(boris, { price: 1 })).rejects.toMatchObject({ code: 'DR402' });
+  expect((await rules.submit(boris, { price: 0 })).balance).toBe(-4);
   await rules.query(`select grant_credits($1, 6, 'mend', 'mended')`, [boris]);
   expect((await rules.submit(boris, { price: 1 })).balance).toBe(1);
   expect(await rules.audit()).toEqual([]);

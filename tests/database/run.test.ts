@@ -206,6 +206,24 @@ it('gives back the calls that were turned away at the door when the job waits fo
   expect(await rules.value(`select begin_model_call($1, $2, 'm', 2)`, [id, again.attempt])).toBe(0);
 });
 
+it('takes the age of a job off each delivery once, however often it is put back', async () => {
+  const user = await rules.user();
+  await rules.submit(user);
+  const { job } = await rules.submit(user);
+  const priorities = [];
+  for (const waited of ['2 minutes', '4 minutes', '6 minutes']) {
+    const answer = await rules.ahead(waited, async (run) => {
+      const worker = randomUUID();
+      await run('select heartbeat($1)', [worker]);
+      const { attempt } = await run('select claim_job($1, $2)', [job.id, worker]);
+      return run(`select retry_job($1, $2, 'provider_unavailable', 'x', 'y', 0, false)`, [job.id, attempt]);
+    });
+    priorities.push(answer.priority);
+  }
+  expect(priorities).toEqual([81, 61, 41]);
+  expect((await rules.run(job.id)).priority).toBe(101);
+});
+
 it('shows progress that never falls and a version that grows with each change alone', async () => {
   const { id, attempt } = await claimed();
   const versions = [];

@@ -80,7 +80,7 @@ function decide(model: Model, submission: Submission, id: string): Outcome {
   const active = runsWhere(met, (_, job) => job.user_id === user && isUnfinished(job)).length;
   if (active >= MAX_ACTIVE) return refuse(model, 'DR429', { active, limit: MAX_ACTIVE });
   const { credits } = met.users[user]!;
-  if (credits < price) return refuse(model, 'DR402', { balance: credits, price });
+  if (price > 0 && credits < price) return refuse(model, 'DR402', { balance: credits, price });
   // An id of an earlier job cannot be a new one's: the answer given was no creation.
   if (met.jobs[id]) return refuse(model, 'a new id was needed');
 

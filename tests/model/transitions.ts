@@ -71,24 +71,25 @@ export function putBack(
   { delayMs, calls }: { delayMs: number; calls: readonly CallEntry[] },
 ): { model: Model; answer: object } {
   const run = model.jobs[id]!.run!;
-  const waited = Math.round((model.now - run.created_at) / 6_000);
   const delivery = run.delivery + 1;
-  const priority = Math.max(1, run.priority - waited);
   const back = writeRun(model, id, {
     worker_id: null,
     run_at: model.now + delayMs,
     model_calls: Math.max(0, run.model_calls - calls.filter(isUnpaid).length),
     delivery,
-    priority,
     delivered_at: null,
     offered_at: null,
     attempts_log: mergeCalls(run.attempts_log, calls),
   });
   return {
     model: writeJob(back, id, { status: 'pending', stage: 'queued' }),
-    answer: { kind: 'retried', delivery, priority, delay_ms: delayMs },
+    answer: { kind: 'retried', delivery, priority: priorityOf(back.jobs[id]!.run!), delay_ms: delayMs },
   };
 }
+
+/** Of a delivery that is due at `run_at`: 10 off for each minute since the job was made. */
+export const priorityOf = ({ priority, run_at, created_at }: Run): number =>
+  Math.max(1, priority - Math.round((run_at - created_at) / 6_000));
 
 /** Due again, in nobody's hands. The row that users see stays as it was. */
 export const free = (model: Model, id: string, columns: Partial<Run> = {}): Model =>

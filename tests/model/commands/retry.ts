@@ -3,7 +3,7 @@ import { callsOf, callsSaid } from '../calls.ts';
 import { defineCall, defineCommand, type Outcome } from '../command.ts';
 import { type CallEntry, isClaimed, type Model, seconds } from '../model.ts';
 import { attemptOffset, findJob, jobThatIs, nameJob } from '../pick.ts';
-import { endJob, putBack, writeRun } from '../transitions.ts';
+import { endJob, priorityOf, putBack, writeRun } from '../transitions.ts';
 
 interface Retry {
   id: string;
@@ -60,7 +60,8 @@ function decide(model: Model, { id, attempt, counts, calls, ...call }: Retry): O
   const job = model.jobs[id];
   const delayMs = Math.max(call.delayMs, 0);
   if (job?.run && job.status === 'pending' && job.attempt === attempt) {
-    const { delivery, priority, run_at } = job.run;
+    const { delivery, run_at } = job.run;
+    const priority = priorityOf(job.run);
     return {
       model,
       answer: { kind: 'retried', delivery, priority, delay_ms: Math.max(0, run_at - model.now) },
