@@ -1,5 +1,6 @@
 import type { Log } from '@darkroom/core/log/log';
 import type { Database, User } from '@darkroom/db/database';
+import { DatabaseUnavailable } from '@darkroom/db/errors';
 
 /**
  * Finds the address of users whose tokens hold none and whose row still has a placeholder. It works in the
@@ -49,7 +50,8 @@ export function createEmailBackfill(deps: {
       if (isPlaceholder(user.email)) await db.ensureUser({ userId, email, defaultCredits });
       rest(userId, Number.POSITIVE_INFINITY);
     } catch (error) {
-      if (!stop.signal.aborted)
+      // The next look makes up for an outage, which is told of elsewhere.
+      if (!stop.signal.aborted && !(error instanceof DatabaseUnavailable))
         log.fact('unexpected_error', { while: 'finding an address', user_id: userId, error });
     }
   }

@@ -130,6 +130,7 @@ export function createSettle({ db, queue, storage, priceOf, log, now, signal }: 
 }
 
 function nameOf(error: unknown) {
+  if (error instanceof Error && error.name === 'AbortError') return 'job_cut_short';
   if (error instanceof QueueUnavailable) return 'queue_unavailable';
   if (error instanceof DatabaseUnavailable) return 'database_unavailable';
   if (error instanceof StorageUnavailable) return 'storage_unavailable';

@@ -19,6 +19,10 @@ const table = {
   job_canceled: { level: 'info', message: 'A job was canceled and refunded' },
   job_released: { level: 'info', message: 'Gave a job back, its attempt is not counted' },
   job_lost: { level: 'warn', message: 'A job is no longer this worker’s, nothing was written' },
+  job_cut_short: {
+    level: 'warn',
+    message: 'The time to stop was over before a job was dealt with; the other workers make up for it',
+  },
   job_created: { level: 'info', message: 'Accepted a job' },
   job_not_claimed: { level: 'debug', message: 'Dropped a delivery, its job needs nothing' },
 
