@@ -2,9 +2,10 @@ import { jobFields } from '@darkroom/core/job/job';
 import { expect, it } from 'vitest';
 import { problems } from '../problem/problem.ts';
 import { createTestApi } from '../testing/test-api.ts';
+import { bodies } from './bodies.ts';
 import { describeApi } from './document.ts';
 import { answerExamples, bodyExamples } from './examples.ts';
-import { bodies, operations, problemsOf } from './operations.ts';
+import { operations, problemsOf } from './operations.ts';
 import { answers, job, problem } from './schemas.ts';
 
 const { app } = await createTestApi();

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type ProblemCode, problems } from '../problem/problem.ts';
+import { bodies } from './bodies.ts';
 import { answerExamples, bodyExamples, eventExample, problemExamples } from './examples.ts';
 import { type RequestHeader, requestHeaders, responseHeaders } from './headers.ts';
-import { bodies, type Operation, operations, problemsOf } from './operations.ts';
+import type { Operation } from './operations/operation.ts';
+import { operations, problemsOf } from './operations.ts';
 import { answers } from './schemas.ts';
 
 export type JsonSchema = Record<string, unknown>;
