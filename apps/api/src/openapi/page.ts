@@ -11,7 +11,8 @@ import { style } from './style.ts';
 type Markup = ReturnType<typeof html>;
 interface Call extends DocumentedOperation {
   method: string;
-  path: string;
+  /** Null: it is sent, to an address of the caller's. */
+  path: string | null;
 }
 
 /** The document as one HTML page: no script, nothing fetched. */
@@ -51,14 +52,16 @@ ${Object.entries(components.schemas).map(([name, schema]) => object(name, schema
 `);
 }
 
-function callsOf({ paths }: OpenApiDocument): Call[] {
-  return Object.entries(paths).flatMap(([path, methods]) =>
+function callsOf({ paths, webhooks }: OpenApiDocument): Call[] {
+  const called = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       ...operation,
       method: method.toUpperCase(),
       path,
     })),
   );
+  const sent = Object.values(webhooks).map(({ post }) => ({ ...post, method: 'POST', path: null }));
+  return [...called, ...sent];
 }
 
 function link({ operationId, summary }: Call): Markup {
@@ -70,12 +73,12 @@ function section(call: Call): Markup {
   const bodySchema = requestBody?.content['application/json']?.schema;
   return html`<section id="${operationId}" aria-labelledby="${operationId}-title">
 <h3 id="${operationId}-title">${summary}</h3>
-<p class="call"><b class="${method.toLowerCase()}">${method}</b> <code>${path}</code></p>
+<p class="call"><b class="${method.toLowerCase()}">${method}</b> <code>${path ?? 'your webhook_url'}</code></p>
 ${description ? html`<p>${description}</p>` : ''}
 ${parameters.length > 0 ? parameterTable(parameters) : ''}
 ${bodySchema ? html`<p>The body is a ${typeOf(bodySchema)}.</p>` : ''}
-${pre(curl(call), `Example request: ${summary}`)}
-<h4>Answers</h4>
+${pre(path === null ? requestBody?.content['application/json']?.example : curl({ ...call, path }), `Example: ${summary}`)}
+<h4>${path === null ? 'Your answer' : 'Answers'}</h4>
 ${Object.entries(responses).map(([status, answer]) => response(status, answer))}
 </section>`;
 }
@@ -89,7 +92,7 @@ function parameterTable(parameters: readonly Parameter[]): Markup {
   )}</tbody></table></div>`;
 }
 
-function curl({ method, path, security, parameters, requestBody }: Call): string {
+function curl({ method, path, security, parameters, requestBody }: Call & { path: string }): string {
   const address = `"$API${path.replace('{id}', '0b9f8d2e-2f55-4a43-9d38-6a8f7d1f6c11')}"`;
   const key = parameters.find(({ name }) => name === 'Idempotency-Key');
   const example = requestBody?.content['application/json']?.example;
@@ -108,6 +111,7 @@ function response(status: string, { description, headers, content = {} }: Docume
       ? Object.entries(examples).map(([code, { value }]) => html`<h5>${code}</h5>${pre(value, code)}`)
       : [html`<p>${type}: ${typeOf(schema)}</p>${pre(example, `Example of ${status}`)}`],
   );
+  if (named.length + bodies.length === 0) return html`<p class="bare"><b>${status}</b> ${description}</p>`;
   return html`<details><summary><b>${status}</b> ${description}</summary>
 ${named.length > 0 ? html`<p>Headers: ${named.join(', ')}.</p>` : ''}${bodies}</details>`;
 }

@@ -27,6 +27,7 @@ th, td { padding: .375rem .75rem .375rem 0; text-align: left; vertical-align: to
 th { color: var(--dim); font-weight: 600; }
 details { margin: .25rem 0; }
 summary { cursor: pointer; padding: .25rem 0; }
+.bare { margin: .25rem 0; padding: .25rem 0; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 @media (min-width: 60rem) {
   body { display: grid; grid-template-columns: 17rem minmax(0, 1fr); }
