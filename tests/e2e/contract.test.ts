@@ -159,6 +159,22 @@ it('every problem of the contract is met once, as the contract says, with what i
     price: 3,
   });
 
+  for (let n = 0; n < 100; n += 1) {
+    await call('createUpload', { ...as, body: { content_type: 'image/png', content_length: 9 } });
+  }
+  const held = await call('createUpload', { ...as, body: { content_type: 'image/png', content_length: 9 } });
+  expect(held.body).toMatchObject({ status: 429, code: 'too_many_uploads', limit: 100 });
+  expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0);
+  await system.query(
+    `insert into custom_prompts (user_id, prompt_text) select $1, 'ink ' || n from generate_series(1, 1000) n`,
+    [cy.id],
+  );
+  expect((await call('createPrompt', { ...as, body: { prompt_text: 'one more' } })).body).toMatchObject({
+    status: 422,
+    code: 'too_many_prompts',
+    limit: 1_000,
+  });
+
   const cut = await system.stack.addApi({ SUPABASE_URL: 'http://127.0.0.1:9' });
   const away = await call('showMe', { ...as, url: cut.url });
   expect(away.body).toMatchObject({ status: 503, code: 'service_unavailable' });

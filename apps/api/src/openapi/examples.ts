@@ -215,6 +215,14 @@ export const problemExamples: Record<ProblemCode, Pick<Problem, 'detail' | 'erro
     detail: 'You have as many unfinished jobs as are allowed. Wait for one to finish, or cancel one.',
     extras: { limit: 10, active: 10 },
   },
+  too_many_prompts: {
+    detail: 'You have saved 1000 prompts, which is as many as are kept. Remove one first.',
+    extras: { limit: 1_000 },
+  },
+  too_many_uploads: {
+    detail: 'You hold 100 addresses to upload to, which is as many as are given. Use one, or wait.',
+    extras: { limit: 100 },
+  },
   internal_error: {
     detail: 'The request could not be served. Nothing more is known than its request_id.',
   },

@@ -46,6 +46,8 @@ type ProblemCode =
   | 'invalid_request'
   | 'idempotency_key_reused'
   | 'too_many_active_jobs'
+  | 'too_many_prompts'
+  | 'too_many_uploads'
   | 'rate_limited'
   | 'internal_error'
   | 'service_unavailable';

@@ -11,7 +11,7 @@ export const pictureOperations: readonly Operation[] = [
     description: 'Answers with an address to PUT the bytes to; the key is then the input_image_key of a job.',
     body: 'UploadRequest',
     answers: { 201: { description: 'Where to put it.', body: 'Upload' } },
-    problems: bodyProblems,
+    problems: [...bodyProblems, 'too_many_uploads'],
   },
   {
     method: 'get',

@@ -20,7 +20,7 @@ export const promptOperations: readonly Operation[] = [
     summary: 'Save a prompt',
     body: 'NewPrompt',
     answers: { 201: { description: 'The prompt.', body: 'Prompt', headers: ['Location'] } },
-    problems: bodyProblems,
+    problems: [...bodyProblems, 'too_many_prompts'],
   },
   {
     method: 'get',
