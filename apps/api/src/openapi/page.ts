@@ -34,9 +34,11 @@ export function docsPage(document: OpenApiDocument): string {
 <body>
 <nav aria-label="Calls">
 <a class="home" href="#top">${info.title}</a>
+<details class="list"><summary>Calls and objects</summary>
 ${byTag.map(([tag, listed]) => html`<h2>${tag}</h2><ul>${listed.map(link)}</ul>`)}
 <h2>Objects</h2>
 <ul>${Object.keys(components.schemas).map((name) => html`<li><a href="#${name}">${name}</a></li>`)}</ul>
+</details>
 </nav>
 <main id="top">
 <h1>The API</h1>

@@ -11,7 +11,9 @@ code, pre { font: 13px/1.5 ui-monospace, monospace; }
 nav { padding: 1rem; border-bottom: 1px solid var(--line); font-size: 14px; }
 nav h2 { margin: 1rem 0 .25rem; font-size: 13px; color: var(--dim); }
 nav ul { margin: 0; padding: 0; list-style: none; }
-nav li { padding: .125rem 0; }
+.list > summary { margin: .5rem 0 0; color: var(--link); }
+.list ul { columns: 11rem; }
+nav li { padding: .25rem 0; break-inside: avoid; }
 .home { font-weight: 700; }
 main { max-width: 52rem; padding: 1rem; min-width: 0; }
 section { padding: .5rem 0 1.5rem; border-bottom: 1px solid var(--line); }
@@ -33,5 +35,10 @@ summary { cursor: pointer; padding: .25rem 0; }
   body { display: grid; grid-template-columns: 17rem minmax(0, 1fr); }
   nav { position: sticky; top: 0; height: 100vh; overflow: auto; border: 0; border-right: 1px solid var(--line); }
   main { padding: 1rem 2.5rem 4rem; }
+  nav li { padding: .125rem 0; }
+  @supports selector(::details-content) {
+    .list > summary { display: none; }
+    .list::details-content { content-visibility: visible; }
+  }
 }
 `;
