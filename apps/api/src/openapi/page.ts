@@ -86,7 +86,7 @@ ${Object.entries(responses).map(([status, answer]) => response(status, answer))}
 }
 
 function parameterTable(parameters: readonly Parameter[]): Markup {
-  return html`<div class="table" tabindex="0" role="region" aria-label="Parameters"><table>
+  return html`<div class="table" tabindex="0" role="group" aria-label="Parameters"><table>
 <thead><tr><th>parameter</th><th>in</th><th>type</th><th>what it does</th></tr></thead>
 <tbody>${parameters.map(
     (parameter) => html`<tr><td><code>${parameter.name}</code></td><td>${parameter.in}</td>
@@ -128,7 +128,7 @@ function object(name: string, schema: JsonSchema): Markup {
   return html`<section id="${name}" aria-labelledby="${name}-title"><h3 id="${name}-title">${name}</h3>
 ${
   rows.length > 0
-    ? html`<div class="table" tabindex="0" role="region" aria-label="Fields of ${name}"><table>
+    ? html`<div class="table" tabindex="0" role="group" aria-label="Fields of ${name}"><table>
 <thead><tr><th>field</th><th>type</th><th>what it is</th></tr></thead><tbody>${rows}</tbody></table></div>`
     : html`<p>${typeOf(schema)}</p>`
 }</section>`;
@@ -160,5 +160,5 @@ function boundsOf({ minimum, maximum, maxLength }: JsonSchema): string {
 /** Can be scrolled by keyboard. */
 function pre(value: unknown, label: string): Markup {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-  return html`<pre tabindex="0" role="region" aria-label="${label}"><code>${text}</code></pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="${label}"><code>${text}</code></pre>`;
 }
