@@ -30,8 +30,8 @@ interface Told {
 
 describe('the line', () => {
   it('tells each waiting job its place, and when it will be ready, within a factor of two', async () => {
-    // So that it is known how long a run takes.
-    const warm = await Promise.all(Array.from({ length: 2 * hands }, () => submit('warm')));
+    // So that it is known how long a run takes: the very first take longer than all others.
+    const warm = await Promise.all(Array.from({ length: 5 * hands }, () => submit('warm')));
     await Promise.all(warm.map(({ user, job }) => user.ended(job.id)));
     const line: Awaited<ReturnType<typeof submit>>[] = [];
     while (line.length < 8 * hands) line.push(await submit('steady'));
