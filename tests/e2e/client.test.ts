@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDarkroom, DarkroomError, type DarkroomOptions, type JobView } from '@darkroom/client';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSystem, type System } from './system.ts';
 
@@ -189,5 +190,70 @@ describe('an app with the client', () => {
     const { darkroom } = await open({ getToken: (options) => (options?.skipCache ? user.token : over) });
     expect(await darkroom.me()).toMatchObject({ id: user.id });
     expect(await darkroom.generate({ prompt: 'a fox' })).toMatchObject({ user_id: user.id });
+  });
+
+  it('keeps no job longer than it was wished for', async () => {
+    const { darkroom } = await open();
+    const error = await rejectionOf(
+      darkroom.generate({ prompt: 'late [latency: 60s]' }, { cancelAfter: '1s' }),
+    );
+    expect(error).toMatchObject({ code: 'canceled', receipt: { charged: 3, refunded: 3, net: 0 } });
+  });
+
+  it('starts from a picture of its own, which it has uploaded', async () => {
+    const { darkroom, user } = await open();
+    const bytes = await sharp({ create: { width: 64, height: 32, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+    const { key } = await darkroom.uploads.put(new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
+    expect(key).toMatch(new RegExp(`^users/${user.id}/uploads/`));
+    const job = await darkroom.generate({ prompt: 'the same at night', input_image_key: key });
+    expect(job).toMatchObject({ status: 'completed', input_image_key: key });
+    const refused = await rejectionOf(darkroom.uploads.put(new Uint8Array(5), { contentType: 'text/html' }));
+    expect(refused).toMatchObject({
+      code: 'invalid_request',
+      problem: { errors: [{ path: 'content_type' }] },
+    });
+  });
+
+  it('keeps prompts, and makes pictures of them', async () => {
+    const { darkroom } = await open();
+    const { prompts } = darkroom;
+    const ink = await prompts.create({ prompt_text: 'a fox in ink', title: 'Ink' });
+    const chalk = await prompts.create({ prompt_text: 'a fox in chalk' });
+    expect(await prompts.get(ink.id)).toEqual(ink);
+    expect(await prompts.update(chalk.id, { title: 'Chalk' })).toMatchObject({ title: 'Chalk' });
+    const first = await prompts.list({ limit: 1 });
+    const rest = await prompts.list({ limit: 1, cursor: first.next_cursor! });
+    expect([...first.data, ...rest.data].map(({ title }) => title)).toEqual(['Chalk', 'Ink']);
+    const job = await darkroom.generate({ custom_prompt_id: ink.id });
+    expect(job).toMatchObject({ prompt: 'a fox in ink', custom_prompt_id: ink.id });
+    await prompts.delete(ink.id);
+    expect(await rejectionOf(prompts.get(ink.id))).toMatchObject({ code: 'not_found' });
+  });
+
+  it('shows its gallery, and takes a picture off it with its files', async () => {
+    const { darkroom } = await open();
+    const job = await darkroom.generate({ prompt: 'for the wall' });
+    const { data } = await darkroom.images.list();
+    expect(data).toMatchObject([{ job_id: job.id, image_url: job.output_image_url, prompt: 'for the wall' }]);
+    await darkroom.images.delete(data[0]!.id);
+    expect((await darkroom.images.list()).data).toEqual([]);
+    expect((await fetch(job.output_image_url)).status).toBe(404);
+    expect(await rejectionOf(darkroom.images.delete(data[0]!.id))).toMatchObject({ code: 'not_found' });
+  });
+
+  it('tries a failed job again: one new job, debited anew', async () => {
+    const { darkroom, user } = await open();
+    system.gemini.faults.add({ match: 'unlucky', fault: { kind: 'blocked' }, times: 1 } as never);
+    const failed = await rejectionOf(darkroom.generate({ prompt: 'unlucky', fallback: false }));
+    const [one, same] = [
+      await darkroom.jobs.retry(failed.job!.id),
+      await darkroom.jobs.retry(failed.job!.id),
+    ];
+    expect(same.job.id).toBe(one.job.id);
+    expect(one).toMatchObject({ job: { retry_of: failed.job!.id }, credits: { charged: 3 } });
+    expect(await darkroom.jobs.follow(one.job.id)).toMatchObject({ status: 'completed' });
+    expect(await user.credits()).toBe(17);
   });
 });

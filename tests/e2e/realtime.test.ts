@@ -3,6 +3,7 @@ import { type Job, jobFields } from '@darkroom/core/job/job';
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openCut } from './cut.ts';
+import { shared } from './shared.ts';
 import { openSystem, type System, type SystemUser } from './system.ts';
 
 let system: System;
@@ -82,8 +83,6 @@ const isIn = (heard: Heard) => until(() => heard.states).toEqual(['SUBSCRIBED'])
 const versions = (heard: Heard, jobId: string) =>
   heard.jobs.filter(({ id }) => id === jobId).map(({ version }) => version);
 const upTo = (version: number) => Array.from({ length: version }, (_, at) => at + 1);
-const shared = (job: object) =>
-  Object.fromEntries(Object.entries(job).filter(([name]) => (jobFields as readonly string[]).includes(name)));
 
 describe('a client that follows the tables', () => {
   it('hears every version of its own jobs in order, and its balance; nothing of anybody else', async () => {

@@ -1,29 +1,34 @@
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { rolldown } from 'rolldown';
+import { build, type Rolldown } from 'vite';
 import { describe, expect, it } from 'vitest';
 
 const entry = path.resolve(import.meta.dirname, 'index.ts');
 
 /** What an app ships for these lines, as its bundler writes them. */
 async function bundle(lines: string) {
-  const build = await rolldown({
-    input: 'app',
-    platform: 'browser',
-    // Nothing may be left to be imported.
-    external: [],
+  const { output } = (await build({
+    configFile: false,
+    logLevel: 'error',
     plugins: [
       {
         name: 'app',
+        enforce: 'pre',
         resolveId: (id) => (id === 'app' ? id : id === '@darkroom/client' ? entry : null),
         load: (id) => (id === 'app' ? lines : null),
       },
     ],
-  });
-  const { output } = await build.generate({ format: 'es', minify: true });
-  await build.close();
+    build: {
+      write: false,
+      target: 'es2022',
+      modulePreload: false,
+      rolldownOptions: { input: 'app', preserveEntrySignatures: 'strict', external: [] },
+    },
+  })) as Rolldown.RolldownOutput;
+  // Nothing is left to be fetched.
   expect(output.length).toBe(1);
-  return { code: output[0].code, gzipped: gzipSync(output[0].code, { level: 9 }).length };
+  const { code } = output[0];
+  return { code, gzipped: gzipSync(code, { level: 9 }).length };
 }
 
 describe('what an app ships', () => {

@@ -77,6 +77,8 @@ export interface Database {
   getPrompt(query: { userId: string; promptId: string }): Promise<Prompt | null>;
   /** Newest first. @throws DomainError invalid_argument for a broken cursor */
   listPrompts(query: { userId: string; limit: number; cursor: string | null }): Promise<Page<Prompt>>;
+  /** Whether this user has saved at least so many prompts. */
+  hasPrompts(query: { userId: string; count: number }): Promise<boolean>;
   /** `promptId` is the caller's own choice, so that a repeat makes no second one. @throws DomainError user_deleted */
   createPrompt(prompt: { userId: string; promptId: string; fields: PromptFields }): Promise<Prompt>;
   /** Changes the named fields alone. Null: there is no such prompt of this user. */

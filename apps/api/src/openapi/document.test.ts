@@ -1,11 +1,13 @@
 import { jobFields } from '@darkroom/core/job/job';
+import { webhookEvents } from '@darkroom/core/webhook/events';
 import { expect, it } from 'vitest';
 import { problems } from '../problem/problem.ts';
 import { createTestApi } from '../testing/test-api.ts';
+import { bodies } from './bodies.ts';
 import { describeApi } from './document.ts';
 import { answerExamples, bodyExamples } from './examples.ts';
-import { bodies, operations, problemsOf } from './operations.ts';
-import { answers, job, problem } from './schemas.ts';
+import { operations, problemsOf } from './operations.ts';
+import { answers, job, jobEvent, problem } from './schemas.ts';
 
 const { app } = await createTestApi();
 const document = describeApi();
@@ -44,6 +46,16 @@ it('has an example for every body, answer and problem, each as its schema says',
     .flatMap(({ responses }) => Object.values(responses))
     .flatMap(({ content }) => Object.values(content?.['application/problem+json']?.examples ?? {}));
   for (const { value } of shown) expect(problem.parse(value)).toEqual(value);
+});
+
+it('tells of every message to a webhook_url, with an example as its schema says', () => {
+  expect(Object.keys(document.webhooks)).toEqual([...webhookEvents]);
+  for (const [event, { post }] of Object.entries(document.webhooks)) {
+    const { schema, example } = post.requestBody!.content['application/json']!;
+    expect(schema).toEqual({ $ref: '#/components/schemas/JobEvent' });
+    expect(jobEvent.parse(example)).toEqual(example);
+    expect(example).toMatchObject({ type: event, data: { status: event.replace('job.', '') } });
+  }
 });
 
 it('refers only to schemas that it holds, and names each call once', () => {

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { type ProblemCode, problems } from '../problem/problem.ts';
+import { bodies } from './bodies.ts';
 import { answerExamples, bodyExamples, eventExample, problemExamples } from './examples.ts';
 import { type RequestHeader, requestHeaders, responseHeaders } from './headers.ts';
-import { bodies, type Operation, operations, problemsOf } from './operations.ts';
-import { answers } from './schemas.ts';
+import type { Operation } from './operations/operation.ts';
+import { operations, problemsOf } from './operations.ts';
+import { answers, jobEvent } from './schemas.ts';
+import { sentTag, webhooks } from './webhooks.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -45,6 +48,8 @@ export interface OpenApiDocument {
   servers: { url: string }[];
   tags: { name: string }[];
   paths: Record<string, Record<string, DocumentedOperation>>;
+  /** What is sent to the `webhook_url` of a job, by the event. */
+  webhooks: Record<string, { post: DocumentedOperation }>;
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, object> };
 }
 
@@ -65,8 +70,9 @@ export function describeApi(): OpenApiDocument {
         'Answers may gain fields; pass over those you do not know.',
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set([...operations.map(({ tag }) => tag), sentTag])].map((name) => ({ name })),
     paths,
+    webhooks,
     components: {
       schemas: namedSchemas(),
       securitySchemes: {
@@ -187,7 +193,8 @@ function exampleOf(code: ProblemCode): object {
 
 function namedSchemas(): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries({ ...bodies, ...answers })) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries({ ...bodies, ...answers, JobEvent: jobEvent }))
+    registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { ...options, uri: (id) => `#/components/schemas/${id}` });
   return Object.fromEntries(
     Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),

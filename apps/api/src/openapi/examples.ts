@@ -1,4 +1,6 @@
+import { failures } from '@darkroom/core/job/failure';
 import type { Job } from '@darkroom/core/job/job';
+import type { WebhookEvent } from '@darkroom/core/webhook/events';
 import type { Problem, ProblemCode } from '../problem/problem.ts';
 import type { AnswerName } from './schemas.ts';
 
@@ -213,12 +215,62 @@ export const problemExamples: Record<ProblemCode, Pick<Problem, 'detail' | 'erro
     detail: 'You have as many unfinished jobs as are allowed. Wait for one to finish, or cancel one.',
     extras: { limit: 10, active: 10 },
   },
+  too_many_prompts: {
+    detail: 'You have saved 1000 prompts, which is as many as are kept. Remove one first.',
+    extras: { limit: 1_000 },
+  },
+  too_many_uploads: {
+    detail: 'You hold 100 addresses to upload to, which is as many as are given. Use one, or wait.',
+    extras: { limit: 100 },
+  },
   internal_error: {
     detail: 'The request could not be served. Nothing more is known than its request_id.',
   },
   service_unavailable: {
     detail:
       'A part of the service cannot be reached. Send the request again in a few seconds, with its Idempotency-Key.',
+  },
+};
+
+const processing: Job = {
+  ...pending,
+  status: 'processing',
+  stage: 'starting',
+  version: 2,
+  attempt: 1,
+  started_at: earlier,
+};
+const refunded: Job = {
+  ...processing,
+  version: 6,
+  receipt: { charged: 3, refunded: 3, net: 0 },
+  updated_at: later,
+  completed_at: later,
+};
+
+/** One example of every message to a webhook_url. */
+export const webhookExamples: Record<WebhookEvent, { type: WebhookEvent; timestamp: string; data: Job }> = {
+  'job.processing': { type: 'job.processing', timestamp: earlier, data: processing },
+  'job.completed': { type: 'job.completed', timestamp: later, data: completed },
+  'job.failed': {
+    type: 'job.failed',
+    timestamp: later,
+    data: {
+      ...refunded,
+      status: 'failed',
+      error_code: 'content_blocked',
+      error_message: failures.content_blocked.message,
+    },
+  },
+  'job.canceled': {
+    type: 'job.canceled',
+    timestamp: later,
+    data: {
+      ...refunded,
+      status: 'canceled',
+      error_code: 'canceled',
+      error_message: failures.canceled.message,
+    },
   },
 };
 

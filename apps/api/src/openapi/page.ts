@@ -11,7 +11,8 @@ import { style } from './style.ts';
 type Markup = ReturnType<typeof html>;
 interface Call extends DocumentedOperation {
   method: string;
-  path: string;
+  /** Null: it is sent, to an address of the caller's. */
+  path: string | null;
 }
 
 /** The document as one HTML page: no script, nothing fetched. */
@@ -33,9 +34,11 @@ export function docsPage(document: OpenApiDocument): string {
 <body>
 <nav aria-label="Calls">
 <a class="home" href="#top">${info.title}</a>
+<details class="list"><summary>Calls and objects</summary>
 ${byTag.map(([tag, listed]) => html`<h2>${tag}</h2><ul>${listed.map(link)}</ul>`)}
 <h2>Objects</h2>
 <ul>${Object.keys(components.schemas).map((name) => html`<li><a href="#${name}">${name}</a></li>`)}</ul>
+</details>
 </nav>
 <main id="top">
 <h1>The API</h1>
@@ -51,14 +54,16 @@ ${Object.entries(components.schemas).map(([name, schema]) => object(name, schema
 `);
 }
 
-function callsOf({ paths }: OpenApiDocument): Call[] {
-  return Object.entries(paths).flatMap(([path, methods]) =>
+function callsOf({ paths, webhooks }: OpenApiDocument): Call[] {
+  const called = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       ...operation,
       method: method.toUpperCase(),
       path,
     })),
   );
+  const sent = Object.values(webhooks).map(({ post }) => ({ ...post, method: 'POST', path: null }));
+  return [...called, ...sent];
 }
 
 function link({ operationId, summary }: Call): Markup {
@@ -70,18 +75,18 @@ function section(call: Call): Markup {
   const bodySchema = requestBody?.content['application/json']?.schema;
   return html`<section id="${operationId}" aria-labelledby="${operationId}-title">
 <h3 id="${operationId}-title">${summary}</h3>
-<p class="call"><b class="${method.toLowerCase()}">${method}</b> <code>${path}</code></p>
+<p class="call"><b class="${method.toLowerCase()}">${method}</b> <code>${path ?? 'your webhook_url'}</code></p>
 ${description ? html`<p>${description}</p>` : ''}
 ${parameters.length > 0 ? parameterTable(parameters) : ''}
 ${bodySchema ? html`<p>The body is a ${typeOf(bodySchema)}.</p>` : ''}
-${pre(curl(call), `Example request: ${summary}`)}
-<h4>Answers</h4>
+${pre(path === null ? requestBody?.content['application/json']?.example : curl({ ...call, path }), `Example: ${summary}`)}
+<h4>${path === null ? 'Your answer' : 'Answers'}</h4>
 ${Object.entries(responses).map(([status, answer]) => response(status, answer))}
 </section>`;
 }
 
 function parameterTable(parameters: readonly Parameter[]): Markup {
-  return html`<div class="table" tabindex="0" role="region" aria-label="Parameters"><table>
+  return html`<div class="table" tabindex="0" role="group" aria-label="Parameters"><table>
 <thead><tr><th>parameter</th><th>in</th><th>type</th><th>what it does</th></tr></thead>
 <tbody>${parameters.map(
     (parameter) => html`<tr><td><code>${parameter.name}</code></td><td>${parameter.in}</td>
@@ -89,7 +94,7 @@ function parameterTable(parameters: readonly Parameter[]): Markup {
   )}</tbody></table></div>`;
 }
 
-function curl({ method, path, security, parameters, requestBody }: Call): string {
+function curl({ method, path, security, parameters, requestBody }: Call & { path: string }): string {
   const address = `"$API${path.replace('{id}', '0b9f8d2e-2f55-4a43-9d38-6a8f7d1f6c11')}"`;
   const key = parameters.find(({ name }) => name === 'Idempotency-Key');
   const example = requestBody?.content['application/json']?.example;
@@ -108,6 +113,7 @@ function response(status: string, { description, headers, content = {} }: Docume
       ? Object.entries(examples).map(([code, { value }]) => html`<h5>${code}</h5>${pre(value, code)}`)
       : [html`<p>${type}: ${typeOf(schema)}</p>${pre(example, `Example of ${status}`)}`],
   );
+  if (named.length + bodies.length === 0) return html`<p class="bare"><b>${status}</b> ${description}</p>`;
   return html`<details><summary><b>${status}</b> ${description}</summary>
 ${named.length > 0 ? html`<p>Headers: ${named.join(', ')}.</p>` : ''}${bodies}</details>`;
 }
@@ -122,7 +128,7 @@ function object(name: string, schema: JsonSchema): Markup {
   return html`<section id="${name}" aria-labelledby="${name}-title"><h3 id="${name}-title">${name}</h3>
 ${
   rows.length > 0
-    ? html`<div class="table" tabindex="0" role="region" aria-label="Fields of ${name}"><table>
+    ? html`<div class="table" tabindex="0" role="group" aria-label="Fields of ${name}"><table>
 <thead><tr><th>field</th><th>type</th><th>what it is</th></tr></thead><tbody>${rows}</tbody></table></div>`
     : html`<p>${typeOf(schema)}</p>`
 }</section>`;
@@ -154,5 +160,5 @@ function boundsOf({ minimum, maximum, maxLength }: JsonSchema): string {
 /** Can be scrolled by keyboard. */
 function pre(value: unknown, label: string): Markup {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
-  return html`<pre tabindex="0" role="region" aria-label="${label}"><code>${text}</code></pre>`;
+  return html`<pre tabindex="0" role="group" aria-label="${label}"><code>${text}</code></pre>`;
 }

@@ -153,6 +153,13 @@ export const problem = z.object({
   checks: checks.optional(),
 });
 
+/** What is sent to the `webhook_url` of a job. */
+export const jobEvent = z.object({
+  type: z.enum(webhookEvents),
+  timestamp: time.meta({ description: 'When it happened, whenever it is sent.' }),
+  data: job,
+});
+
 /** Every answer, by the name that the document gives it. */
 export const answers = {
   Job: job,

@@ -12,7 +12,9 @@ const table = {
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   invalid_request: { status: 422, title: 'The request is not valid' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
+  too_many_prompts: { status: 422, title: 'Too many saved prompts' },
   too_many_active_jobs: { status: 429, title: 'Too many active jobs' },
+  too_many_uploads: { status: 429, title: 'Too many open uploads' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   service_unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -145,6 +145,9 @@ export function createMemoryDatabase(): MemoryDatabase {
     async getPrompt({ promptId }) {
       return prompts.get(promptId) ?? null;
     },
+    async hasPrompts({ count }) {
+      return prompts.size >= count;
+    },
     async createPrompt({ promptId, fields }) {
       prompts.set(promptId, { id: promptId, created_at: '', ...fields });
       return prompts.get(promptId)!;

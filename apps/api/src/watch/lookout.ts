@@ -11,8 +11,10 @@ export interface Lookout {
   stop(): void;
 }
 
-/** How long hints are gathered before a look, in milliseconds: ten looks a second at the most. */
-const gatherMs = 100;
+/** Between two looks at what was hinted at, in milliseconds: ten a second at the most. */
+const restMs = 100;
+/** Hints come in bunches: so long the first of them waits for the others, in milliseconds. */
+const gatherMs = 10;
 
 /**
  * Looks at everything each `everyMs`, and between that at what was hinted at. One look at a time, so that an older
@@ -29,6 +31,7 @@ export function createLookout(deps: {
   let busy = false;
   let failing = false;
   let dueAt = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let hurrying = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -57,15 +60,18 @@ export function createLookout(deps: {
   function schedule(): void {
     clearTimeout(timer);
     if (state !== 'started' || busy) return;
-    const untilDue = Math.max(0, dueAt - performance.now());
-    timer = setTimeout(look, hurrying ? Math.min(gatherMs, untilDue) : untilDue);
+    const now = performance.now();
+    const untilDue = Math.max(0, dueAt - now);
+    const untilRested = Math.max(gatherMs, lookedAt + restMs - now);
+    timer = setTimeout(look, hurrying ? Math.min(untilRested, untilDue) : untilDue);
   }
 
   async function look(): Promise<void> {
     busy = true;
     hurrying = false;
-    const all = performance.now() >= dueAt;
-    if (all) dueAt = performance.now() + everyMs;
+    lookedAt = performance.now();
+    const all = lookedAt >= dueAt;
+    if (all) dueAt = lookedAt + everyMs;
     try {
       await (all ? lookAtAll() : lookAtHinted());
       if (failing) log.fact('database_recovered', { while: 'looking for changes' });

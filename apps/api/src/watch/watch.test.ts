@@ -170,6 +170,21 @@ test('a hint brings a look at that job at once, and hints for nobody bring none'
   expect([one.told, ada.names]).toEqual([[2], ['new1']]);
 });
 
+test('the first hint is looked at within moments, those that follow ten times a second at the most', async () => {
+  const { watch, asked, follower, hint } = open();
+  watch.job(job('a', 1), follower().self);
+  await vi.advanceTimersByTimeAsync(500);
+  hint({ jobId: 'a' });
+  await vi.advanceTimersByTimeAsync(15);
+  expect(asked).toHaveLength(1);
+  for (let ms = 0; ms < 400; ms += 5) {
+    hint({ jobId: 'a' });
+    await vi.advanceTimersByTimeAsync(5);
+  }
+  expect(asked.length).toBeGreaterThan(3);
+  expect(asked.length).toBeLessThanOrEqual(5);
+});
+
 test('a job that is no more ends its followers', async () => {
   const { watch, answers, follower } = open();
   const one = follower();

@@ -33,6 +33,6 @@ export interface Account {
 export function createAccount(http: Pick<Http, 'send'>): Account {
   return {
     me: (options) => http.send('GET', '/v1/me', options),
-    ledger: (page = {}) => http.send('GET', `/v1/credits/ledger${query({ ...page })}`),
+    ledger: (page) => http.send('GET', `/v1/credits/ledger${query(page)}`),
   };
 }

@@ -46,6 +46,8 @@ type ProblemCode =
   | 'invalid_request'
   | 'idempotency_key_reused'
   | 'too_many_active_jobs'
+  | 'too_many_prompts'
+  | 'too_many_uploads'
   | 'rate_limited'
   | 'internal_error'
   | 'service_unavailable';
@@ -95,13 +97,21 @@ export class DarkroomError extends Error {
   /** Of a submission: sent again with the same input it makes no second job. */
   idempotencyKey: string | null = null;
 
-  constructor({ code, message, status, problem, retryAfterMs, job, cause }: Facts) {
+  constructor({
+    code,
+    message,
+    status = null,
+    problem = null,
+    retryAfterMs = null,
+    job = null,
+    cause,
+  }: Facts) {
     super(message, { cause });
     this.code = code;
-    this.status = status ?? null;
-    this.problem = problem ?? null;
-    this.retryAfterMs = retryAfterMs ?? null;
-    this.job = job ?? null;
+    this.status = status;
+    this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
+    this.job = job;
   }
 
   /** What the job cost: a failed or canceled one nets 0. */

@@ -7,9 +7,12 @@ import { aborted, within } from './within.ts';
 /** A token for the API, or null when nobody is signed in. Clerk's own `getToken` fits. */
 export type GetToken = (options?: { skipCache?: boolean }) => Promise<string | null> | string | null;
 
+type Headers = Record<string, string | undefined>;
+
 export interface Call {
   body?: unknown;
-  headers?: Record<string, string>;
+  /** What is undefined is not sent. */
+  headers?: Headers;
   signal?: AbortSignal;
   /** Of one try; 30 s and the time a slow line needs for the body, unless said otherwise. */
   timeoutMs?: number;
@@ -51,7 +54,7 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
   async function signed(
     method: string,
     path: string,
-    headers: Record<string, string> | undefined,
+    headers: Headers | undefined,
     signal: AbortSignal,
     body?: string,
   ): Promise<FetchedResponse> {
@@ -60,11 +63,11 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
       const response = token
         ? await reach(base + path, {
             method,
-            headers: {
+            headers: defined({
               authorization: `Bearer ${token}`,
-              ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+              'content-type': body && 'application/json',
               ...headers,
-            },
+            }),
             body,
             signal,
           })
@@ -124,6 +127,11 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
         });
       }),
   };
+}
+
+/** JSON knows no undefined. */
+function defined(headers: Headers): Record<string, string> {
+  return JSON.parse(JSON.stringify(headers));
 }
 
 /** Bytes of an upload; of a string, at least its characters. */

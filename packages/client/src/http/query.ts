@@ -1,9 +1,8 @@
 /** The query of an address. What is not set is left out. Written by hand: React Native's URLSearchParams is not whole. */
-export function query(
-  values: Readonly<Record<string, string | number | boolean | null | undefined>>,
-): string {
-  const parts = Object.entries(values)
+export function query(values: object = {}): string {
+  const text = Object.entries(values as Record<string, string | number | null | undefined>)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`);
-  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+    .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`)
+    .join('&');
+  return text && `?${text}`;
 }

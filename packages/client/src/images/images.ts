@@ -24,7 +24,7 @@ export interface Images {
 
 export function createImages(http: Pick<Http, 'send' | 'remove'>): Images {
   return {
-    list: (page = {}) => http.send('GET', `/v1/images${query({ ...page })}`),
+    list: (page) => http.send('GET', `/v1/images${query(page)}`),
     delete: (imageId) => http.remove(`/v1/images/${encodeURIComponent(imageId)}`),
   };
 }

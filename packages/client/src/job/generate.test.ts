@@ -54,6 +54,18 @@ describe('a picture', () => {
     expect(api.made.size).toBe(1);
   });
 
+  it('can be wished for within a time, which the API keeps', async () => {
+    const { api, darkroom } = openDarkroom();
+    api.changeUnheard(completed);
+    await Promise.all([
+      darkroom.generate({ prompt: 'a fox' }, { cancelAfter: '2m' }),
+      darkroom.generate({ prompt: 'a fox' }),
+    ]);
+    const [within, anyTime] = api.sent('create').map(({ headers }) => headers);
+    expect(within).toHaveProperty('cancel-after', '2m');
+    expect(anyTime).not.toHaveProperty('cancel-after');
+  });
+
   it('has a key also where there is no crypto', async () => {
     vi.stubGlobal('crypto', undefined);
     const { api, darkroom } = openDarkroom();

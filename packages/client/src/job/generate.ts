@@ -24,7 +24,7 @@ export function createGenerate(deps: FollowDeps & { http: Http; jobs: Pick<Jobs,
     const { signal, cancelOnAbort = false } = options;
     if (signal?.aborted) throw aborted(signal);
     // An answer that is cut short would leave a job that nobody knows to cancel.
-    const { job } = await submit(http, input, { ...options, seeThrough: cancelOnAbort });
+    const { job } = await submit(http, '/v1/jobs', { ...options, body: input, seeThrough: cancelOnAbort });
     try {
       return outcomeOf(await followJob(deps, job.id, options, job));
     } catch (error) {

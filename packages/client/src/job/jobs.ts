@@ -32,13 +32,9 @@ export function createJobs(deps: FollowDeps & { http: Http }): Jobs {
   const get: Jobs['get'] = (jobId, options) => http.send('GET', jobPath(jobId), options);
   return {
     get,
-    create: (input, options = {}) => submit(http, input, options),
-    list: (filter = {}) => http.send('GET', `/v1/jobs${query({ ...filter })}`),
-    retry: (jobId, { idempotencyKey, signal } = {}) =>
-      http.send('POST', `${jobPath(jobId)}/retry`, {
-        headers: idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
-        signal,
-      }),
+    create: (input, options = {}) => submit(http, '/v1/jobs', { ...options, body: input }),
+    list: (filter) => http.send('GET', `/v1/jobs${query(filter)}`),
+    retry: (jobId, options = {}) => submit(http, `${jobPath(jobId)}/retry`, options),
     follow: async (jobId, options = {}) => outcomeOf(await followJob(deps, jobId, options)),
 
     async cancel(jobId) {

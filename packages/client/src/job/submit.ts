@@ -15,27 +15,35 @@ export interface SubmitOptions {
    * one of your own beside the input to submit it again after the app was killed.
    */
   idempotencyKey?: string;
+  /** The API cancels and refunds the job by itself if it has not ended by then: `30s`, `1m30s`, at most `10m`. */
+  cancelAfter?: string;
   signal?: AbortSignal;
 }
 
 /**
- * Sends what makes a job, under one key that was made before the first try: however often it has to be sent, it makes
- * one job. @throws DarkroomError with `idempotencyKey`
+ * Sends what makes a job. An input goes under one key that was made before the first try: however often it has to be
+ * sent, it makes one job. @throws DarkroomError with `idempotencyKey`
  */
 export async function submit(
   http: Pick<Http, 'send'>,
-  input: JobInput,
-  { idempotencyKey = createKey(), signal, seeThrough }: SubmitOptions & { seeThrough?: boolean },
+  path: string,
+  {
+    body,
+    idempotencyKey = body && createKey(),
+    cancelAfter,
+    signal,
+    seeThrough,
+  }: SubmitOptions & { body?: JobInput; seeThrough?: boolean },
 ): Promise<Accepted> {
   try {
-    return await http.send('POST', '/v1/jobs', {
-      body: input,
+    return await http.send('POST', path, {
+      body,
       signal,
       seeThrough,
-      headers: { 'idempotency-key': idempotencyKey },
+      headers: { 'idempotency-key': idempotencyKey, 'cancel-after': cancelAfter },
     });
   } catch (error) {
-    if (error instanceof DarkroomError) error.idempotencyKey = idempotencyKey;
+    if (error instanceof DarkroomError) error.idempotencyKey = idempotencyKey ?? null;
     throw error;
   }
 }

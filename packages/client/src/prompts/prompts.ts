@@ -31,7 +31,7 @@ export interface Prompts {
 export function createPrompts(http: Pick<Http, 'send' | 'remove'>): Prompts {
   const path = (promptId: string) => `/v1/prompts/${encodeURIComponent(promptId)}`;
   return {
-    list: (page = {}) => http.send('GET', `/v1/prompts${query({ ...page })}`),
+    list: (page) => http.send('GET', `/v1/prompts${query(page)}`),
     get: (promptId) => http.send('GET', path(promptId)),
     create: (prompt) => http.send('POST', '/v1/prompts', { body: prompt, repeatable: false }),
     update: (promptId, changes) => http.send('PATCH', path(promptId), { body: changes }),

@@ -11,6 +11,9 @@ export interface SignedUpload {
   expires_at: string;
 }
 
+/** How long an address to upload to is good for, in milliseconds. */
+export const uploadLifetimeMs = 10 * 60_000;
+
 export interface UploadSigner {
   /** Lets whoever holds the answer upload one object of this very type and length in bytes, for a while. */
   sign(upload: { key: string; contentType: string; contentLength: number }): Promise<SignedUpload>;
@@ -20,7 +23,7 @@ export interface UploadSigner {
 /** Signs uploads that go straight to the bucket. Works offline: nothing is sent. */
 export function createUploadSigner(
   connection: R2Connection,
-  { expiresInMs = 10 * 60_000, now = Date.now }: { expiresInMs?: number; now?: () => number } = {},
+  { expiresInMs = uploadLifetimeMs, now = Date.now }: { expiresInMs?: number; now?: () => number } = {},
 ): UploadSigner {
   const client = createR2Client(connection);
   return {

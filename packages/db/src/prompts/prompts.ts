@@ -2,7 +2,13 @@ import { before, momentAndId, readCursor, toPage } from '../call/page.ts';
 import type { Database, Prompt } from '../database.ts';
 import type { Door } from '../open.ts';
 
-type PromptOperation = 'getPrompt' | 'listPrompts' | 'createPrompt' | 'updatePrompt' | 'deletePrompt';
+type PromptOperation =
+  | 'getPrompt'
+  | 'listPrompts'
+  | 'hasPrompts'
+  | 'createPrompt'
+  | 'updatePrompt'
+  | 'deletePrompt';
 
 const fields = 'id,prompt_text,title,thumbnail_url,secondary_image_url,created_at';
 
@@ -22,6 +28,18 @@ export function promptOperations({ client, call }: Door): Pick<Database, PromptO
           .limit(limit + 1);
       });
       return toPage(rows ?? [], limit, (prompt) => [prompt.created_at, prompt.id]);
+    },
+
+    async hasPrompts({ userId, count }) {
+      const rows = await call<{ id: string }[] | null>(() =>
+        prompts()
+          .select('id')
+          .eq('user_id', userId)
+          .order('created_at', { ascending: false })
+          .order('id', { ascending: false })
+          .range(count - 1, count - 1),
+      );
+      return (rows ?? []).length > 0;
     },
 
     async createPrompt({ userId, promptId, fields: values }) {

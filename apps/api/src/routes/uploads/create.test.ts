@@ -45,6 +45,16 @@ test.each([
   expect(errors.map(({ path }) => path)).toEqual(wrong);
 });
 
+test('a user holds a hundred addresses at a time, and is told when there is room again', async () => {
+  const { send } = await createTestApi();
+  const ask = () => send('POST', '/v1/uploads', { content_type: 'image/png', content_length: 5 });
+  for (let n = 0; n < 100; n += 1) expect((await ask()).status).toBe(201);
+  const refused = await ask();
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toMatchObject({ code: 'too_many_uploads', limit: 100 });
+  expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(590);
+});
+
 test('nobody uploads without a token', async () => {
   const { app } = await createTestApi();
   const response = await app.request('/v1/uploads', { method: 'POST', body: '{}' });

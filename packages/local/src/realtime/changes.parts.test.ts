@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isLive, listen, name, openRealtime, type Realtime, until } from './fixture/open.ts';
+
+let realtime: Realtime;
+let connect: Realtime['connect'];
+let visit: Realtime['visit'];
+let follow: Realtime['follow'];
+let gateway: Realtime['gateway'];
+beforeAll(async () => {
+  realtime = await openRealtime();
+  ({ connect, visit, follow, gateway } = realtime);
+});
+afterEach(() => realtime.leave());
+afterAll(() => realtime?.close());
+
+describe('changes', () => {
+  it('carry values as JSON has them, with the types of their columns', async () => {
+    const heard = await follow('a', { table: 'things' });
+    await gateway.sql(`insert into things values (1, 'a', 7, 12345678901, 1.50, true, '2026-01-02 03:04:05.678901+02',
+      '2026-01-02', '{x,"y z"}', '{"deep": [1, null]}', 'text', 'not for users')`);
+    await until(heard, 1);
+    const { commit_timestamp, ...change } = heard.changes[0];
+    expect(change).toEqual({
+      schema: 'public',
+      table: 'things',
+      eventType: 'INSERT',
+      new: {
+        id: 1,
+        user_id: 'a',
+        n: 7,
+        big: 12345678901,
+        price: 1.5,
+        yes: true,
+        at: '2026-01-02T01:04:05.678901+00:00',
+        day: '2026-01-02',
+        tags: ['x', 'y z'],
+        data: { deep: [1, null] },
+        long: 'text',
+      },
+      old: {},
+      errors: null,
+    });
+    expect(commit_timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(Math.abs(Date.parse(commit_timestamp) - Date.now())).toBeLessThan(30_000);
+  });
+
+  it('of a row tell what was before as its replica identity has it, and of a deleted one only the key', async () => {
+    const heard = await follow('b', { table: 'things' }, { table: 'wholes' });
+    for (const table of ['things', 'wholes']) {
+      for (const statement of [
+        `insert into ${table} (id, user_id, n) values (10, 'b', 1)`,
+        `update ${table} set n = 2 where id = 10`,
+        `update ${table} set id = 11 where id = 10`,
+        `delete from ${table} where id = 11`,
+      ]) {
+        const before = heard.changes.length;
+        await gateway.sql(statement);
+        await until(heard, before + 1);
+      }
+    }
+    expect(heard.changes.map(({ table, eventType, old }) => [table, eventType, old])).toEqual([
+      ['things', 'INSERT', {}],
+      ['things', 'UPDATE', { id: 10 }],
+      ['things', 'UPDATE', { id: 10 }],
+      ['things', 'DELETE', { id: 11 }],
+      ['wholes', 'INSERT', {}],
+      ['wholes', 'UPDATE', expect.objectContaining({ id: 10, n: 1, user_id: 'b' })],
+      ['wholes', 'UPDATE', expect.objectContaining({ id: 10, n: 2, user_id: 'b' })],
+      ['wholes', 'DELETE', { id: 11 }],
+    ]);
+  });
+
+  it('leave out a value that was kept out of line and did not change, unless the old row has it', async () => {
+    const heard = await follow(
+      'c',
+      { table: 'things', event: 'UPDATE' },
+      { table: 'wholes', event: 'UPDATE' },
+    );
+    for (const table of ['things', 'wholes']) {
+      await gateway.sql(`insert into ${table} (id, user_id, long) values (20, 'c', repeat('x', 10000))`);
+      await gateway.sql(`update ${table} set n = 1 where id = 20`);
+    }
+    await until(heard, 2);
+    expect(heard.changes.map((change) => [change.new.n, change.new.long?.length])).toEqual([
+      [1, undefined],
+      [1, 10_000],
+    ]);
+  });
+
+  it('come in the order of the commits, all of them, those of one row too', async () => {
+    const heard = await follow('d', { table: 'things' }, { table: 'open_ones', event: 'INSERT' });
+    await gateway.sql(
+      `insert into things (id, user_id, n) select 100 + i, 'd', 0 from generate_series(1, 3) i`,
+    );
+    for (let n = 1; n <= 60; n += 1) {
+      await gateway.sql(
+        `update things set n = ${n} where id > 100 and id <= 103; insert into open_ones values (${n})`,
+      );
+    }
+    await until(heard, 3 + 60 * 4);
+    const expected = Array.from({ length: 60 }, (_, at) => [at + 1, at + 1, at + 1, undefined]).flat();
+    expect(heard.changes.map((change) => change.new.n ?? undefined)).toEqual([0, 0, 0, ...expected]);
+  });
+
+  it.each([
+    ['n=eq.2', [2]],
+    ['n=not.in.(1,2)', [3]],
+    ['n=gte.2,n=lt.3', [2]],
+    ['data=eq.{"a": 1}', [1]],
+    ['at=lt.2026-01-01', [1]],
+    ['tags=eq."{x,y}"', [2]],
+    ['yes=is.true', [3]],
+    ['long=ilike.%B', [2]],
+  ])('are those that fit the filter %s', async (filter, expected) => {
+    const heard = await follow('e', { table: 'things', event: 'INSERT', filter });
+    await gateway.sql(`delete from things where user_id = 'e'; insert into things (id, user_id, n, at, tags, yes, data, long) values
+      (201, 'e', 1, '2025-12-31', null, null, '{"a":1}', 'a'), (202, 'e', 2, '2026-01-01', '{x,y}', false, null, 'ab'),
+      (203, 'e', 3, '2026-01-02', '{y,x}', true, '{"a":2}', null)`);
+    await gateway.sql(`insert into things (id, user_id, n, data, at, tags, yes, long) values
+      (204, 'e', null, null, null, null, null, null)`);
+    await until(heard, 1);
+    expect(heard.changes.map((change) => change.new.n)).toEqual(expected);
+  });
+
+  it('come once for a channel, to each subscription they fit', async () => {
+    const heard = await follow(
+      'f',
+      { table: 'open_ones' },
+      { event: 'UPDATE', table: 'open_ones' },
+      { event: 'UPDATE' },
+    );
+    await gateway.sql('insert into open_ones values (1001, 1); update open_ones set n = 2 where id = 1001');
+    await until(heard, 4);
+    expect(heard.changes.map((change) => [change.eventType, change.new.n])).toEqual([
+      ['INSERT', 1],
+      ['UPDATE', 2],
+      ['UPDATE', 2],
+      ['UPDATE', 2],
+    ]);
+  });
+
+  it('reach a client of version 1.0.0 too', async () => {
+    const heard = listen((await connect('g', { vsn: '1.0.0' })).channel(name()), { table: 'things' });
+    await isLive(heard);
+    await gateway.sql(`insert into things (id, user_id) values (300, 'g')`);
+    await until(heard, 1);
+    expect(heard.changes[0].new.id).toBe(300);
+  });
+});
+
+describe('who may see', () => {
+  it('rows is who may select them; the server sees all', async () => {
+    const [ada, boris, server] = [
+      await follow('ada', { table: 'things' }),
+      await follow('boris', { table: 'things' }),
+      await follow(null, { table: 'things' }),
+    ];
+    await gateway.sql(
+      `insert into things (id, user_id, secret) values (400, 'ada', 's'), (401, 'boris', 's')`,
+    );
+    await Promise.all([until(ada, 1), until(boris, 1), until(server, 2)]);
+    expect(ada.changes.map((change) => change.new.id)).toEqual([400]);
+    expect(boris.changes.map((change) => change.new.id)).toEqual([401]);
+    expect(server.changes.map((change) => [change.new.id, change.new.secret])).toEqual([
+      [400, 's'],
+      [401, 's'],
+    ]);
+    expect(ada.changes[0].new).not.toHaveProperty('secret');
+  });
+
+  it('an error instead of a row: no key, no privilege, a policy that fails', async () => {
+    const keyless = await follow('h', { table: 'keyless' });
+    const visitor = listen(visit().channel(name()), { table: 'things' });
+    await isLive(visitor);
+    const picky = await follow('h', { table: 'picky' });
+    const lucky = listen((await connect('h', { claims: { number: '1' } })).channel(name()), {
+      table: 'picky',
+    });
+    const odd = listen((await connect('h', { claims: { number: 'x' } })).channel(name()), { table: 'picky' });
+    await Promise.all([isLive(lucky), isLive(odd)]);
+    await gateway.sql(
+      `insert into keyless values (1); insert into things (id, user_id) values (500, 'h'); insert into picky values (1)`,
+    );
+    await Promise.all([until(keyless, 1), until(visitor, 1), until(lucky, 1), until(odd, 1)]);
+    expect(keyless.changes[0]).toMatchObject({ new: {}, errors: ['Error 400: Bad Request, no primary key'] });
+    expect(visitor.changes[0]).toMatchObject({ new: {}, errors: ['Error 401: Unauthorized'] });
+    expect(odd.changes[0]).toMatchObject({
+      new: {},
+      errors: ['Error 500: Internal Server Error, RLS policy evaluation failed'],
+    });
+    expect(lucky.changes[0]).toMatchObject({ new: { id: 1 }, errors: null });
+    expect(picky.changes).toEqual([]);
+  });
+});
