@@ -11,7 +11,7 @@ import { startStack } from '@darkroom/local/stack/start';
 import pg from 'pg';
 import { openCountingDoor } from './capacity/counting-door.ts';
 import { costPer, type DatabaseCost, readDatabaseCost } from './capacity/database-cost.ts';
-import { measureDelivery } from './capacity/redis-memory.ts';
+import { measureDeliveries } from './capacity/redis-memory.ts';
 import { simulateWaits, workersFor } from './capacity/simulate.ts';
 
 const jobs = 200;
@@ -59,7 +59,7 @@ try {
         (count - (stored[method] ?? 0)) / jobs,
       ]),
     ),
-    redisBytesPerDelivery: Math.round(await measureDelivery(stack.variables.QUEUE_URL!, deliveries)),
+    redisDeliveries: await measureDeliveries(stack.variables.QUEUE_URL!, deliveries),
     waits: simulate(),
   };
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -3,14 +3,18 @@ import { createLog } from '@darkroom/core/log/log';
 import { openQueue } from '@darkroom/core/queue/open';
 import { Redis } from 'ioredis';
 
-/** What one waiting delivery takes in Redis, in bytes, measured with `deliveries` of them; they are left there. */
-export async function measureDelivery(url: string, deliveries: number): Promise<number> {
+/** What one waiting delivery takes in Redis, and how fast they are taken in; `deliveries` of them are left there. */
+export async function measureDeliveries(
+  url: string,
+  deliveries: number,
+): Promise<{ bytesEach: number; addedPerSecond: number }> {
   const log = createLog({ level: 'silent', pretty: false, name: 'capacity' });
   const redis = new Redis(url);
   const queue = openQueue({ url, log });
   try {
     await queue.epoch();
     const before = await usedMemory(redis);
+    const began = performance.now();
     for (let at = 0; at < deliveries; at += 500) {
       const batch = Array.from({ length: Math.min(500, deliveries - at) }, (_, index) => ({
         jobId: randomUUID(),
@@ -20,7 +24,9 @@ export async function measureDelivery(url: string, deliveries: number): Promise<
       }));
       await queue.deliver(batch, { timeoutMs: 10_000 });
     }
-    return ((await usedMemory(redis)) - before) / deliveries;
+    const seconds = (performance.now() - began) / 1_000;
+    const bytesEach = Math.round(((await usedMemory(redis)) - before) / deliveries);
+    return { bytesEach, addedPerSecond: Math.round(deliveries / seconds) };
   } finally {
     await queue.close();
     redis.disconnect();

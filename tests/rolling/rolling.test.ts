@@ -6,7 +6,7 @@ import { type Balancer, openBalancer } from './balancer.ts';
 import { startLoad } from './load.ts';
 
 /** npm run measure:rolling sets it to a minute. */
-const seconds = Number(process.env.ROLLING_SECONDS ?? 8);
+const seconds = Number(process.env.ROLLING_SECONDS ?? 6);
 
 let system: System;
 let balancer: Balancer;
@@ -43,12 +43,12 @@ test(
     const load = startLoad({ url: balancer.url, tokens: users.map(({ token }) => token), everyMs: 500 });
 
     const until = performance.now() + seconds * 1_000;
-    let replaced = 0;
+    const replacedApis: Replaced[] = [];
+    const replacedWorkers: Replaced[] = [];
     do {
-      apis.push(await replaceApi(apis.shift()!));
-      workers.push(await replaceWorker(workers.shift()!));
-      replaced += 1;
-    } while (performance.now() < until || replaced < 2);
+      replacedApis.push(await replaceApi(apis));
+      replacedWorkers.push(await replaceWorker(workers));
+    } while (performance.now() < until);
     await load.stop();
 
     await expect.poll(() => unfinished(load.jobs), { timeout: 40_000 }).toBe(0);
@@ -59,7 +59,8 @@ test(
     );
     const report = {
       seconds,
-      processesReplaced: replaced * 2,
+      apis: inSeconds(replacedApis),
+      workers: inSeconds(replacedWorkers),
       requests: load.requests,
       failedRequests: load.failures.length,
       slowestRequestMs: Math.round(load.slowestMs),
@@ -73,24 +74,42 @@ test(
     expect(load.failures).toEqual([]);
     expect(report).toMatchObject({ lostJobs: 0, attemptsBurnt: 0, auditRows: 0, modelCalls: report.jobs });
     expect(report.jobs).toBeGreaterThan(seconds);
+    expect([report.apis.replaced, report.workers.replaced].every((count) => count > 0)).toBe(true);
   },
   seconds * 1_000 + 120_000,
 );
 
+interface Replaced {
+  startMs: number;
+  stopMs: number;
+}
+
 /** What an orchestrator does: the new one first, the old one once the new one is ready. */
-async function replaceApi(old: Api): Promise<Api> {
+async function replaceApi(apis: Api[]): Promise<Replaced> {
+  const began = performance.now();
   const next = await system.stack.addApi();
   balancer.add(next.url);
   await balancer.whenReady(next.url);
+  apis.push(next);
+  const ready = performance.now();
+  const old = apis.shift()!;
   expect(await stopProcess(old, { graceMs: 30_000 })).toMatchObject({ code: 0 });
   balancer.remove(old.url);
-  return next;
+  return { startMs: ready - began, stopMs: performance.now() - ready };
 }
 
-async function replaceWorker(old: Worker): Promise<Worker> {
-  const next = await system.stack.addWorker();
-  expect(await stopProcess(old, { graceMs: 30_000 })).toMatchObject({ code: 0 });
-  return next;
+async function replaceWorker(workers: Worker[]): Promise<Replaced> {
+  const began = performance.now();
+  workers.push(await system.stack.addWorker());
+  const ready = performance.now();
+  expect(await stopProcess(workers.shift()!, { graceMs: 30_000 })).toMatchObject({ code: 0 });
+  return { startMs: ready - began, stopMs: performance.now() - ready };
+}
+
+function inSeconds(replaced: Replaced[]) {
+  const longest = (name: keyof Replaced) =>
+    Math.round(Math.max(...replaced.map((one) => one[name])) / 100) / 10;
+  return { replaced: replaced.length, longestStart: longest('startMs'), longestStop: longest('stopMs') };
 }
 
 async function unfinished(ids: string[]): Promise<number> {
