@@ -14,7 +14,9 @@ import { costPer, type DatabaseCost, readDatabaseCost } from './capacity/databas
 import { measureDeliveries } from './capacity/redis-memory.ts';
 import { simulateWaits, workersFor } from './capacity/simulate.ts';
 
-const jobs = 200;
+const jobs = 100;
+const modelSeconds = 15;
+const concurrency = 50;
 const users = 10;
 const idleSeconds = 20;
 const deliveries = 20_000;
@@ -25,7 +27,7 @@ const stack = await startStack({
   workers: 0,
   quickPictures: true,
   requireRedis: true,
-  geminiLatencyMs: { min: 300, max: 300 },
+  geminiLatencyMs: { min: modelSeconds * 1_000, max: modelSeconds * 1_000 },
   overrides: {
     LOG_LEVEL: 'warn',
     DEFAULT_CREDITS: '1000',
@@ -39,7 +41,7 @@ db.on('error', () => {});
 const door = await openCountingDoor(stack.variables.R2_ENDPOINT!);
 try {
   const tokens = await signIn();
-  await stack.addWorker({ R2_ENDPOINT: door.url });
+  await stack.addWorker({ R2_ENDPOINT: door.url, WORKER_CONCURRENCY: String(concurrency) });
   await runJobs(tokens, 20);
   const idle = await measureIdle();
   const stored = door.counts();
@@ -51,6 +53,7 @@ try {
   const perJob = costPer(jobs, before, after, scaled(idle, seconds + 1.5));
   const report = {
     jobs,
+    modelSeconds,
     seconds: Math.round(seconds),
     postgres: { perJob, idleWorkerPerSecond: scaled(idle, 1) },
     bucketRequestsPerJob: Object.fromEntries(
@@ -113,12 +116,12 @@ function scaled(cost: DatabaseCost, by: number): DatabaseCost {
 
 function simulate() {
   const jobSeconds = 20;
-  const concurrency = 8;
+  const each = 8;
   return [60, 600, 6_000].flatMap((jobsPerMinute) =>
     [0.75, 0.9].map((busy) => {
-      const workers = workersFor({ jobsPerMinute, jobSeconds, concurrency, busy });
+      const workers = workersFor({ jobsPerMinute, jobSeconds, concurrency: each, busy });
       const line = {
-        slots: workers * concurrency,
+        slots: workers * each,
         jobsPerMinute,
         jobSeconds,
         jobs: 40_000,
