@@ -5,19 +5,24 @@ import { findRedis } from '@darkroom/local/redis/find';
 import { startRedis } from '@darkroom/local/redis/start';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
+import { startContainers, wantsContainers } from './parts/containers.ts';
 import type {} from './parts/provided.ts';
 
 /**
  * The outside parts that all suites of one run share: one Postgres with a migrated template, one Redis.
  * QUEUE_URL names a queue to use instead of that Redis; `postgres://` alone is a database of this run.
+ * TEST_STACK=containers takes both from containers instead of from programs on this machine.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const reaper = createReaper();
+  const containers = wantsContainers(process.env.TEST_STACK) ? await startContainers(process.env) : undefined;
   try {
-    const postgres = await startPostgres({ reaper });
+    const postgres = containers
+      ? { url: containers.postgresUrl, stop: containers.stop }
+      : await startPostgres({ reaper });
     await execute(postgres.url, 'create database darkroom_template');
     await migrate(withDatabase(postgres.url, 'darkroom_template'));
-    const queue = await chooseQueue(reaper, postgres.url, process.env.QUEUE_URL);
+    const queue = await chooseQueue(reaper, postgres.url, process.env.QUEUE_URL || containers?.redisUrl);
     project.provide('postgresUrl', postgres.url);
     project.provide('redisUrl', queue.redisUrl);
     project.provide('queueUrl', queue.queueUrl);
@@ -27,6 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       await reaper.close();
     };
   } catch (error) {
+    await containers?.stop();
     await reaper.close();
     throw error;
   }

@@ -25,6 +25,21 @@ test.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)(
   },
 );
 
+test('a process that drains says that it is not ready, and goes on answering until it ends with 0', async () => {
+  child = run({ ...environment(), DRAIN_DELAY: '5s' });
+  const [ready] = (await once(child, 'message')) as [{ url: string }];
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await expect
+    .poll(
+      async () => ((await (await fetch(`${ready.url}/health/ready`)).json()) as { detail: string }).detail,
+    )
+    .toBe('This process is stopping.');
+  expect((await fetch(`${ready.url}/health/live`)).status).toBe(200);
+  expect((await fetch(`${ready.url}/v1/me`)).status).toBe(401);
+  expect(await exited).toEqual([0, null]);
+});
+
 test('everything that is wrong with the environment is told at once, and the process ends with 78', async () => {
   child = run({ ...environment(), QUEUE_URL: 'ftp://x', R2_BUCKET_NAME: '' });
   const [told, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);

@@ -25,7 +25,7 @@ const config = readConfig();
 const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY === true, name: 'api' });
 try {
   const api = await start(config, log);
-  stopOnSignal({ stop: api.stop, log });
+  stopOnSignal({ stop: api.stop, drainDelayMs: config.drainDelayMs, log });
   log.fact('api_started', { url: api.url });
   process.send?.({ event: 'ready', url: api.url });
 } catch (error) {
@@ -104,6 +104,7 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     url: served.url,
     async stop() {
       stopping = true;
+      await served.leave({ delayMs: config.drainDelayMs });
       // Streams never end by themselves; their clients connect again elsewhere.
       watch.close();
       await served.stop({ drainMs: Math.min(longestDrainMs, config.shutdownGraceMs) });

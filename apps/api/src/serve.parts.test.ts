@@ -30,6 +30,24 @@ test('stopping lets a running request finish, refuses new ones, and does not wai
   expect(performance.now() - before).toBeLessThan(2_000);
 });
 
+test('while it leaves, it answers as before, each answer the last on its connection', async () => {
+  const { app } = slowApp();
+  served = await serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  const before = await response(`${served.url}/fast`, keepAlive());
+  expect(before.headers.connection).toBe('keep-alive');
+  await body(before);
+
+  let gone = false;
+  const left = served.leave({ delayMs: 300 }).then(() => {
+    gone = true;
+  });
+  const during = await response(`${served.url}/fast`, keepAlive());
+  expect(during.headers.connection).toBe('close');
+  expect(await body(during)).toBe('fast');
+  expect(gone).toBe(false);
+  await left;
+});
+
 test('a request that does not finish is cut off when its time is up, and stopping twice is stopping once', async () => {
   const { app, started } = slowApp();
   served = await serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });

@@ -1,11 +1,17 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 
 export interface Served {
   /** Where it can be reached from this machine. */
   url: string;
+  /**
+   * Goes on answering for `delayMs`, each answer the last on its connection: balancers have the time to see that this
+   * process is going, and no client finds a connection closed that it was about to use.
+   */
+  leave(options: { delayMs: number }): Promise<void>;
   /**
    * Takes no further requests and waits up to `drainMs` for those that run, then cuts them off.
    * Idempotent; always resolves.
@@ -28,6 +34,10 @@ export async function serve(options: {
   const { fetch, port, hostname } = options;
   const server = createAdaptorServer({ fetch }) as Server;
   server.keepAliveTimeout = keepAliveMs;
+  let leaving = false;
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    if (leaving) response.setHeader('Connection', 'close');
+  });
   server.listen(port, hostname);
   await once(server, 'listening');
   const { port: actualPort } = server.address() as AddressInfo;
@@ -35,6 +45,10 @@ export async function serve(options: {
   let stopped: Promise<void> | undefined;
   return {
     url: `http://${isAnyAddress(hostname) ? '127.0.0.1' : hostname}:${actualPort}`,
+    async leave({ delayMs }) {
+      leaving = true;
+      if (delayMs > 0) await sleep(delayMs);
+    },
     stop: ({ drainMs }) => (stopped ??= drain(server, drainMs)),
   };
 }

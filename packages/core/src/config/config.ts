@@ -24,6 +24,8 @@ export interface ApiConfig extends CommonConfig {
   webhooks: WebhookConfig;
   http: HttpConfig;
   shutdownGraceMs: number;
+  /** How long a stopping API goes on answering while `/health/ready` already says that it is not ready. */
+  drainDelayMs: number;
 }
 
 export interface WorkerConfig extends CommonConfig {

@@ -39,6 +39,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
       metricsToken: values.METRICS_TOKEN,
     },
     shutdownGraceMs: values.SHUTDOWN_GRACE,
+    drainDelayMs: values.DRAIN_DELAY,
   }),
 
   worker: (values) => ({

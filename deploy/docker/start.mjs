@@ -1,0 +1,38 @@
+/**
+ * What a container runs: node deploy/docker/start.mjs api|worker|migrate|ops|… [arguments].
+ *
+ * The program takes the place of this file in the same process, so that signals reach it. A variable that is set and
+ * empty is one that is not set. Where the stand-ins of the local stack have left their file of variables, it fills in
+ * what the environment leaves open.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const programs = {
+  api: 'apps/api/src/main.ts',
+  worker: 'apps/worker/src/main.ts',
+  migrate: 'packages/db/src/migrate/main.ts',
+  ops: 'apps/worker/src/ops/main.ts',
+  'stand-ins': 'packages/local/src/containers/main.ts',
+  demo: 'packages/local/src/containers/demo.ts',
+  token: 'packages/local/src/clerk/token.ts',
+};
+const standIns = '/run/darkroom/env';
+
+const [name, ...args] = process.argv.slice(2);
+const program = programs[name];
+if (!program || !existsSync(program)) {
+  const here = Object.keys(programs).filter((one) => existsSync(programs[one]));
+  process.stderr.write(`${name ?? 'nothing'}: not a program of this image, which has ${here.join(', ')}.\n`);
+  process.exit(64);
+}
+
+for (const [variable, value] of Object.entries(process.env)) {
+  if (value.trim() === '') delete process.env[variable];
+}
+if (existsSync(standIns)) process.loadEnvFile(standIns);
+
+const file = resolve(program);
+process.argv = [process.execPath, file, ...args];
+await import(pathToFileURL(file).href);

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
+
+export interface Doors {
+  /** The variables as others must read them. */
+  variables: Record<string, string>;
+  /** Cuts what is open. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a port on every address of this machine for each variable of `ports` that names one on 127.0.0.1, and passes
+ * connections on as they are. The variable then names `hostname` and that port.
+ * @throws when a port is taken.
+ */
+export async function openDoors(
+  variables: Readonly<Record<string, string>>,
+  { hostname, ports }: { hostname: string; ports: Readonly<Record<string, number>> },
+): Promise<Doors> {
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+  const changed: Record<string, string> = {};
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(
+      servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
+  };
+
+  try {
+    for (const [name, port] of Object.entries(ports)) {
+      const url = URL.parse(variables[name] ?? '');
+      if (url?.hostname !== '127.0.0.1') continue;
+      const server = createServer((socket) => pass(socket, Number(url.port), sockets));
+      servers.push(server.listen(port));
+      await once(server, 'listening');
+      const { port: bound } = server.address() as { port: number };
+      changed[name] = withAddress(variables[name] as string, url.host, `${hostname}:${bound}`);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { variables: { ...variables, ...changed }, close };
+}
+
+function pass(from: Socket, port: number, sockets: Set<Socket>): void {
+  const to = connect(port, '127.0.0.1');
+  for (const socket of [from, to]) {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  }
+  // An end that breaks off breaks the other off: pipeline sees to that, and there is nobody to tell.
+  pipeline(from, to, () => {});
+  pipeline(to, from, () => {});
+}
+
+/** Everything else of the address stays as it was written: no slash is added at its end. */
+function withAddress(text: string, host: string, other: string): string {
+  return text.replace(host, other);
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { findBreaking } from './breaking.ts';
+import { listMigrations, readMigration, readReleased } from './released.ts';
+
+const { migration } = readReleased();
+const isNew = (name: string) => name > migration;
+
+test('the release names a migration that is there', () => {
+  expect(listMigrations()).toContain(migration);
+});
+
+test('no migration since the release takes away what processes of that release still use', () => {
+  const found = listMigrations()
+    .filter(isNew)
+    .flatMap((name) => findBreaking(readMigration(name)).map((what) => `${name} ${what}`));
+  expect(found).toEqual([]);
+});
+
+test.each([
+  ['alter table public.users drop column plan;', 'drops a column'],
+  ['drop table if exists public.users;', 'drops a table'],
+  ['DROP FUNCTION public.claim_job(uuid, uuid);', 'drops a function'],
+  ['alter table public.users rename column plan to tier;', 'renames'],
+  ['alter table public.users rename plan to tier;', 'renames'],
+  ['alter table public.users rename to people;', 'renames'],
+  ['alter table public.users alter column plan type integer;', 'changes the type of a column'],
+  ['alter table public.users alter plan set not null;', 'makes a column not null'],
+  ['do $$ begin alter table public.users drop column plan; end $$;', 'drops a column'],
+  [
+    'alter table public.users add column plan text not null;',
+    'adds a column that old processes leave empty, not null and without a default',
+  ],
+])('%s is seen', (sql, what) => {
+  expect(findBreaking(sql)).toEqual([what]);
+});
+
+test.each([
+  'alter table public.users add column plan text;',
+  "alter table public.users add column plan text not null default 'free';",
+  'alter table public.users add column a numeric(10, 2) default 0 not null, add column b text;',
+  'create table public.plans (name text not null);',
+  'create or replace function public.f() returns void language sql as $$ alter table a drop column b $$;',
+  "comment on table public.users is 'Never drop column plan; it''s rename to nothing';",
+  '-- drop column plan\nselect 1;',
+  'drop index concurrently if exists public.old;',
+  '-- contract: nothing since 1.4 reads users.plan\nalter table public.users drop column plan;',
+])('%s is let through', (sql) => {
+  expect(findBreaking(sql)).toEqual([]);
+});
