@@ -33,7 +33,10 @@ export async function probeApi(options: {
 }
 
 function refusal(error: PostgrestError, status: number): ApiProbe {
-  const cause = [status || null, error.code, error.message].filter(Boolean).join(' ');
+  // Without an answer, the details hold what the network said.
+  const network =
+    status === 0 ? /\b(E[A-Z_]{4,}|certificate)\b[^\n]*/.exec(error.details ?? '')?.[0] : undefined;
+  const cause = [status || null, error.code, network ?? error.message].filter(Boolean).join(' ');
   if (error.code === '42501') return { kind: 'public' };
   if (error.code === 'PGRST202' || error.code === '42883' || error.code === '3F000' || error.code === '42P01')
     return { kind: 'not_migrated', cause };
