@@ -39,13 +39,19 @@ const readOnly: Partial<Record<Role, readonly VariableName[]>> = {
  */
 export function loadConfig<R extends Role>(env: Record<string, string | undefined>, role: R): Configs[R] {
   const environment = readEnvironment(restrict(env, readOnly[role]));
-  const problems = [
-    ...environment.problems,
-    ...findMissing(environment, role),
-    ...findContradictions(environment),
-  ];
+  const problems = findProblems(environment, [role]);
   if (problems.length > 0) throw new ConfigError(role, problems);
   return freeze(shapes[role](environment.values));
+}
+
+/** Everything that keeps these roles from starting: unreadable, missing for one of them, or contradictory. */
+export function findProblems(environment: Environment, roles: readonly Role[]): ConfigProblem[] {
+  const missing = roles.flatMap((role) => findMissing(environment, role));
+  return [
+    ...environment.problems,
+    ...missing.filter(({ variable }, at) => missing.findIndex((one) => one.variable === variable) === at),
+    ...findContradictions(environment),
+  ];
 }
 
 function restrict(env: Record<string, string | undefined>, names: readonly string[] | undefined) {

@@ -9,7 +9,7 @@ import { connectionTo } from './postgres/connection.ts';
 import { createSockets } from './postgres/sockets.ts';
 import { connectRedis } from './redis/client.ts';
 
-/** BullMQ's own view of the queue, for the operators' dashboard. Nothing else may depend on it. */
+/** BullMQ's own view of the queue, for operators: the dashboard and the commands. Nothing else may depend on it. */
 export interface DashboardQueue {
   queue: BullQueue;
   close(): Promise<void>;

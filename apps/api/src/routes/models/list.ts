@@ -1,6 +1,7 @@
 import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
+import { hasBeenAnswering } from '@darkroom/core/models/answering';
 import { abilitiesOf } from '@darkroom/core/models/catalog';
-import type { Database, ModelHealth } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import type { Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
 import { createShared } from '../../http/shared.ts';
@@ -30,27 +31,12 @@ export function listModels(deps: {
         sizes: imageSizes,
         aspect_ratios: aspectRatios,
         price: Object.fromEntries(imageSizes.map((size) => [size, priceOf(creditCosts, id, size)])),
-        available: isAvailable(recent[id]),
+        available: hasBeenAnswering(recent[id]?.latest ?? []),
         recent_median_seconds: secondsOf(recent[id]?.median_ms ?? null),
       };
     });
     return c.json({ data, next_cursor: null });
   };
-}
-
-/** What says something about the model, and not about what was asked of it. */
-const faults = new Set([
-  'model_unavailable',
-  'rate_limited',
-  'provider_unavailable',
-  'provider_misconfigured',
-]);
-
-/** A model that nobody has called lately is thought to answer: to ask is the only way to know. */
-function isAvailable(health: ModelHealth | undefined): boolean {
-  const latest = health?.latest ?? [];
-  if (latest[0] === 'model_unavailable') return false;
-  return latest.length < 3 || latest.some((code) => !faults.has(code));
 }
 
 function secondsOf(ms: number | null): number | null {

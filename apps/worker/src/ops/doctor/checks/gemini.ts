@@ -1,0 +1,52 @@
+import { listModels } from '@darkroom/core/models/list-models';
+import { type Check, error, type Finding, skipped } from '../check.ts';
+import type { Parts } from '../parts.ts';
+
+/** The key of Gemini and each model of the chain. Nothing is paid for. */
+export function gemini({ environment, fetch, timeoutMs }: Parts): Check {
+  return {
+    name: 'gemini',
+    async run() {
+      const {
+        GEMINI_API_KEY: apiKey,
+        GEMINI_BASE_URL: baseUrl,
+        GEMINI_API_VERSION: apiVersion,
+      } = environment.values;
+      const { GEMINI_MODELS: chain = [] } = environment.values;
+      if (!apiKey) return skipped('GEMINI_API_KEY is missing');
+      const listing = await listModels({ apiKey, baseUrl, apiVersion, timeoutMs, fetch });
+      if (listing.kind === 'refused') {
+        return {
+          findings: [
+            error(
+              environment.nameOf('GEMINI_API_KEY'),
+              `is refused (${listing.cause})`,
+              'Take a key of a project with billing, and allow it the Generative Language API and this machine’s address (aistudio.google.com, API keys)',
+            ),
+          ],
+        };
+      }
+      if (listing.kind === 'unreachable') {
+        const where = baseUrl ? 'GEMINI_BASE_URL' : 'generativelanguage.googleapis.com';
+        const remedy =
+          'Check the address and the way out of this network; GEMINI_BASE_URL is unset for Google’s own';
+        return { findings: [error(where, `cannot be reached (${listing.cause})`, remedy)] };
+      }
+      const missing = chain.filter((model) => !listing.models.includes(model));
+      return {
+        findings: missing.map((model) => noSuchModel(model, listing.models)),
+        seen: `${chain.length - missing.length} of ${chain.length} models there`,
+      };
+    },
+  };
+}
+
+function noSuchModel(model: string, models: readonly string[]): Finding {
+  const alike = models.filter((name) => /image|banana/.test(name)).slice(0, 6);
+  const instead = alike.length > 0 ? `, such as ${alike.join(', ')}` : '';
+  return error(
+    'GEMINI_MODELS',
+    `names ${model}, which this key cannot use`,
+    `Take it out, or name one that it can${instead}`,
+  );
+}

@@ -1,0 +1,228 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSystem, type System, type SystemUser } from './system.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const program = path.join(root, 'apps/worker/src/ops/main.ts');
+
+let system: System;
+let ada: SystemUser;
+
+beforeAll(async () => {
+  system = await openSystem({ overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100' } });
+  ada = await system.user('ada');
+  await ada.credits();
+}, 120_000);
+afterAll(async () => {
+  const audit = await system.audit();
+  await system.close();
+  expect(audit).toEqual([]);
+}, 60_000);
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The program as a process, from the environment of the system alone. Nobody is there to be asked. */
+function run(command: string, words: readonly string[]): Promise<Ended> {
+  const env = { ...process.env, ...system.stack.variables };
+  return new Promise((resolve) => {
+    const child = execFile(command, words, { env, cwd: root }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+    child.stdin?.end();
+  });
+}
+
+const ops = (...words: string[]) => run(process.execPath, [program, ...words]);
+
+/** What a command answers as JSON, which is all that it prints. */
+async function answer(...words: string[]): Promise<{ code: number; data: any }> {
+  const { code, stdout } = await ops(...words, '--json');
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+  return { code, data: JSON.parse(stdout) };
+}
+
+async function paused<T>(work: () => Promise<T>): Promise<T> {
+  expect(await answer('queue', 'pause')).toMatchObject({ code: 0, data: { paused: true } });
+  try {
+    return await work();
+  } finally {
+    expect(await answer('queue', 'resume')).toMatchObject({ code: 0, data: { paused: false } });
+  }
+}
+
+it('answers through npm, as JSON, with nothing else on standard output', async () => {
+  const job = await ada.submit({ prompt: 'through npm' });
+  await ada.ended(job.id);
+  const words = ['run', 'ops', '--', 'jobs', 'list', '--user', ada.id, '--json'];
+  const { code, stdout } = await run('npm', words);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    data: [{ id: job.id, status: 'completed', run: { active: false } }],
+  });
+  expect(stdout).not.toContain('through npm');
+});
+
+it('exits 2 for what it does not understand, and 1 for what is not there', async () => {
+  expect(await ops('jobs', 'list', '--status', 'lost')).toMatchObject({ code: 2, stdout: '' });
+  expect(await ops('jobs', 'show', 'x')).toMatchObject({ code: 2 });
+  expect(await answer('jobs', 'show', '0b3f8c1e-0000-4000-8000-000000000001')).toEqual({
+    code: 1,
+    data: { error: { code: 'not_found', message: 'There is no such job.' } },
+  });
+  expect(await answer('users', 'show', 'nobody@nowhere.test')).toMatchObject({ code: 1 });
+});
+
+describe('a paused queue', () => {
+  it('keeps what is submitted; requeue delivers it anew, once, and resume lets it be made', async () => {
+    const job = await paused(async () => {
+      const submitted = await ada.submit({ prompt: 'waits' });
+      const list = await answer('jobs', 'list', '--status', 'pending', '--user', ada.id);
+      expect(list.data.data).toMatchObject([{ id: submitted.id, status: 'pending' }]);
+      expect(await answer('jobs', 'requeue', submitted.id)).toEqual({
+        code: 0,
+        data: { kind: 'due', job_id: submitted.id, delivery: 2, queued: true },
+      });
+      return submitted;
+    });
+    expect((await ada.ended(job.id)).job).toMatchObject({ status: 'completed', attempt: 1 });
+    // What has ended stays ended.
+    expect(await answer('jobs', 'requeue', job.id)).toMatchObject({
+      code: 1,
+      data: { error: { code: 'job_already_finished' } },
+    });
+    const shown = await answer('jobs', 'show', job.id);
+    expect(shown.data).toMatchObject({
+      job: { status: 'completed', run: { model_calls: 1, delivery: 2 } },
+      ledger: [{ kind: 'job_debit' }],
+    });
+    expect((await ops('jobs', 'show', job.id, '--prompt')).stdout).toMatch(/prompt +waits/);
+  }, 90_000);
+
+  it('is what drain leaves behind, when no worker has anything in hand', async () => {
+    const job = await ada.submit({ prompt: 'in hand [latency: 2s]' });
+    await ada.until(job.id, ({ stage }) => stage === 'generating');
+    expect(await answer('queue', 'drain', '--timeout', '30s')).toMatchObject({
+      code: 0,
+      data: { paused: true, active: 0 },
+    });
+    expect((await ada.job(job.id)).status).toBe('completed');
+    expect((await ops('queue', 'status')).stdout).toContain('PAUSED');
+    expect((await ops('queue', 'resume')).stdout).toContain('open');
+  }, 60_000);
+});
+
+it('cancels and refunds whosever job it is, and only when somebody says yes', async () => {
+  const before = await ada.credits();
+  await paused(async () => {
+    const job = await ada.submit({ prompt: 'unwanted' });
+    const asked = await ops('jobs', 'cancel', job.id);
+    expect(asked).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--yes') });
+    expect((await ada.job(job.id)).status).toBe('pending');
+    expect(await answer('jobs', 'cancel', job.id, '--yes')).toMatchObject({
+      code: 0,
+      data: { status: 'canceled', receipt: { net: 0 } },
+    });
+    expect(await answer('jobs', 'cancel', job.id, '--yes')).toMatchObject({ code: 1 });
+  });
+  expect(await ada.credits()).toBe(before);
+}, 60_000);
+
+it('gives credits once a reference, and shows the movement', async () => {
+  const before = await ada.credits();
+  const words = ['credits', 'grant', ada.id, '7', '--reference', `ticket ${ada.id}`, '--reason', 'Sorry'];
+  expect(await answer(...words)).toMatchObject({ code: 1, data: { error: { code: 'declined' } } });
+  expect(await answer(...words, '--yes')).toMatchObject({
+    code: 0,
+    data: { booked: true, balance: before + 7 },
+  });
+  expect(await answer(...words, '--yes')).toMatchObject({
+    code: 0,
+    data: { booked: false, balance: before + 7 },
+  });
+  const { data } = await answer('users', 'show', `${ada.id}@users.invalid`);
+  expect(data).toMatchObject({
+    user: { id: ada.id, credits: before + 7 },
+    deleted: false,
+    ledger: expect.arrayContaining([expect.objectContaining({ kind: 'grant', amount: 7, reason: 'Sorry' })]),
+  });
+}, 60_000);
+
+it('shows the chain of models, the plan of a sweep, and clean books', async () => {
+  const { data } = await answer('models');
+  expect(data.data.map(({ id, available }: any) => [id, available])).toEqual([
+    ['gemini-nano-banana-2.1', true],
+    ['gemini-3-pro-image', true],
+    ['gemini-3.1-flash-lite-image', true],
+  ]);
+  expect(await answer('sweep', '--dry-run')).toMatchObject({ code: 0, data: { data: expect.any(Array) } });
+  expect(await answer('sweep', '--yes')).toMatchObject({ code: 0 });
+  expect(await answer('audit')).toEqual({ code: 0, data: [] });
+  expect(await answer('doctor')).toMatchObject({ code: 0, data: { healthy: true } });
+}, 60_000);
+
+it('lists a payment that nobody was credited for, and takes it in again once its user is known', async () => {
+  const late = await system.user('late');
+  const event = {
+    id: `evt_${late.id}`,
+    type: 'checkout.session.completed',
+    createdAt: new Date().toISOString(),
+    created_at: new Date().toISOString(),
+    customer: `cus_${late.id}`,
+    user_id: late.id,
+    purchase: {
+      reference: `payment_${late.id}`,
+      credits: 50,
+      reason: 'Bought',
+      unknown_prices: [],
+      note: null,
+    },
+    subscription: null,
+  };
+  await system.query('select take_stripe_event($1)', [JSON.stringify(event)]);
+  expect(await answer('webhooks', 'list-unresolved')).toMatchObject({
+    code: 1,
+    data: { incoming: [{ id: event.id, outcome: 'unknown_user' }], outgoing: [] },
+  });
+  expect(await answer('webhooks', 'replay', event.id, '--yes')).toMatchObject({ code: 1 });
+  const before = await late.credits();
+  expect(await answer('webhooks', 'replay', event.id, '--yes')).toMatchObject({
+    code: 0,
+    data: { outcome: 'applied', user_id: late.id },
+  });
+  expect(await late.credits()).toBe(before + 50);
+  expect(await answer('webhooks', 'list-unresolved')).toMatchObject({ code: 0 });
+}, 60_000);
+
+it('loads a running API with users of its own, and says how it held up', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-ops-'));
+  try {
+    const file = path.join(folder, 'tokens');
+    const users = await Promise.all(['one', 'two', 'three'].map((name) => system.user(name)));
+    await writeFile(file, users.map(({ token }) => token).join('\n'));
+    const words = [
+      'loadtest',
+      '--api',
+      system.stack.api.url,
+      '--tokens',
+      file,
+      '--jobs',
+      '12',
+      '--rate',
+      '20',
+    ];
+    expect(await answer(...words)).toMatchObject({ code: 1, data: { error: { code: 'declined' } } });
+    expect(await answer(...words, '--yes')).toMatchObject({
+      code: 0,
+      data: { asked: 12, accepted: 12, completed: 12, unfinished: 0, refused: {}, failed: {}, audit: [] },
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}, 90_000);
