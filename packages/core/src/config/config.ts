@@ -23,6 +23,7 @@ export interface ApiConfig extends CommonConfig {
   stripe: { webhookSecret?: string; priceCredits: Readonly<Record<string, number>> };
   webhooks: WebhookConfig;
   http: HttpConfig;
+  traces: TraceConfig;
   shutdownGraceMs: number;
 }
 
@@ -37,6 +38,7 @@ export interface WorkerConfig extends CommonConfig {
   concurrency: number;
   shutdownGraceMs: number;
   metrics: { host: string; port: number; token?: string };
+  traces: TraceConfig;
 }
 
 export interface MigrateConfig extends CommonConfig {
@@ -52,6 +54,15 @@ export interface OpsConfig extends CommonConfig {
   gemini: Omit<GeminiConfig, 'apiKey'> & { apiKey?: string };
   r2: Partial<R2Config>;
   jobs: JobConfig;
+}
+
+/** Where traces go, and how many. */
+export interface TraceConfig {
+  /** Of an OTLP/HTTP collector. Unset: nothing is recorded. */
+  endpoint?: string;
+  headers: Readonly<Record<string, string>>;
+  /** Of the traces that begin here, the share that is recorded, 0 to 1. */
+  share: number;
 }
 
 interface CommonConfig {
