@@ -13,7 +13,7 @@ import {
 } from '@darkroom/core/picture/inspect';
 import type { Consumer, Handler, Queue } from '@darkroom/core/queue/queue';
 import type { Storage } from '@darkroom/core/storage/storage';
-import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
+import type { Tracing } from '@darkroom/core/trace/tracing';
 import type { Database } from '@darkroom/db/database';
 import { createCollect } from './collect/collect.ts';
 import { createClaim } from './generation/claim.ts';
@@ -86,7 +86,7 @@ const farewellMs = 1_200;
 /** One worker: it takes jobs from the queue, keeps its lease, and sweeps. */
 export function createWorker(deps: WorkerDeps): Worker {
   const { db, queue, storage, model, settings, log, now, random, newWorkerId, randomName } = deps;
-  const { within = noContext, tracing = noTracing } = deps;
+  const { within = noContext, tracing } = deps;
   const { models, creditCosts, ...limits } = settings;
   const stopping = new AbortController();
   const giveUp = new AbortController();
@@ -111,46 +111,41 @@ export function createWorker(deps: WorkerDeps): Worker {
   const consumer = openConsumer(
     createProcess({
       runs,
-      claim: traced('claim', createClaim({ db, lease, runs, log, now, random })),
-      render: traced(
-        'render',
-        createRender({
-          db,
-          storage,
-          inspectInput: (bytes) => inspectPicture(bytes, inputLimits),
-          chain: {
-            model,
-            breakers,
-            now,
-            inspect: (bytes) => inspectAndThumbnail(bytes, outputLimits),
-          },
-          modelsFor: (job, { fallback }) =>
-            chainFor({
-              requested: job.model_requested,
-              aspectRatio: job.aspect_ratio,
-              imageSize: job.image_size,
-              fallback,
-              configured: models,
-            }),
-          medians: createMedians(),
-          limits,
-          randomName,
-          random,
-          log,
-        }),
-      ),
-      settle: traced(
-        'settle',
-        createSettle({
-          db,
-          queue,
-          storage,
-          priceOf: ({ model, imageSize }) => priceOf(creditCosts, model, imageSize),
-          log,
+      claim: createClaim({ db, lease, runs, log, now, random }),
+      render: createRender({
+        db,
+        storage,
+        inspectInput: (bytes) => inspectPicture(bytes, inputLimits),
+        chain: {
+          model,
+          breakers,
           now,
-          signal: giveUp.signal,
-        }),
-      ),
+          inspect: (bytes) => inspectAndThumbnail(bytes, outputLimits),
+        },
+        modelsFor: (job, { fallback }) =>
+          chainFor({
+            requested: job.model_requested,
+            aspectRatio: job.aspect_ratio,
+            imageSize: job.image_size,
+            fallback,
+            configured: models,
+          }),
+        medians: createMedians(),
+        limits,
+        randomName,
+        random,
+        log,
+      }),
+      settle: createSettle({
+        db,
+        queue,
+        storage,
+        priceOf: ({ model, imageSize }) => priceOf(creditCosts, model, imageSize),
+        log,
+        now,
+        signal: giveUp.signal,
+      }),
+      tracing,
     }),
   );
 
@@ -184,11 +179,6 @@ export function createWorker(deps: WorkerDeps): Worker {
       return stopped;
     },
   };
-
-  /** A step of a run as a span of the job's trace. */
-  function traced<Args extends unknown[], T>(name: string, step: (...args: Args) => Promise<T>) {
-    return (...args: Args) => tracing.span(name, {}, () => step(...args));
-  }
 
   /** A run that ends may have made a webhook due. */
   function openConsumer(process: Handler): Consumer {

@@ -15,9 +15,15 @@ interface Entry {
   of: readonly MetricsProcess[];
 }
 
-const both = ['api', 'worker'] as const;
-const worker = ['worker'] as const;
-const api = ['api'] as const;
+interface Where {
+  scope: Entry['scope'];
+  of: readonly MetricsProcess[];
+}
+
+const both: Where = { scope: 'process', of: ['api', 'worker'] };
+const api: Where = { scope: 'process', of: ['api'] };
+const worker: Where = { scope: 'process', of: ['worker'] };
+const system: Where = { scope: 'system', of: ['api', 'worker'] };
 
 const requestSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const waitSeconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -30,316 +36,166 @@ const uploadSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
  * alerts are checked against it. A label takes few values: models are those of the configuration, routes are templates.
  */
 const table = {
-  darkroom_build_info: {
-    type: 'gauge',
-    help: 'Always 1; the labels say what runs.',
-    labels: ['process', 'version', 'node'],
-    scope: 'process',
-    of: both,
-  },
-  darkroom_start_time_seconds: {
-    type: 'gauge',
-    help: 'When the process started, as Unix time.',
-    labels: [],
-    scope: 'process',
-    of: both,
-  },
-  darkroom_resident_memory_bytes: {
-    type: 'gauge',
-    help: 'Memory that the process holds (RSS).',
-    labels: [],
-    scope: 'process',
-    of: both,
-  },
-  darkroom_cpu_seconds_total: {
-    type: 'counter',
-    help: 'CPU time that the process used.',
-    labels: [],
-    scope: 'process',
-    of: both,
-  },
-  darkroom_event_loop_delay_seconds: {
-    type: 'gauge',
-    help: 'How much later than asked for timers fired since the last scrape: median, 99th percentile and maximum.',
-    labels: ['quantile'],
-    scope: 'process',
-    of: both,
-  },
-  darkroom_errors_total: {
-    type: 'counter',
-    help: 'Facts that were logged as error or fatal, by name.',
-    labels: ['fact'],
-    scope: 'process',
-    of: both,
-  },
-  darkroom_database_up: {
-    type: 'gauge',
-    help: '1 when the database answered this scrape; without it the metrics of scope system are left out.',
-    labels: [],
-    scope: 'process',
-    of: both,
-  },
-  darkroom_queue_up: {
-    type: 'gauge',
-    help: '1 when the queue answered this scrape.',
-    labels: [],
-    scope: 'process',
-    of: both,
-  },
+  darkroom_build_info: gauge(both, ['process', 'version', 'node'], 'Always 1; the labels say what runs.'),
+  darkroom_start_time_seconds: gauge(both, [], 'When the process started, as Unix time.'),
+  darkroom_resident_memory_bytes: gauge(both, [], 'Memory that the process holds (RSS).'),
+  darkroom_cpu_seconds_total: counter(both, [], 'CPU time that the process used.'),
+  darkroom_event_loop_delay_seconds: gauge(
+    both,
+    ['quantile'],
+    'How much later than asked for timers fired since the last scrape: median, 99th percentile and maximum.',
+  ),
+  darkroom_errors_total: counter(both, ['fact'], 'Facts that were logged as error or fatal, by name.'),
+  darkroom_database_up: gauge(
+    both,
+    [],
+    '1 when the database answered this scrape; without it the metrics of scope system are left out.',
+  ),
+  darkroom_queue_up: gauge(both, [], '1 when the queue answered this scrape.'),
 
-  darkroom_http_request_seconds: {
-    type: 'histogram',
-    help: 'Requests, from the first byte read to the answer; a stream until it began. Health checks that went well are left out.',
-    labels: ['method', 'route', 'status'],
-    buckets: requestSeconds,
-    scope: 'process',
-    of: api,
-  },
-  darkroom_jobs_accepted_total: {
-    type: 'counter',
-    help: 'Jobs that were accepted; repeats of the same request are not counted.',
-    labels: [],
-    scope: 'process',
-    of: api,
-  },
-  darkroom_streams_open: {
-    type: 'gauge',
-    help: 'Streams and held requests that follow a job or a user.',
-    labels: [],
-    scope: 'process',
-    of: api,
-  },
+  darkroom_http_request_seconds: histogram(
+    api,
+    ['method', 'route', 'status'],
+    requestSeconds,
+    'Requests, from the first byte read to the answer; a stream until it began. Health checks that went well are left out.',
+  ),
+  darkroom_jobs_accepted_total: counter(
+    api,
+    [],
+    'Jobs that were accepted; repeats of the same request are not counted.',
+  ),
+  darkroom_streams_open: gauge(api, [], 'Streams and held requests that follow a job or a user.'),
 
-  darkroom_worker_ready: {
-    type: 'gauge',
-    help: '1 while the worker holds its lease and takes jobs.',
-    labels: [],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_worker_jobs: {
-    type: 'gauge',
-    help: 'Jobs in hand.',
-    labels: [],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_worker_concurrency: {
-    type: 'gauge',
-    help: 'Jobs that the worker takes at once (WORKER_CONCURRENCY).',
-    labels: [],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_job_wait_seconds: {
-    type: 'histogram',
-    help: 'From the acceptance of a job to its first claim.',
-    labels: [],
-    buckets: waitSeconds,
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_job_total_seconds: {
-    type: 'histogram',
-    help: 'From the acceptance of a job to the end that a worker gave it.',
-    labels: ['status'],
-    buckets: jobSeconds,
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_runs_total: {
-    type: 'counter',
-    help: 'Runs of jobs by how they ended: completed, failed, retried, released or lost; the code says why.',
-    labels: ['outcome', 'code'],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_model_call_seconds: {
-    type: 'histogram',
-    help: 'Calls of a model, those that failed included.',
-    labels: ['model'],
-    buckets: modelSeconds,
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_model_calls_total: {
-    type: 'counter',
-    help: 'Calls of a model by how they ended: ok or the code of the failure.',
-    labels: ['model', 'code'],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_model_fallbacks_total: {
-    type: 'counter',
-    help: 'Pictures that this model made in place of the one that was asked for.',
-    labels: ['model'],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_breaker_state: {
-    type: 'gauge',
-    help: '1 for the state that the breaker of a model is in, 0 for the others: closed, open or half_open.',
-    labels: ['model', 'state'],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_provider_misconfigured_total: {
-    type: 'counter',
-    help: 'Runs that ended because the image service refused our key or project.',
-    labels: [],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_upload_seconds: {
-    type: 'histogram',
-    help: 'Storing a picture and its thumbnail, repeats included.',
-    labels: [],
-    buckets: uploadSeconds,
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_lease_losses_total: {
-    type: 'counter',
-    help: 'Leases that could not be renewed in time; all jobs in hand were given up.',
-    labels: [],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_sweep_rows_total: {
-    type: 'counter',
-    help: 'What sweeping put right: due (delivered), lost_deliveries, lapsed (taken from a lost worker), overdue and crashed (failed and refunded), cancel_after (canceled as asked).',
-    labels: ['kind'],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_sweep_failures_total: {
-    type: 'counter',
-    help: 'Sweeps that ended in an error.',
-    labels: [],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_queue_emptied_total: {
-    type: 'counter',
-    help: 'Times that the queue was found emptied.',
-    labels: [],
-    scope: 'process',
-    of: worker,
-  },
-  darkroom_webhooks_sent_total: {
-    type: 'counter',
-    help: 'Webhooks by what became of an attempt: delivered, retried or failed.',
-    labels: ['result'],
-    scope: 'process',
-    of: worker,
-  },
+  darkroom_worker_ready: gauge(worker, [], '1 while the worker holds its lease and takes jobs.'),
+  darkroom_worker_jobs: gauge(worker, [], 'Jobs in hand.'),
+  darkroom_worker_concurrency: gauge(worker, [], 'Jobs that the worker takes at once (WORKER_CONCURRENCY).'),
+  darkroom_job_wait_seconds: histogram(
+    worker,
+    [],
+    waitSeconds,
+    'From the acceptance of a job to its first claim.',
+  ),
+  darkroom_job_total_seconds: histogram(
+    worker,
+    ['status'],
+    jobSeconds,
+    'From the acceptance of a job to the end that a worker gave it.',
+  ),
+  darkroom_runs_total: counter(
+    worker,
+    ['outcome', 'code'],
+    'Runs of jobs by how they ended: completed, failed, retried, released or lost; the code says why.',
+  ),
+  darkroom_model_call_seconds: histogram(
+    worker,
+    ['model'],
+    modelSeconds,
+    'Calls of a model, those that failed included.',
+  ),
+  darkroom_model_calls_total: counter(
+    worker,
+    ['model', 'code'],
+    'Calls of a model by how they ended: ok or the code of the failure.',
+  ),
+  darkroom_model_fallbacks_total: counter(
+    worker,
+    ['model'],
+    'Pictures that this model made in place of the one that was asked for.',
+  ),
+  darkroom_breaker_state: gauge(
+    worker,
+    ['model', 'state'],
+    '1 for the state that the breaker of a model is in, 0 for the others: closed, open or half_open.',
+  ),
+  darkroom_provider_misconfigured_total: counter(
+    worker,
+    [],
+    'Runs that ended because the image service refused our key or project.',
+  ),
+  darkroom_upload_seconds: histogram(
+    worker,
+    [],
+    uploadSeconds,
+    'Storing a picture and its thumbnail, repeats included.',
+  ),
+  darkroom_lease_losses_total: counter(
+    worker,
+    [],
+    'Leases that could not be renewed in time; all jobs in hand were given up.',
+  ),
+  darkroom_sweep_rows_total: counter(
+    worker,
+    ['kind'],
+    'What sweeping put right: due (delivered), lost_deliveries, lapsed (taken from a lost worker), overdue and crashed (failed and refunded), cancel_after (canceled as asked).',
+  ),
+  darkroom_sweep_failures_total: counter(worker, [], 'Sweeps that ended in an error.'),
+  darkroom_queue_emptied_total: counter(worker, [], 'Times that the queue was found emptied.'),
+  darkroom_webhooks_sent_total: counter(
+    worker,
+    ['result'],
+    'Webhooks by what became of an attempt: delivered, retried or failed.',
+  ),
 
-  darkroom_queue_deliveries: {
-    type: 'gauge',
-    help: 'Deliveries in the queue: waiting, active, delayed, failed or completed.',
-    labels: ['state'],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_jobs: {
-    type: 'gauge',
-    help: 'Jobs that have not ended: pending or processing.',
-    labels: ['status'],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_jobs_ended_total: {
-    type: 'counter',
-    help: 'Jobs that ended, by status and error code (none where there is none).',
-    labels: ['status', 'code'],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_oldest_pending_age_seconds: {
-    type: 'gauge',
-    help: 'How long the oldest job that could run has waited for a worker; 0 when none waits. Scale by it.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_oldest_unfinished_age_seconds: {
-    type: 'gauge',
-    help: 'Age of the oldest job that has not ended; 0 when there is none.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_overdue_seconds: {
-    type: 'gauge',
-    help: 'How far a job that has not ended is past its deadline, at the most. Sweeping keeps it near 0.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_refunds_total: {
-    type: 'counter',
-    help: 'Jobs that were refunded, by error code.',
-    labels: ['code'],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_unsettled_refunds: {
-    type: 'gauge',
-    help: 'Jobs that failed or were canceled within a day and have no refund in the ledger. Must be 0.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_credits_total: {
-    type: 'counter',
-    help: 'Credits booked, by kind of movement and direction: in to users or out of them.',
-    labels: ['kind', 'direction'],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_ledger_drift_credits: {
-    type: 'gauge',
-    help: 'Sum of all balances less the sum of the ledger. Must be 0.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_audit_problems: {
-    type: 'gauge',
-    help: 'Rows of credit_audit when it was last read, which happens every 15 minutes. Must be 0.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_audit_age_seconds: {
-    type: 'gauge',
-    help: 'Time since credit_audit was last read to its end.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_webhook_lag_seconds: {
-    type: 'gauge',
-    help: 'How long the oldest webhook that is due has waited to be sent; 0 when none is due.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_workers: {
-    type: 'gauge',
-    help: 'Workers that hold a lease.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-  darkroom_reading_age_seconds: {
-    type: 'gauge',
-    help: 'Age of the reading that the metrics of scope system show; one serves everyone for 10 s.',
-    labels: [],
-    scope: 'system',
-    of: both,
-  },
-} as const satisfies Record<`darkroom_${string}`, Entry>;
+  darkroom_queue_deliveries: gauge(
+    system,
+    ['state'],
+    'Deliveries in the queue: waiting, active, delayed, failed or completed.',
+  ),
+  darkroom_jobs: gauge(system, ['status'], 'Jobs that have not ended: pending or processing.'),
+  darkroom_jobs_ended_total: counter(
+    system,
+    ['status', 'code'],
+    'Jobs that ended, by status and error code (none where there is none).',
+  ),
+  darkroom_oldest_pending_age_seconds: gauge(
+    system,
+    [],
+    'How long the oldest job that could run has waited for a worker; 0 when none waits. Scale by it.',
+  ),
+  darkroom_oldest_unfinished_age_seconds: gauge(
+    system,
+    [],
+    'Age of the oldest job that has not ended; 0 when there is none.',
+  ),
+  darkroom_overdue_seconds: gauge(
+    system,
+    [],
+    'How far a job that has not ended is past its deadline, at the most. Sweeping keeps it near 0.',
+  ),
+  darkroom_refunds_total: counter(system, ['code'], 'Jobs that were refunded, by error code.'),
+  darkroom_unsettled_refunds: gauge(
+    system,
+    [],
+    'Jobs that failed or were canceled within a day and have no refund in the ledger. Must be 0.',
+  ),
+  darkroom_credits_total: counter(
+    system,
+    ['kind', 'direction'],
+    'Credits booked, by kind of movement and direction: in to users or out of them.',
+  ),
+  darkroom_ledger_drift_credits: gauge(
+    system,
+    [],
+    'Sum of all balances less the sum of the ledger. Must be 0.',
+  ),
+  darkroom_audit_problems: gauge(
+    system,
+    [],
+    'Rows of credit_audit when it was last read, which happens every 15 minutes. Must be 0.',
+  ),
+  darkroom_audit_age_seconds: gauge(system, [], 'Time since credit_audit was last read to its end.'),
+  darkroom_webhook_lag_seconds: gauge(
+    system,
+    [],
+    'How long the oldest webhook that is due has waited to be sent; 0 when none is due.',
+  ),
+  darkroom_workers: gauge(system, [], 'Workers that hold a lease.'),
+  darkroom_reading_age_seconds: gauge(
+    system,
+    [],
+    'Age of the reading that the metrics of scope system show; one serves everyone for 10 s.',
+  ),
+} satisfies Record<`darkroom_${string}`, Entry>;
 
 export type MetricName = keyof typeof table;
 
@@ -355,3 +211,20 @@ export type MetricEntry = Entry;
 
 /** Type, help and labels of every metric, by name. */
 export const catalog: Readonly<Record<MetricName, Entry>> = table;
+
+function counter<const Labels extends readonly string[]>(where: Where, labels: Labels, help: string) {
+  return { ...where, type: 'counter', labels, help } as const;
+}
+
+function gauge<const Labels extends readonly string[]>(where: Where, labels: Labels, help: string) {
+  return { ...where, type: 'gauge', labels, help } as const;
+}
+
+function histogram<const Labels extends readonly string[]>(
+  where: Where,
+  labels: Labels,
+  buckets: readonly number[],
+  help: string,
+) {
+  return { ...where, type: 'histogram', labels, buckets, help } as const;
+}

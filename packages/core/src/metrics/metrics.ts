@@ -61,7 +61,8 @@ export function createMetrics(options: { process: MetricsProcess; models: readon
       const metric = gauges.get(name) ?? counters.get(name);
       if (!metric) return;
       metric.reset();
-      if (samples.length === 0) metric.remove();
+      // Without labels it would be shown as 0.
+      if (samples.length === 0 && catalog[name].labels.length === 0) metric.remove();
       for (const { labels, value } of samples) metric.inc(bound(name, labels), value);
     },
     beforeScrape: (fill) => void fillers.push(fill),
