@@ -66,28 +66,25 @@ it('keeps one trace from the request of a client to the end of its job', async (
   });
 });
 
-it('keeps the trace when the queue forgot the job and the sweeper delivers it', async () => {
-  const traceId = 'decade'.padEnd(32, '1');
-  const job = await ada.submit(
-    { prompt: `${prompt} [fault: 503 x4]` },
-    { traceparent: `00-${traceId}-${'cd'.repeat(8)}-01` },
+it('keeps the trace of a job that the queue was never told of, when the sweeper delivers it', async () => {
+  const [traceId, request] = ['decade'.padEnd(32, '1'), 'cd'.repeat(8)];
+  const headers = { 'x-darkroom-trace': `00-${traceId}-${request}-01` };
+  // As the API makes it, up to the moment before it would ring.
+  const [made] = await system.query(
+    `select set_config('request.headers', $1, true), create_job($2, $3, 3, 'swept', 'hash') as accepted`,
+    [
+      JSON.stringify(headers),
+      ada.id,
+      JSON.stringify({ prompt, model_requested: 'gemini-nano-banana-2.1', fallback: true }),
+    ],
   );
-  // As if the delivery had been lost: it is due now, and no queue is known to hold it.
-  await ada.until(job.id, ({ status, attempt }) => status === 'pending' && attempt > 0);
-  const redelivered = collector.spans.length;
-  await system.query(
-    `update job_runs set run_at = now() - interval '1 minute', delivered_at = null, offered_at = null, delivery = delivery + 5
-     where job_id = $1`,
-    [job.id],
-  );
-  await ada.ended(job.id);
+  await ada.ended(made!.accepted.job.id);
   const spans = await collector.until((all) =>
-    all.slice(redelivered).some(({ traceId: id, name }) => id === traceId && name === 'settle'),
+    all.some((span) => span.traceId === traceId && span.name === 'process generation'),
   );
-  const swept = spans.filter(({ traceId: id, name }) => id === traceId && name === 'process generation');
-  expect(swept.length).toBeGreaterThan(1);
-  const request = spans.find(({ traceId: id, name }) => id === traceId && name === 'POST /v1/jobs');
-  expect(swept.map(({ parentSpanId }) => parentSpanId)).toContain(request?.spanId);
+  const own = spans.filter((span) => span.traceId === traceId);
+  expect(own.find(({ name }) => name === 'process generation')).toMatchObject({ parentSpanId: request });
+  expect(own.map(({ name }) => name)).toEqual(expect.arrayContaining(['claim', 'model call', 'settle']));
 });
 
 it('records what is part of a trace and nothing that runs all the time', async () => {
