@@ -18,6 +18,7 @@ export function traceLog(log: Log, tracing: Tracing): Log {
 
 /** Every call of a model is a span: which model, how it ended; nothing of what was asked. */
 export function traceModel(model: ImageModel, tracing: Tracing): ImageModel {
+  if (!tracing.enabled) return model;
   return {
     generate: (request, options) =>
       tracing.span(
@@ -35,6 +36,7 @@ export function traceModel(model: ImageModel, tracing: Tracing): ImageModel {
 
 /** Every object that is stored is a span. */
 export function traceStorage(storage: Storage, tracing: Tracing): Storage {
+  if (!tracing.enabled) return storage;
   return {
     ...storage,
     put: (key, object, options) =>
