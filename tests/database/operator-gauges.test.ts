@@ -77,7 +77,10 @@ describe('the gauges of operators', () => {
     const ada = await rules.user(100);
     const end = async (run: Rules['value'] = rules.value) => {
       const input = JSON.stringify({ prompt: 'a cat' });
-      const { job } = await run(`select create_job($1, $2, 3, gen_random_uuid()::text, 'hash')`, [ada, input]);
+      const { job } = await run(`select create_job($1, $2, 3, gen_random_uuid()::text, 'hash')`, [
+        ada,
+        input,
+      ]);
       await run('select cancel_job($1, $2)', [job.id, ada]);
     };
     await end();
