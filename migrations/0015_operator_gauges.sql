@@ -149,7 +149,7 @@ comment on function public.operator_gauges() is
   'The state of the system for operators: {pending, processing, oldest_pending_s, oldest_unfinished_s, overdue_s, ended [[status, code, n]], credits [[kind, in|out, credits]], refunds [[code, n]], unsettled_refunds (of the last day), drift_credits, webhook_lag_s, workers, reading_age_s, audit_problems, audit_age_s, audit_is_yours}. Counts only grow. Made anew every ten seconds at most, however many ask, by one of them. audit_is_yours: it falls to this caller to call operator_audit(), which happens every 15 minutes.';
 
 create function public.operator_audit() returns integer
-language plpgsql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' set statement_timeout = '60s' as $$
 declare
   v_problems integer := (select count(*) from public.credit_audit);
 begin
@@ -158,7 +158,7 @@ begin
 end
 $$;
 comment on function public.operator_audit() is
-  'Counts the rows of credit_audit and keeps the number for operator_gauges. Reads all that was ever booked.';
+  'Counts the rows of credit_audit and keeps the number for operator_gauges. Reads all that was ever booked, and may take a minute: the Data API grants a function the time that it asks for.';
 
 alter table public.job_runs add column traceparent text;
 comment on column public.job_runs.traceparent is 'The trace in which the job was made (W3C Trace Context), so that every later run of it can join; null when none was recorded.';
