@@ -1,9 +1,11 @@
 import type { CreditCosts } from '@darkroom/core/job/price';
+import type { LogContext } from '@darkroom/core/log/context';
 import type { Log } from '@darkroom/core/log/log';
 import type { Hints } from '@darkroom/core/queue/hints';
 import type { Queue } from '@darkroom/core/queue/queue';
 import type { UploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
+import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
 import type { Database } from '@darkroom/db/database';
 import { type Context, Hono } from 'hono';
 import { etag } from 'hono/etag';
@@ -22,6 +24,7 @@ import { crossOrigin } from './http/cross-origin.ts';
 import type { ApiEnv } from './http/env.ts';
 import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
+import { traceRequests } from './http/trace-requests.ts';
 import { createFindPlace } from './line/line.ts';
 import { docsPolicy, showDocs } from './openapi/show-docs.ts';
 import { showDocument } from './openapi/show-document.ts';
@@ -44,6 +47,7 @@ import { showJob } from './routes/jobs/show.ts';
 import type { WebhookOffer } from './routes/jobs/webhook.ts';
 import { listLedger } from './routes/ledger/list.ts';
 import { showMe } from './routes/me/show.ts';
+import { type ShownMetrics, showMetrics } from './routes/metrics/show.ts';
 import { listModels } from './routes/models/list.ts';
 import { createPrompt } from './routes/prompts/create.ts';
 import { deletePrompt } from './routes/prompts/delete.ts';
@@ -69,6 +73,12 @@ export interface ApiDeps {
   cancelTimers: CancelTimers;
   deletedUsers: DeletedUsers;
   log: Log;
+  /** Puts a request's id on every line that is told on its behalf. Left out: on those that name it themselves. */
+  within?: LogContext['within'];
+  /** Left out: there is no /metrics. */
+  metrics?: ShownMetrics;
+  /** Left out: nothing is traced. */
+  tracing?: Tracing;
   clerk: ClerkSettings;
   /** What signs the events that Clerk and Stripe report; a webhook without its secret takes none. */
   incoming: { clerkSecret?: string; stripeSecret?: string; priceCredits: PriceCredits };
@@ -95,7 +105,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
   app.use('/docs', docsPolicy);
-  app.use(requestId(), accessLog(log, now), secureHeaders(headers), crossOrigin(deps.corsOrigins));
+  app.use(requestId(), traceRequests(deps.tracing ?? noTracing), accessLog(log, now, deps.within));
+  app.use(secureHeaders(headers), crossOrigin(deps.corsOrigins));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) =>
     respondWithProblem(c, { code: 'not_found', detail: 'There is nothing at this address.' }),
@@ -107,6 +118,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   app.get('/health/live', showLive);
   app.get('/health/ready', showReady(deps));
+  if (deps.metrics) app.get('/metrics', showMetrics(deps.metrics));
   app.get('/openapi.json', etag(), showDocument());
   app.get('/docs', etag(), showDocs());
 

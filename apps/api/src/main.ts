@@ -2,12 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { ApiConfig } from '@darkroom/core/config/config';
 import { ConfigError } from '@darkroom/core/config/error';
 import { loadConfig } from '@darkroom/core/config/load';
+import { createLogContext } from '@darkroom/core/log/context';
 import { createLog, type Log } from '@darkroom/core/log/log';
+import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-facts';
+import { createMetrics } from '@darkroom/core/metrics/metrics';
+import { showProcess } from '@darkroom/core/metrics/process';
+import { showSystem } from '@darkroom/core/metrics/system';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
+import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
+import { openTracing } from '@darkroom/core/trace/open';
+import { traceFetch, traceLog } from '@darkroom/core/trace/parts';
 import { openDatabase } from '@darkroom/db/open';
+import manifest from '../package.json' with { type: 'json' };
 import { createApi } from './app.ts';
 import { createClerkEmail } from './auth/clerk-email.ts';
 import { createDeletedUsers } from './auth/deleted-users.ts';
@@ -21,6 +30,7 @@ import { createWatch } from './watch/watch.ts';
 /** How long requests that run may take to finish when the process stops, in milliseconds. */
 const longestDrainMs = 10_000;
 
+const { version } = manifest;
 const config = readConfig();
 const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY === true, name: 'api' });
 try {
@@ -44,17 +54,21 @@ function readConfig(): ApiConfig {
   }
 }
 
-async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: () => Promise<void> }> {
+async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop: () => Promise<void> }> {
   const { clerk, jobs, credits, http } = config;
   const now = () => performance.now();
+  const metrics = createMetrics({ process: 'api', models: config.gemini.models });
+  const tracing = await openTracing(config.traces, { service: 'api', version, log: plain });
+  const { log, within } = createLogContext(countFacts(traceLog(plain, tracing), metrics));
   const db = openDatabase({
     supabaseUrl: config.supabase.url,
     secretKey: config.supabase.secretKey,
     // A client is waiting: better an honest 503 in ten seconds than an answer in half a minute.
     timeoutMs: 4_000,
     repeats: 2,
+    fetch: traceFetch(tracing, globalThis.fetch),
   });
-  const queue = openQueue({ url: config.queueUrl, log });
+  const queue = openQueue({ url: config.queueUrl, log, telemetry: await openQueueTelemetry(tracing) });
   const storage = createR2(config.r2);
   const uploads = createUploadSigner(config.r2);
   const marks = createDeliveryMarks({ db, log });
@@ -64,6 +78,10 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
   const watch = createWatch({ db, hints, log });
   const cancelTimers = createCancelTimers({ db, hints, log });
   let stopping = false;
+  startCountersAtZero(metrics);
+  const endProcess = showProcess(metrics, { process: 'api', version });
+  showSystem(metrics, { readGauges: db.readGauges, audit: db.runAudit, queue });
+  metrics.beforeScrape(() => metrics.replace('darkroom_streams_open', [{ labels: {}, value: watch.size }]));
 
   const app = createApi({
     db,
@@ -77,6 +95,9 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
     cancelTimers,
     deletedUsers: createDeletedUsers({ db, now }),
     log,
+    within,
+    metrics: { scrape: metrics.scrape, token: http.metricsToken },
+    tracing,
     clerk,
     incoming: {
       clerkSecret: clerk.webhookSigningSecret,
@@ -112,6 +133,8 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
       await queue.close();
       storage.close();
       uploads.close();
+      endProcess();
+      await tracing.close();
     },
   };
 }

@@ -2,15 +2,25 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { WorkerConfig } from '@darkroom/core/config/config';
 import { ConfigError } from '@darkroom/core/config/error';
 import { loadConfig } from '@darkroom/core/config/load';
+import { createLogContext } from '@darkroom/core/log/context';
 import { createLog } from '@darkroom/core/log/log';
+import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-facts';
+import { createMetrics } from '@darkroom/core/metrics/metrics';
+import { showProcess } from '@darkroom/core/metrics/process';
+import { showSystem } from '@darkroom/core/metrics/system';
 import { createGemini } from '@darkroom/core/models/gemini';
 import { configurePictures } from '@darkroom/core/picture/settings';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
+import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import { createR2 } from '@darkroom/core/storage/r2';
+import { openTracing } from '@darkroom/core/trace/open';
+import { traceDeliveries, traceFetch, traceLog, traceModel, traceStorage } from '@darkroom/core/trace/parts';
 import { openDatabase } from '@darkroom/db/open';
+import manifest from '../package.json' with { type: 'json' };
 import { serveHealth } from './health/serve.ts';
 import { tellingOfChanges } from './hints/telling.ts';
+import { showWorker } from './metrics/show-worker.ts';
 import { endWithProcess } from './process/end.ts';
 import { createWorker } from './worker.ts';
 
@@ -20,21 +30,32 @@ const firstLeaseMs = 5_000;
 await main(readConfig());
 
 async function main(config: WorkerConfig): Promise<void> {
-  const log = createLog({ level: config.logLevel, pretty: Boolean(process.stdout.isTTY), name: 'worker' });
+  const { version } = manifest;
+  const plain = createLog({ level: config.logLevel, pretty: Boolean(process.stdout.isTTY), name: 'worker' });
+  const metrics = createMetrics({ process: 'worker', models: config.gemini.models });
+  const tracing = await openTracing(config.traces, { service: 'worker', version, log: plain });
+  const { log, within } = createLogContext(countFacts(traceLog(plain, tracing), metrics));
   configurePictures();
   const { gemini, jobs, queueUrl, webhooks } = config;
   const hints = openHints({ url: queueUrl, log });
   const { url: supabaseUrl, secretKey } = config.supabase;
-  const db = tellingOfChanges(openDatabase({ supabaseUrl, secretKey }), hints);
-  const queue = openQueue({ url: queueUrl, log });
-  const storage = createR2(config.r2);
+  const fetch = traceFetch(tracing, globalThis.fetch);
+  const db = tellingOfChanges(openDatabase({ supabaseUrl, secretKey, fetch }), hints);
+  const telemetry = await openQueueTelemetry(tracing);
+  const queue = traceDeliveries(openQueue({ url: queueUrl, log, telemetry }), tracing, (jobIds) =>
+    db.getTraces({ jobIds }),
+  );
+  const r2 = createR2(config.r2);
   const now = () => performance.now();
 
   const worker = createWorker({
     db,
     queue,
-    storage,
-    model: createGemini({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, apiVersion: gemini.apiVersion }),
+    storage: traceStorage(r2, tracing),
+    model: traceModel(
+      createGemini({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, apiVersion: gemini.apiVersion }),
+      tracing,
+    ),
     openConsumer: (handler) =>
       openConsumer({
         url: queueUrl,
@@ -42,6 +63,7 @@ async function main(config: WorkerConfig): Promise<void> {
         concurrency: config.concurrency,
         handler,
         log,
+        telemetry,
       }),
     settings: {
       models: gemini.models,
@@ -55,15 +77,25 @@ async function main(config: WorkerConfig): Promise<void> {
         ? undefined
         : { ...webhooks, signingSecret: webhooks.signingSecret },
     log,
+    within,
+    tracing,
     now,
     random: Math.random,
     newWorkerId: randomUUID,
     randomName: () => randomBytes(16).toString('base64url'),
   });
 
-  const { host, port } = config.metrics;
+  const { host, port, token } = config.metrics;
+  startCountersAtZero(metrics);
+  const endProcess = showProcess(metrics, { process: 'worker', version });
+  showSystem(metrics, { readGauges: db.readGauges, audit: db.runAudit, queue });
+  showWorker(metrics, { worker, models: gemini.models, concurrency: config.concurrency });
   const health = await serveHealth(
-    { ready: () => worker.ready, workerId: () => worker.workerId },
+    {
+      ready: () => worker.ready,
+      workerId: () => worker.workerId,
+      metrics: { scrape: metrics.scrape, token },
+    },
     { host, port },
   );
 
@@ -74,7 +106,9 @@ async function main(config: WorkerConfig): Promise<void> {
     async stop(options) {
       await worker.stop(options);
       await Promise.allSettled([health.close(), queue.close(), hints.close()]);
-      storage.close();
+      r2.close();
+      endProcess();
+      await tracing.close();
     },
   });
 

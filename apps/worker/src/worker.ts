@@ -1,7 +1,8 @@
 import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
 import { createMedians } from '@darkroom/core/job/progress';
+import { type LogContext, noContext } from '@darkroom/core/log/context';
 import type { Log } from '@darkroom/core/log/log';
-import { createBreakers } from '@darkroom/core/models/breaker';
+import { type BreakerState, createBreakers } from '@darkroom/core/models/breaker';
 import { chainFor } from '@darkroom/core/models/catalog';
 import type { ImageModel } from '@darkroom/core/models/model';
 import {
@@ -12,6 +13,7 @@ import {
 } from '@darkroom/core/picture/inspect';
 import type { Consumer, Handler, Queue } from '@darkroom/core/queue/queue';
 import type { Storage } from '@darkroom/core/storage/storage';
+import type { Tracing } from '@darkroom/core/trace/tracing';
 import type { Database } from '@darkroom/db/database';
 import { createCollect } from './collect/collect.ts';
 import { createClaim } from './generation/claim.ts';
@@ -36,6 +38,10 @@ export interface WorkerDeps {
   /** Left out: this worker sends no webhooks. */
   webhooks?: NotifySettings;
   log: Log;
+  /** Puts a job's id on every line that is told on its behalf. Left out: on those that name it themselves. */
+  within?: LogContext['within'];
+  /** Left out: nothing is traced. */
+  tracing?: Tracing;
   /** Monotonic, in milliseconds. */
   now: () => number;
   random: () => number;
@@ -57,6 +63,10 @@ export interface Worker {
   readonly workerId: string;
   /** Whether it holds a lease and takes jobs. */
   readonly ready: boolean;
+  /** Jobs in hand. */
+  readonly jobs: number;
+  /** Of every model whose breaker has had something to do. */
+  breakerStates(): Record<string, BreakerState>;
   /** Takes jobs from now on; resolves when the first lease is held, or after `waitMs` without one. */
   start(options: { waitMs: number }): Promise<void>;
   /**
@@ -76,11 +86,13 @@ const farewellMs = 1_200;
 /** One worker: it takes jobs from the queue, keeps its lease, and sweeps. */
 export function createWorker(deps: WorkerDeps): Worker {
   const { db, queue, storage, model, settings, log, now, random, newWorkerId, randomName } = deps;
+  const { within = noContext, tracing } = deps;
   const { models, creditCosts, ...limits } = settings;
   const stopping = new AbortController();
   const giveUp = new AbortController();
   let stopped: Promise<void> | undefined;
 
+  const breakers = createBreakers({ now });
   const database = createReachability(log, 'database');
   const runs = createRuns({ now });
   const lease = createLease({ db, runs, database, log, now, newWorkerId });
@@ -106,7 +118,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         inspectInput: (bytes) => inspectPicture(bytes, inputLimits),
         chain: {
           model,
-          breakers: createBreakers({ now }),
+          breakers,
           now,
           inspect: (bytes) => inspectAndThumbnail(bytes, outputLimits),
         },
@@ -133,6 +145,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         now,
         signal: giveUp.signal,
       }),
+      tracing,
     }),
   );
 
@@ -143,6 +156,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     get ready() {
       return lease.held && !stopping.signal.aborted;
     },
+    get jobs() {
+      return runs.size;
+    },
+    breakerStates: () => breakers.states(),
     async start({ waitMs }) {
       lease.start();
       consumer.start();
@@ -167,7 +184,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   function openConsumer(process: Handler): Consumer {
     return deps.openConsumer(async (delivery, signal) => {
       try {
-        return await process(delivery, signal);
+        return await within({ job_id: delivery.jobId }, () => process(delivery, signal));
       } finally {
         notifier?.wake();
       }

@@ -1,6 +1,7 @@
 import type { FailureCode } from '@darkroom/core/job/failure';
 import type { Job, JobStage, JobStatus } from '@darkroom/core/job/job';
 import type { ModelCall, StoredPicture } from '@darkroom/core/job/outcome';
+import type { OperatorGauges } from '@darkroom/core/metrics/system';
 import type { Delivery, Order } from '@darkroom/core/queue/queue';
 import type { WebhookVerdict } from '@darkroom/core/webhook/verdict';
 
@@ -199,6 +200,12 @@ export interface Database {
   }): Promise<{ balance: number }>;
   /** Everything that breaks an invariant of money. Must be empty. */
   audit(): Promise<AuditRow[]>;
+  /** The state of the whole system, made anew every ten seconds at most, however many ask. One try. */
+  readGauges(): Promise<OperatorGauges>;
+  /** Counts what breaks an invariant of money, for the gauges. It may take long. */
+  runAudit(): Promise<number>;
+  /** By job, the trace it was made in (`traceparent`); a job without one is not in it. One try. */
+  getTraces(query: { jobIds: readonly string[] }): Promise<Record<string, string>>;
   /** @throws DatabaseUnavailable unless the database answers within `timeoutMs`. */
   ping(options: { timeoutMs: number }): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { creditOperations } from './credits/credits.ts';
 import type { Database } from './database.ts';
 import { imageOperations } from './images/images.ts';
 import { jobOperations } from './jobs/jobs.ts';
+import { operatorOperations } from './operators/operators.ts';
 import { promptOperations } from './prompts/prompts.ts';
 import { runOperations } from './runs/runs.ts';
 import { sweepOperations } from './sweep/sweep.ts';
@@ -48,5 +49,6 @@ export function openDatabase(options: {
     ...imageOperations(door),
     ...accountOperations(door),
     ...cleaningOperations(door),
+    ...operatorOperations(door),
   };
 }

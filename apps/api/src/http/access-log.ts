@@ -1,14 +1,22 @@
+import { type LogContext, noContext } from '@darkroom/core/log/context';
 import type { Log } from '@darkroom/core/log/log';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { ApiEnv } from './env.ts';
 
-/** One line a request, once it is answered. Health checks that went well are left out. */
-export function accessLog(log: Log, now: () => number): MiddlewareHandler<ApiEnv> {
+/**
+ * One line a request, once it is answered, and the request's id on every other line that it brings about. Health
+ * checks and scrapes that went well are left out.
+ */
+export function accessLog(
+  log: Log,
+  now: () => number,
+  within: LogContext['within'] = noContext,
+): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const startedAt = now();
-    await next();
-    if (c.req.path.startsWith('/health/') && c.res.ok) return;
+    await within({ request_id: c.get('requestId') }, next);
+    if ((c.req.path.startsWith('/health/') || c.req.path === '/metrics') && c.res.ok) return;
     log.fact('request_finished', {
       request_id: c.get('requestId'),
       method: c.req.method,

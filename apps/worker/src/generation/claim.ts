@@ -1,5 +1,5 @@
 import type { Log } from '@darkroom/core/log/log';
-import type { ClaimAnswer, Database } from '@darkroom/db/database';
+import type { Claim, ClaimAnswer, Database } from '@darkroom/db/database';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import type { Lease } from '../lease/heartbeat.ts';
 import type { Run, Runs } from './runs.ts';
@@ -40,7 +40,7 @@ export function createClaim({ db, lease, runs, log, now, random }: ClaimDeps) {
       if (answer.kind === 'drop') log.fact('job_not_claimed', { job_id: jobId });
       if (answer.kind !== 'claimed') return answer;
       const { attempt, deadlineInMs } = answer.claim;
-      log.fact('job_claimed', { job_id: jobId, attempt, worker_id: workerId });
+      log.fact('job_claimed', { job_id: jobId, attempt, worker_id: workerId, ...waited(answer.claim) });
       const run = runs.begin(answer.claim, { deadlineAt: askedAt + deadlineInMs });
       // The answer may have been slower than the lease under which it was asked for.
       if (!lease.held || lease.workerId !== workerId) run.stop('lost');
@@ -63,4 +63,10 @@ export function createClaim({ db, lease, runs, log, now, random }: ClaimDeps) {
   function soon(): Claimed {
     return { kind: 'later', delayMs: Math.round(2_000 + random() * 1_000) };
   }
+}
+
+/** How long the job waited for its first claim; both times are the database's. */
+function waited({ attempt, job }: Claim): { wait_ms?: number } {
+  if (attempt !== 1 || job.started_at === null) return {};
+  return { wait_ms: Date.parse(job.started_at) - Date.parse(job.created_at) };
 }

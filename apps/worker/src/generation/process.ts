@@ -1,5 +1,6 @@
 import type { Outcome } from '@darkroom/core/job/outcome';
 import type { Handler } from '@darkroom/core/queue/queue';
+import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
 import type { Claimed } from './claim.ts';
 import type { Run, Runs } from './runs.ts';
 
@@ -8,6 +9,8 @@ export interface ProcessDeps {
   claim(jobId: string): Promise<Claimed>;
   render(run: Run): Promise<Outcome>;
   settle(run: Run, outcome: Outcome): Promise<void>;
+  /** Each step is a span of the job's trace. Left out: nothing is traced. */
+  tracing?: Tracing;
 }
 
 /**
@@ -22,7 +25,11 @@ const inHandMs = 2_000;
  * track of a run and delivers the job anew, that delivery meets a live lease and is dropped, and the picture that is
  * being paid for is not thrown away.
  */
-export function createProcess({ runs, claim, render, settle }: ProcessDeps): Handler {
+export function createProcess({ runs, tracing = noTracing, ...steps }: ProcessDeps): Handler {
+  const claim = (jobId: string) => tracing.span('claim', {}, () => steps.claim(jobId));
+  const render = (run: Run) => tracing.span('render', {}, () => steps.render(run));
+  const settle = (run: Run, outcome: Outcome) => tracing.span('settle', {}, () => steps.settle(run, outcome));
+
   return async ({ jobId }) => {
     if (!runs.reserve(jobId)) return { delayMs: inHandMs };
     try {

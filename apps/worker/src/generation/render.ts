@@ -54,7 +54,14 @@ export function createRender(deps: RenderDeps) {
     if (!drawn.ok) return notDrawn(run, drawn);
 
     progress.enter('storing');
+    const storingSince = now();
     const picture = await storePicture(run, drawn, deps);
+    log.fact('picture_stored', {
+      job_id: run.jobId,
+      attempt: run.attempt,
+      ms: Math.round(now() - storingSince),
+      bytes: drawn.picture.bytes.length,
+    });
     return { kind: 'succeeded', picture, calls: run.calls };
   }
 

@@ -61,7 +61,9 @@ export function createSettle({ db, queue, storage, priceOf, log, now, signal }: 
   async function complete(run: Run, { picture, calls }: Ending<'succeeded'>): Promise<boolean> {
     const servedPrice = servedPriceOf(run, picture.model);
     const done = await held(run, (ref) => db.completeJob({ ...ref, picture, servedPrice, calls }));
-    if (done) tell(run, 'job_completed', { model: picture.model, price: servedPrice });
+    const { model_requested } = run.claim.job;
+    if (done)
+      tell(run, 'job_completed', { model: picture.model, model_requested, price: servedPrice, ...took(run) });
     return done;
   }
 
@@ -69,7 +71,7 @@ export function createSettle({ db, queue, storage, priceOf, log, now, signal }: 
     const { code, cause } = failure;
     const { message } = failures[code];
     const failed = await held(run, (ref) => db.failJob({ ...ref, code, cause, message, calls }));
-    if (failed) tell(run, 'job_failed', { code, cause });
+    if (failed) tell(run, 'job_failed', { code, cause, ...took(run) });
     return failed;
   }
 
@@ -81,7 +83,7 @@ export function createSettle({ db, queue, storage, priceOf, log, now, signal }: 
       tell(run, 'job_retried', { code, cause, delay_ms: delayMs, counts });
       await redeliver(run, answer.delivery);
     }
-    if (answer.kind === 'failed') tell(run, 'job_failed', { code, cause });
+    if (answer.kind === 'failed') tell(run, 'job_failed', { code, cause, ...took(run) });
     return answer.kind !== 'lost';
   }
 
@@ -96,6 +98,12 @@ export function createSettle({ db, queue, storage, priceOf, log, now, signal }: 
   /** A dearer model that stood in is never charged above the quote. */
   function servedPriceOf({ claim }: Run, model: string): number {
     return Math.min(claim.price, priceOf({ model, imageSize: claim.job.image_size }));
+  }
+
+  /** Since the job was accepted. Its deadline is known on both clocks, so theirs need not agree. */
+  function took({ claim: { job }, deadlineAt }: Run): { total_ms: number } {
+    const givenMs = Date.parse(job.deadline_at ?? '') - Date.parse(job.created_at);
+    return { total_ms: Math.max(0, Math.round(now() - deadlineAt + givenMs)) };
   }
 
   function held<T>(run: Run, ask: (ref: { jobId: string; attempt: number }) => Promise<T>): Promise<T> {

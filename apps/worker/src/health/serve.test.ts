@@ -29,6 +29,20 @@ test('there is nothing else', async () => {
   expect(await get('/')).toMatchObject({ status: 404 });
 });
 
+test('metrics are shown to the holder of the token alone', async () => {
+  const metrics = { scrape: async () => ({ contentType: 'text/plain', text: 'darkroom_x 1' }), token: 't' };
+  server = await serveHealth(
+    { ready: () => true, workerId: () => 'w1', metrics },
+    { host: '127.0.0.1', port: 0 },
+  );
+  const ask = (authorization?: string) =>
+    fetch(`${server!.url}/metrics`, { headers: authorization ? { authorization } : {} });
+  expect((await ask()).status).toBe(401);
+  expect((await ask('Bearer wrong')).status).toBe(401);
+  const shown = await ask('Bearer t');
+  expect([shown.status, await shown.text()]).toEqual([200, 'darkroom_x 1']);
+});
+
 test('closing twice is as good as closing once', async () => {
   await get('/health/live');
   await server?.close();

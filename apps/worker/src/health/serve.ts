@@ -1,10 +1,14 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Metrics } from '@darkroom/core/metrics/metrics';
+import { maySeeMetrics } from '@darkroom/core/metrics/token';
 
 export interface HealthDeps {
   /** Whether this worker takes jobs. */
   ready(): boolean;
   workerId(): string;
+  /** What `/metrics` shows, to whoever holds the token. Left out: there is none. */
+  metrics?: Pick<Metrics, 'scrape'> & { token?: string };
 }
 
 export interface HealthServer {
@@ -16,16 +20,17 @@ export interface HealthServer {
 
 /**
  * Serves `/health/live` (the process answers) and `/health/ready` (it holds a lease and takes jobs; 503 otherwise)
- * Port 0 picks a free one.
+ * and `/metrics` (401 without the token, if one is asked for). Port 0 picks a free one.
  * @throws when the port is taken.
  */
 export async function serveHealth(
-  { ready, workerId }: HealthDeps,
+  { ready, workerId, metrics }: HealthDeps,
   { host, port }: { host: string; port: number },
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/health/live') return answer(response, 200, { status: 'ok' });
+    if (path === '/metrics' && metrics) return void showMetrics(request, response, metrics);
     if (path !== '/health/ready') return answer(response, 404, { status: 'not_found' });
     if (ready()) return answer(response, 200, { status: 'ok', worker_id: workerId() });
     return answer(response, 503, { status: 'unavailable', worker_id: workerId() });
@@ -47,4 +52,18 @@ export async function serveHealth(
 function answer(response: ServerResponse, status: number, body: Record<string, string>): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
   response.end(JSON.stringify(body));
+}
+
+async function showMetrics(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { token, scrape }: NonNullable<HealthDeps['metrics']>,
+): Promise<void> {
+  if (!maySeeMetrics(headers.authorization, token)) {
+    response.setHeader('www-authenticate', 'Bearer');
+    return answer(response, 401, { status: 'unauthenticated' });
+  }
+  const { contentType, text } = await scrape();
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
+  response.end(text);
 }

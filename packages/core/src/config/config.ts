@@ -23,6 +23,7 @@ export interface ApiConfig extends CommonConfig {
   stripe: { webhookSecret?: string; priceCredits: Readonly<Record<string, number>> };
   webhooks: WebhookConfig;
   http: HttpConfig;
+  traces: TraceConfig;
   shutdownGraceMs: number;
   /** How long a stopping API goes on answering while `/health/ready` already says that it is not ready. */
   drainDelayMs: number;
@@ -39,6 +40,7 @@ export interface WorkerConfig extends CommonConfig {
   concurrency: number;
   shutdownGraceMs: number;
   metrics: { host: string; port: number; token?: string };
+  traces: TraceConfig;
 }
 
 export interface MigrateConfig extends CommonConfig {
@@ -54,6 +56,15 @@ export interface OpsConfig extends CommonConfig {
   gemini: Omit<GeminiConfig, 'apiKey'> & { apiKey?: string };
   r2: Partial<R2Config>;
   jobs: JobConfig;
+}
+
+/** Where traces go, and how many. */
+export interface TraceConfig {
+  /** Of an OTLP/HTTP collector. Unset: nothing is recorded. */
+  endpoint?: string;
+  headers: Readonly<Record<string, string>>;
+  /** Of the traces that begin here, the share that is recorded, 0 to 1. */
+  share: number;
 }
 
 interface CommonConfig {

@@ -34,6 +34,25 @@ export const queueUrl = read((value) => {
   }
 });
 
+/** A number from 0 to 1. */
+export const share = read((value) => {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0 && number <= 1)) throw new Error('is no number from 0 to 1');
+  return number;
+});
+
+/** Headers as OpenTelemetry writes them: `name=value,name=value`, percent-encoded. */
+export const headerList = read((value): Readonly<Record<string, string>> => {
+  const pairs = value.split(',').filter((pair) => pair.trim() !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', ...rest] = pair.split('=');
+      if (name.trim() === '' || rest.length === 0) throw new Error('is not name=value,name=value');
+      return [name.trim(), decodeURIComponent(rest.join('=').trim())];
+    }),
+  );
+});
+
 /** A whole number from `min` to `max`. */
 export function whole(min: number, max: number) {
   return read((value) => {

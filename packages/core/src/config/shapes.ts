@@ -5,6 +5,7 @@ import type {
   R2Config,
   Role,
   SupabaseConfig,
+  TraceConfig,
   WebhookConfig,
 } from './config.ts';
 import type { Values } from './environment.ts';
@@ -38,6 +39,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
       operatorToken: values.OPERATOR_TOKEN,
       metricsToken: values.METRICS_TOKEN,
     },
+    traces: traces(values),
     shutdownGraceMs: values.SHUTDOWN_GRACE,
     drainDelayMs: values.DRAIN_DELAY,
   }),
@@ -54,6 +56,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
     concurrency: values.WORKER_CONCURRENCY,
     shutdownGraceMs: values.SHUTDOWN_GRACE,
     metrics: { host: values.HOST, port: values.METRICS_PORT, token: values.METRICS_TOKEN },
+    traces: traces(values),
   }),
 
   migrate: (values) => ({
@@ -115,4 +118,12 @@ function credits(values: Values): CreditConfig {
 
 function webhooks(values: Values): WebhookConfig {
   return { signingSecret: values.WEBHOOK_SIGNING_SECRET, allowPrivate: values.WEBHOOK_ALLOW_PRIVATE };
+}
+
+function traces(values: Values): TraceConfig {
+  return {
+    endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+    share: values.OTEL_TRACES_SAMPLER_ARG,
+  };
 }

@@ -4,6 +4,7 @@ import {
   distinctList,
   duration,
   flag,
+  headerList,
   httpUrl,
   list,
   modelRates,
@@ -11,6 +12,7 @@ import {
   pem,
   postgresUrl,
   queueUrl,
+  share,
   text,
   webhookSecret,
   whole,
@@ -139,6 +141,9 @@ export const variables = {
   HOST: { kind: text, example: '0.0.0.0', default: '0.0.0.0' },
   PORT: { kind: whole(0, 65_535), example: '8080', default: '8080' },
   METRICS_PORT: { kind: whole(0, 65_535), example: '9464', default: '0' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { kind: httpUrl, example: 'http://localhost:4318' },
+  OTEL_EXPORTER_OTLP_HEADERS: { kind: headerList, example: 'x-api-key=…', default: '' },
+  OTEL_TRACES_SAMPLER_ARG: { kind: share, example: '0.1', default: '1' },
   LOG_LEVEL: {
     kind: z.enum(logLevels, { error: `is none of ${logLevels.join(', ')}` }) as unknown as z.ZodType<
       (typeof logLevels)[number],

@@ -38,6 +38,7 @@ const table = {
   },
 
   // Storage.
+  picture_stored: { level: 'debug', message: 'Stored a picture and its thumbnail' },
   storage_retried: { level: 'warn', message: 'Storing failed and is tried again' },
   storage_unavailable: { level: 'error', message: 'The object store cannot be reached' },
   orphans_removed: { level: 'info', message: 'Removed objects that no row names' },
@@ -80,6 +81,9 @@ const table = {
     message: 'Took in a webhook that an operator should look at: see webhook_events',
   },
   webhook_rejected: { level: 'warn', message: 'Refused a webhook' },
+
+  // Traces.
+  traces_lost: { level: 'warn', message: 'Traces could not be sent and were dropped' },
 
   // Anything else.
   unexpected_error: { level: 'error', message: 'Something unexpected happened' },

@@ -49,6 +49,17 @@ describe('log', () => {
     expect(text()).not.toContain('hidden');
   });
 
+  test('a row that Postgres quotes in an error is left out', () => {
+    const { log, text } = logToMemory();
+    const error = new Error(
+      'refused: 23514 violates "prompt_length" Failing row contains (7, a hidden\ncat).',
+    );
+    log.fact('unexpected_error', { error });
+    expect(text()).toContain('prompt_length');
+    expect(text()).not.toContain('hidden');
+    expect(text()).not.toContain('cat');
+  });
+
   test('object keys and the cause of an error stay readable', () => {
     const { log, lines } = logToMemory();
     log.fact('storage_retried', {

@@ -57,13 +57,17 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
   };
 }
 
-/** Masks passwords in URLs, bearer tokens, and the key formats of the services in use. */
+/**
+ * Masks passwords in URLs, bearer tokens, the key formats of the services in use, and the rows that Postgres quotes when
+ * it refuses one: prompts stand in them.
+ */
 export function maskCredentials(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]+@/gi, '$1[redacted]@')
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]')
     .replace(/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[redacted]')
     .replace(/\b(AIza[\w-]{20,}|sk_(?:test|live)_\w+|whsec_[\w+/=-]+|sb_secret_[\w-]+)/g, '[redacted]')
+    .replace(/(Failing row contains )\(.*/s, '$1[redacted]')
     .replace(/([?&](?:key|token|signature|X-Amz-[\w-]+)=)[^&\s]+/gi, '$1[redacted]');
 }
 

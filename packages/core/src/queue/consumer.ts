@@ -1,5 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DelayedError, type Job, UnrecoverableError, type Worker, type WorkerOptions } from 'bullmq';
+import {
+  DelayedError,
+  type Job,
+  type Telemetry,
+  UnrecoverableError,
+  type Worker,
+  type WorkerOptions,
+} from 'bullmq';
 import type { Log } from '../log/log.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import { createComplaints } from './complaints.ts';
@@ -19,6 +26,8 @@ export interface ConsumerOptions {
    * milliseconds; 60,000 by default. The row's lease decides who may write, so this is no safeguard.
    */
   lockDurationMs?: number;
+  /** Left out: deliveries are no part of a trace. */
+  telemetry?: Telemetry;
 }
 
 /** BullMQ passes the signal only to functions that declare three parameters. */
@@ -137,6 +146,7 @@ function workerOptions(options: ConsumerOptions): Omit<WorkerOptions, 'connectio
     stalledInterval: 30_000,
     // However often a worker dies with a job, its row decides what happens to it.
     maxStalledCount: 1_000_000,
+    telemetry: options.telemetry,
   };
 }
 

@@ -17,7 +17,7 @@ export function deliveryId({ jobId, delivery }: Delivery): string {
 
 /** How BullMQ is told of a delivery. */
 export function bullJob(delivery: Delivery & Order): { name: string; data: Delivery; opts: BulkJobOptions } {
-  const { jobId, priority, delayMs } = delivery;
+  const { jobId, priority, delayMs, trace } = delivery;
   return {
     name: queueName,
     data: { jobId, delivery: delivery.delivery },
@@ -29,6 +29,7 @@ export function bullJob(delivery: Delivery & Order): { name: string; data: Deliv
       removeOnComplete: kept,
       removeOnFail: kept,
       stackTraceLimit: 1,
+      ...(trace === undefined ? {} : { telemetry: { metadata: JSON.stringify({ traceparent: trace }) } }),
     },
   };
 }

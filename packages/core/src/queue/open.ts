@@ -1,3 +1,4 @@
+import type { Telemetry } from 'bullmq';
 import type { Log } from '../log/log.ts';
 import { type ConsumerOptions, createConsumer } from './consumer.ts';
 import { parseQueueUrl } from './location.ts';
@@ -12,10 +13,13 @@ import { openRedisWorker } from './redis/worker.ts';
  * Does not wait for the server; calls fail fast until it is there.
  * @throws QueueUrlInvalid
  */
-export function openQueue({ url, log }: { url: string; log: Log }): Queue {
+export function openQueue(options: { url: string; log: Log; telemetry?: Telemetry }): Queue {
+  const { url, log, telemetry } = options;
   const location = parseQueueUrl(url);
   const own = log.with({ queue: location.backend, role: 'producer' });
-  return location.backend === 'redis' ? openRedisQueue(location, own) : openPostgresQueue(location, own);
+  return location.backend === 'redis'
+    ? openRedisQueue(location, own, telemetry)
+    : openPostgresQueue(location, own, telemetry);
 }
 
 /**

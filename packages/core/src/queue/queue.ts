@@ -3,6 +3,8 @@ export interface Delivery {
   jobId: string;
   /** Grows with every delivery of the job, so that none is swallowed by one the queue still keeps. */
   delivery: number;
+  /** The trace to go on with (W3C `traceparent`), where whoever delivers is in none of its own. */
+  trace?: string;
 }
 
 export interface Order {

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Queue as BullQueue, type PostgresConnectionOptions, type PostgresQueueBackend } from 'bullmq';
+import {
+  Queue as BullQueue,
+  type PostgresConnectionOptions,
+  type PostgresQueueBackend,
+  type Telemetry,
+} from 'bullmq';
 import type { Log } from '../../log/log.ts';
 import { createCaller } from '../caller.ts';
 import { readCounts } from '../counts.ts';
@@ -23,7 +28,7 @@ type Bull = BullQueue<
 >;
 
 /** The producer's side of the queue in PostgreSQL. */
-export function openPostgresQueue(location: PostgresLocation, log: Log): Queue {
+export function openPostgresQueue(location: PostgresLocation, log: Log, telemetry?: Telemetry): Queue {
   const caller = createCaller({ log });
   const sockets = createSockets();
   let opened: Promise<Bull> | undefined;
@@ -41,7 +46,7 @@ export function openPostgresQueue(location: PostgresLocation, log: Log): Queue {
 
   async function open(): Promise<Bull> {
     const connection = connectionTo(location, sockets, { max: 3 });
-    const queue: Bull = new BullQueue(queueName, { connection }, createHardyBackend);
+    const queue: Bull = new BullQueue(queueName, { connection, telemetry }, createHardyBackend);
     queue.on('error', (error) => caller.failed(error));
     try {
       await queue.waitUntilReady();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { Queue as BullQueue } from 'bullmq';
+import { Queue as BullQueue, type Telemetry } from 'bullmq';
 import type { Log } from '../../log/log.ts';
 import { createCaller } from '../caller.ts';
 import { readCounts } from '../counts.ts';
@@ -14,7 +14,7 @@ import { connectRedis, type RedisClient } from './client.ts';
 const epochField = 'darkroom_epoch';
 
 /** The producer's side of the queue on Redis, Valkey or a Redis Cluster. */
-export function openRedisQueue(location: RedisLocation, log: Log): Queue {
+export function openRedisQueue(location: RedisLocation, log: Log, telemetry?: Telemetry): Queue {
   const caller = createCaller({ log });
   const client = connectRedis(location, 'producer', (error) => caller.failed(error));
   const bull = new BullQueue(queueName, {
@@ -24,6 +24,7 @@ export function openRedisQueue(location: RedisLocation, log: Log): Queue {
     skipWaitingForReady: true,
     skipVersionCheck: true,
     skipMetasUpdate: true,
+    telemetry,
   });
   bull.on('error', (error) => caller.failed(error));
   let closed: Promise<void> | undefined;

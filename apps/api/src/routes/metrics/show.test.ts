@@ -1,0 +1,38 @@
+import { createLogContext } from '@darkroom/core/log/context';
+import { createRecordedLog } from '@darkroom/core/log/recorded';
+import { expect, it } from 'vitest';
+import { createTestApi } from '../../testing/test-api.ts';
+
+const scrape = async () => ({ contentType: 'text/plain; version=0.0.4', text: 'darkroom_x 1\n' });
+
+it('shows metrics to everyone where no token is asked for, and never from a cache', async () => {
+  const { app } = await createTestApi({ metrics: { scrape } });
+  const shown = await app.request('/metrics');
+  expect([shown.status, await shown.text()]).toEqual([200, 'darkroom_x 1\n']);
+  expect(shown.headers.get('Content-Type')).toBe('text/plain; version=0.0.4');
+  expect(shown.headers.get('Cache-Control')).toBe('no-store');
+});
+
+it('shows them to the holder of the token alone, a signed-in user not among them', async () => {
+  const { app, alice } = await createTestApi({ metrics: { scrape, token: 'right' } });
+  const ask = async (authorization?: string) =>
+    (await app.request('/metrics', { headers: authorization ? { authorization } : {} })).status;
+  expect(await ask('Bearer right')).toBe(200);
+  expect(await ask()).toBe(401);
+  expect(await ask('Bearer wrong')).toBe(401);
+  expect(await ask(alice)).toBe(401);
+});
+
+it('puts the id of a request on every line that it brings about', async () => {
+  const recorded = createRecordedLog();
+  const { log, within } = createLogContext(recorded);
+  const api = await createTestApi({ log, within });
+  api.broken.queue = true;
+  await api.post({ prompt: 'a fox' }, { 'X-Request-Id': 'request-1' });
+  const told = recorded.told.map(({ name, fields }) => [name, fields.request_id]);
+  expect(told).toEqual([
+    ['job_created', 'request-1'],
+    ['queue_unavailable', 'request-1'],
+    ['request_finished', 'request-1'],
+  ]);
+});

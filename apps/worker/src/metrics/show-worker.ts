@@ -1,0 +1,31 @@
+import type { Metrics } from '@darkroom/core/metrics/metrics';
+import type { Worker } from '../worker.ts';
+
+const states = ['closed', 'open', 'half_open'] as const;
+
+/** Shows how a worker is doing at the moment of a scrape. A breaker that has had nothing to do is closed. */
+export function showWorker(
+  metrics: Metrics,
+  options: {
+    worker: Pick<Worker, 'ready' | 'jobs' | 'breakerStates'>;
+    models: readonly string[];
+    concurrency: number;
+  },
+): void {
+  const { worker, models, concurrency } = options;
+  metrics.beforeScrape(() => {
+    const breakers = worker.breakerStates();
+    metrics.replace('darkroom_worker_ready', [{ labels: {}, value: worker.ready ? 1 : 0 }]);
+    metrics.replace('darkroom_worker_jobs', [{ labels: {}, value: worker.jobs }]);
+    metrics.replace('darkroom_worker_concurrency', [{ labels: {}, value: concurrency }]);
+    metrics.replace(
+      'darkroom_breaker_state',
+      models.flatMap((model) =>
+        states.map((state) => ({
+          labels: { model, state },
+          value: (breakers[model]?.state ?? 'closed') === state ? 1 : 0,
+        })),
+      ),
+    );
+  });
+}
