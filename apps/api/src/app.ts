@@ -1,4 +1,6 @@
 import type { CreditCosts } from '@darkroom/core/job/price';
+import type { TrustedProxies } from '@darkroom/core/limits/client-address';
+import type { Limiter } from '@darkroom/core/limits/limiter';
 import type { Log } from '@darkroom/core/log/log';
 import type { Hints } from '@darkroom/core/queue/hints';
 import type { Queue } from '@darkroom/core/queue/queue';
@@ -22,6 +24,7 @@ import { crossOrigin } from './http/cross-origin.ts';
 import type { ApiEnv } from './http/env.ts';
 import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
+import { limitAddress, limitUser } from './limits/limit-requests.ts';
 import { createFindPlace } from './line/line.ts';
 import { docsPolicy, showDocs } from './openapi/show-docs.ts';
 import { showDocument } from './openapi/show-document.ts';
@@ -73,6 +76,8 @@ export interface ApiDeps {
   /** What signs the events that Clerk and Stripe report; a webhook without its secret takes none. */
   incoming: { clerkSecret?: string; stripeSecret?: string; priceCredits: PriceCredits };
   corsOrigins: readonly string[];
+  /** How many requests are let through, by address before it is known who asks, and then by user. */
+  limits: { address: Limiter; user: Limiter; isTrustedProxy: TrustedProxies };
   models: readonly string[];
   creditCosts: CreditCosts;
   defaultCredits: number;
@@ -115,15 +120,17 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.post('/webhooks/clerk', receiveClerk({ ...deps, signingSecret: clerkSecret }));
   app.post('/webhooks/stripe', receiveStripe({ ...deps, webhookSecret: stripeSecret, priceCredits }));
 
-  app.use('/v1/*', privately, requireUser(deps.clerk, log), refuseDeleted(deps.deletedUsers));
+  const { address, user, isTrustedProxy } = deps.limits;
+  app.use('/v1/*', privately, limitAddress(address, isTrustedProxy), requireUser(deps.clerk, log));
+  app.use('/v1/*', limitUser(user), refuseDeleted(deps.deletedUsers));
   const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
   app.post('/v1/jobs', limitBody, createJob({ ...deps, answers }));
   app.get('/v1/jobs', listJobs(deps));
   app.get('/v1/jobs/:id', showJob({ ...deps, findPlace: createFindPlace(deps) }));
   app.get('/v1/jobs/:id/events', followJob(deps));
-  app.post('/v1/jobs/:id/cancel', cancelJob(deps));
+  app.post('/v1/jobs/:id/cancel', limitSmallBody, cancelJob(deps));
   app.get('/v1/jobs/:id/deliveries', listDeliveries(deps));
-  app.post('/v1/jobs/:id/retry', retryJob({ ...deps, answers }));
+  app.post('/v1/jobs/:id/retry', limitSmallBody, retryJob({ ...deps, answers }));
   app.get('/v1/events', followUser(deps));
   app.get('/v1/models', listModels(deps));
   app.get('/v1/me', showMe(deps));

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ApiConfig } from '@darkroom/core/config/config';
 import { ConfigError } from '@darkroom/core/config/error';
 import { loadConfig } from '@darkroom/core/config/load';
+import { parseTrustedProxies } from '@darkroom/core/limits/client-address';
+import { createLimiter } from '@darkroom/core/limits/limiter';
 import { createLog, type Log } from '@darkroom/core/log/log';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
+import { openShared } from '@darkroom/core/queue/shared';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import { openDatabase } from '@darkroom/db/open';
@@ -61,6 +64,7 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
   const findEmail = createClerkEmail(clerk);
   const emails = createEmailBackfill({ db, findEmail, defaultCredits: credits.byDefault, log, now });
   const hints = openHints({ url: config.queueUrl, log });
+  const shared = openShared({ url: config.queueUrl, log });
   const watch = createWatch({ db, hints, log });
   const cancelTimers = createCancelTimers({ db, hints, log });
   let stopping = false;
@@ -84,6 +88,11 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
       priceCredits: config.stripe.priceCredits,
     },
     corsOrigins: http.corsOrigins,
+    limits: {
+      address: createLimiter({ shared, name: 'address', most: http.rateLimitPerMinuteIp, seconds: 60 }),
+      user: createLimiter({ shared, name: 'user', most: http.rateLimitPerMinute, seconds: 60 }),
+      isTrustedProxy: parseTrustedProxies(http.trustedProxies),
+    },
     models: config.gemini.models,
     creditCosts: credits.costs,
     defaultCredits: credits.byDefault,
@@ -107,7 +116,7 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
       // Streams never end by themselves; their clients connect again elsewhere.
       watch.close();
       await served.stop({ drainMs: Math.min(longestDrainMs, config.shutdownGraceMs) });
-      await Promise.all([marks.close(), emails.close(), cancelTimers.close(), hints.close()]);
+      await Promise.all([marks.close(), emails.close(), cancelTimers.close(), hints.close(), shared.close()]);
       await queue.close();
       storage.close();
       uploads.close();

@@ -213,6 +213,8 @@ export const problemExamples: Record<ProblemCode, Pick<Problem, 'detail' | 'erro
     detail: 'You have as many unfinished jobs as are allowed. Wait for one to finish, or cancel one.',
     extras: { limit: 10, active: 10 },
   },
+  rate_limited: { detail: 'That was too many requests in a minute. Send the next one in 12 seconds.' },
+  forbidden: { detail: 'This is for operators.' },
   internal_error: {
     detail: 'The request could not be served. Nothing more is known than its request_id.',
   },

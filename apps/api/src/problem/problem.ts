@@ -4,6 +4,7 @@ const table = {
   invalid_signature: { status: 400, title: 'The signature is not valid' },
   unauthenticated: { status: 401, title: 'Not signed in' },
   insufficient_credits: { status: 402, title: 'Not enough credits' },
+  forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   job_already_finished: { status: 409, title: 'The job has already finished' },
@@ -13,6 +14,7 @@ const table = {
   invalid_request: { status: 422, title: 'The request is not valid' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used for another request' },
   too_many_active_jobs: { status: 429, title: 'Too many active jobs' },
+  rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   service_unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;
