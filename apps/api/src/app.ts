@@ -1,3 +1,4 @@
+import type { OperatorConfig } from '@darkroom/core/config/config';
 import type { CreditCosts } from '@darkroom/core/job/price';
 import type { TrustedProxies } from '@darkroom/core/limits/client-address';
 import type { Limiter } from '@darkroom/core/limits/limiter';
@@ -13,9 +14,13 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
+import type { Board } from './admin/board.ts';
+import { createOperators } from './admin/operators.ts';
+import { addAdmin, adminPolicy } from './admin/routes.ts';
+import type { Sessions } from './admin/session.ts';
 import { type DeletedUsers, refuseDeleted } from './auth/deleted-users.ts';
 import type { EmailBackfill } from './auth/email-backfill.ts';
-import { type ClerkSettings, requireUser } from './auth/require-user.ts';
+import { type ClerkSettings, createTokenReader, requireUser } from './auth/require-user.ts';
 import type { CancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliver } from './delivery/deliver.ts';
 import type { DeliveryMarks } from './delivery/marks.ts';
@@ -25,6 +30,7 @@ import type { ApiEnv } from './http/env.ts';
 import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
 import { limitAddress, limitUser } from './limits/limit-requests.ts';
+import { senderOfRequest } from './limits/sender.ts';
 import { createFindPlace } from './line/line.ts';
 import { docsPolicy, showDocs } from './openapi/show-docs.ts';
 import { showDocument } from './openapi/show-document.ts';
@@ -78,6 +84,8 @@ export interface ApiDeps {
   corsOrigins: readonly string[];
   /** How many requests are let through, by address before it is known who asks, and then by user. */
   limits: { address: Limiter; user: Limiter; isTrustedProxy: TrustedProxies };
+  operators: OperatorConfig;
+  admin: { board: Board; sessions: Sessions; attempts: Limiter };
   models: readonly string[];
   creditCosts: CreditCosts;
   defaultCredits: number;
@@ -100,6 +108,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
   app.use('/docs', docsPolicy);
+  app.use('/admin/*', adminPolicy);
   app.use(requestId(), accessLog(log, now), secureHeaders(headers), crossOrigin(deps.corsOrigins));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) =>
@@ -145,6 +154,14 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.delete('/v1/prompts/:id', deletePrompt(deps));
   app.get('/v1/images', listImages(deps));
   app.delete('/v1/images/:id', deleteImage(deps));
+  addAdmin(app, {
+    ...deps.admin,
+    operators: createOperators(deps.operators),
+    readToken: createTokenReader(deps.clerk, log),
+    deletedUsers: deps.deletedUsers,
+    senderOf: (c) => senderOfRequest(c, isTrustedProxy),
+    actions: deps.operators.actions,
+  });
   return app;
 }
 

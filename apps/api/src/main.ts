@@ -5,12 +5,15 @@ import { loadConfig } from '@darkroom/core/config/load';
 import { parseTrustedProxies } from '@darkroom/core/limits/client-address';
 import { createLimiter } from '@darkroom/core/limits/limiter';
 import { createLog, type Log } from '@darkroom/core/log/log';
+import { openDashboardQueue } from '@darkroom/core/queue/dashboard';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
 import { openShared } from '@darkroom/core/queue/shared';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import { openDatabase } from '@darkroom/db/open';
+import { createBoard } from './admin/board.ts';
+import { createSessions } from './admin/session.ts';
 import { createApi } from './app.ts';
 import { createClerkEmail } from './auth/clerk-email.ts';
 import { createDeletedUsers } from './auth/deleted-users.ts';
@@ -65,6 +68,10 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
   const emails = createEmailBackfill({ db, findEmail, defaultCredits: credits.byDefault, log, now });
   const hints = openHints({ url: config.queueUrl, log });
   const shared = openShared({ url: config.queueUrl, log });
+  const board = createBoard({
+    open: () => openDashboardQueue({ url: config.queueUrl, log }),
+    actions: http.operators.actions,
+  });
   const watch = createWatch({ db, hints, log });
   const cancelTimers = createCancelTimers({ db, hints, log });
   let stopping = false;
@@ -93,6 +100,15 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
       user: createLimiter({ shared, name: 'user', most: http.rateLimitPerMinute, seconds: 60 }),
       isTrustedProxy: parseTrustedProxies(http.trustedProxies),
     },
+    operators: http.operators,
+    admin: {
+      board,
+      sessions: createSessions({
+        secrets: [clerk.secretKey, http.operators.token ?? ''],
+        epochMs: Date.now,
+      }),
+      attempts: createLimiter({ shared, name: 'sign-in', most: 10, seconds: 60 }),
+    },
     models: config.gemini.models,
     creditCosts: credits.costs,
     defaultCredits: credits.byDefault,
@@ -116,7 +132,14 @@ async function start(config: ApiConfig, log: Log): Promise<{ url: string; stop: 
       // Streams never end by themselves; their clients connect again elsewhere.
       watch.close();
       await served.stop({ drainMs: Math.min(longestDrainMs, config.shutdownGraceMs) });
-      await Promise.all([marks.close(), emails.close(), cancelTimers.close(), hints.close(), shared.close()]);
+      await Promise.all([
+        marks.close(),
+        emails.close(),
+        cancelTimers.close(),
+        hints.close(),
+        shared.close(),
+        board.close(),
+      ]);
       await queue.close();
       storage.close();
       uploads.close();

@@ -7,6 +7,7 @@ import { QueueUnavailable } from '@darkroom/core/queue/queue';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
+import { createSessions } from '../admin/session.ts';
 import { type ApiDeps, createApi } from '../app.ts';
 import type { EmailBackfill } from '../auth/email-backfill.ts';
 import { createWatch } from '../watch/watch.ts';
@@ -90,6 +91,12 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
       address: createLimiter({ shared: noShared, name: 'address', most: 6_000, seconds: 60 }),
       user: createLimiter({ shared: noShared, name: 'user', most: 600, seconds: 60 }),
       isTrustedProxy: () => false,
+    },
+    operators: { userIds: [], actions: false },
+    admin: {
+      board: { handle: (c) => c.text(`the board at ${c.req.path}`), close: async () => {} },
+      sessions: createSessions({ secrets: ['secret'], epochMs: Date.now }),
+      attempts: createLimiter({ shared: noShared, name: 'sign-in', most: 10, seconds: 60 }),
     },
     models: ['gemini-nano-banana-2.1', 'gemini-3-pro-image', 'gemini-3.1-flash-lite-image'],
     creditCosts: parseCreditCosts('gemini-3-pro-image=2, gemini-3-pro-image@4K=4'),
