@@ -3,10 +3,14 @@ import type { WorkerConfig } from '@darkroom/core/config/config';
 import { ConfigError } from '@darkroom/core/config/error';
 import { loadConfig } from '@darkroom/core/config/load';
 import { createLog } from '@darkroom/core/log/log';
+import { createBreakers } from '@darkroom/core/models/breaker';
 import { createGemini } from '@darkroom/core/models/gemini';
+import { withQuota } from '@darkroom/core/models/quota';
+import { createSharedBreakers } from '@darkroom/core/models/shared-breakers';
 import { configurePictures } from '@darkroom/core/picture/settings';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
+import { openShared } from '@darkroom/core/queue/shared';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { openDatabase } from '@darkroom/db/open';
 import { serveHealth } from './health/serve.ts';
@@ -30,11 +34,22 @@ async function main(config: WorkerConfig): Promise<void> {
   const storage = createR2(config.r2);
   const now = () => performance.now();
 
+  const shared = openShared({ url: queueUrl, log });
+  const breakers = createSharedBreakers({
+    createLocal: (onChange) => createBreakers({ now, onChange }),
+    shared,
+    owner: randomUUID(),
+    longestProbeMs: jobs.modelTimeoutMs + 5_000,
+    log,
+    now,
+  });
+
   const worker = createWorker({
     db,
     queue,
     storage,
     model: createGemini({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, apiVersion: gemini.apiVersion }),
+    breakers: withQuota(breakers, { rates: gemini.rpm, shared, workers: () => breakers.workers, now }),
     openConsumer: (handler) =>
       openConsumer({
         url: queueUrl,
@@ -73,11 +88,13 @@ async function main(config: WorkerConfig): Promise<void> {
     log,
     async stop(options) {
       await worker.stop(options);
-      await Promise.allSettled([health.close(), queue.close(), hints.close()]);
+      await breakers.close();
+      await Promise.allSettled([health.close(), queue.close(), hints.close(), shared.close()]);
       storage.close();
     },
   });
 
+  breakers.start();
   await worker.start({ waitMs: firstLeaseMs });
   process.send?.({ event: 'ready', metrics_url: `${health.url}/metrics`, worker_id: worker.workerId });
 }

@@ -1,7 +1,7 @@
 import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
 import { createMedians } from '@darkroom/core/job/progress';
 import type { Log } from '@darkroom/core/log/log';
-import { createBreakers } from '@darkroom/core/models/breaker';
+import { type Breakers, createBreakers } from '@darkroom/core/models/breaker';
 import { chainFor } from '@darkroom/core/models/catalog';
 import type { ImageModel } from '@darkroom/core/models/model';
 import {
@@ -31,6 +31,8 @@ export interface WorkerDeps {
   queue: Queue;
   storage: Storage;
   model: ImageModel;
+  /** What keeps calls from models that would refuse them; left out: this worker knows by itself alone. */
+  breakers?: Breakers;
   openConsumer(handler: Handler): Consumer;
   settings: WorkerSettings;
   /** Left out: this worker sends no webhooks. */
@@ -106,7 +108,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         inspectInput: (bytes) => inspectPicture(bytes, inputLimits),
         chain: {
           model,
-          breakers: createBreakers({ now }),
+          breakers: deps.breakers ?? createBreakers({ now }),
           now,
           inspect: (bytes) => inspectAndThumbnail(bytes, outputLimits),
         },

@@ -187,10 +187,13 @@ describe('a cookie changes something from its own page alone', () => {
     const path = '/admin/queues/api/queues/generation/pause';
     const response = await app.request(path, {
       method: 'PUT',
-      headers: { Cookie, ...headers } as HeadersInit,
+      headers: { Cookie, ...headers } as Record<string, string>,
     });
     expect(response.status).toBe(status);
-    const elsewhere = { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' } as HeadersInit;
+    const elsewhere = { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' } as Record<
+      string,
+      string
+    >;
     const signIn = await app.request('/admin/sign-in', {
       method: 'POST',
       headers: elsewhere,
