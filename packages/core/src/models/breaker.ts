@@ -166,7 +166,14 @@ export function createBreakers({
         },
       };
     },
-    openFor: (model, ms, code = 'rate_limited') => open(breakerOf(model), code, ms),
+    openFor(model, ms, code = 'rate_limited') {
+      const breaker = breakerOf(model);
+      open(breaker, code, ms);
+      // An outage that others have seen is one here too: a probe that fails opens it again at once.
+      if (code === 'provider_unavailable') {
+        breaker.consecutiveFailures = Math.max(breaker.consecutiveFailures, outageAfter);
+      }
+    },
     close(model) {
       const breaker = breakerOf(model);
       breaker.code = null;

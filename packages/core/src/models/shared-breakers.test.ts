@@ -205,7 +205,7 @@ describe('a quota', () => {
   });
 
   test('falls to a share for each worker while what is shared is away', async () => {
-    await one.refresh();
+    await later(0);
     await later(2_000);
     expect(one.workers).toBe(2);
     const alone = limited(one);
