@@ -1,4 +1,7 @@
+import type { OperatorConfig } from '@darkroom/core/config/config';
 import type { CreditCosts } from '@darkroom/core/job/price';
+import type { TrustedProxies } from '@darkroom/core/limits/client-address';
+import type { Limiter } from '@darkroom/core/limits/limiter';
 import type { LogContext } from '@darkroom/core/log/context';
 import type { Log } from '@darkroom/core/log/log';
 import type { Hints } from '@darkroom/core/queue/hints';
@@ -13,9 +16,13 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
+import type { Board } from './admin/board.ts';
+import { createOperators } from './admin/operators.ts';
+import { addAdmin, adminPolicy } from './admin/routes.ts';
+import type { Sessions } from './admin/session.ts';
 import { type DeletedUsers, refuseDeleted } from './auth/deleted-users.ts';
 import type { EmailBackfill } from './auth/email-backfill.ts';
-import { type ClerkSettings, requireUser } from './auth/require-user.ts';
+import { type ClerkSettings, createTokenReader, requireUser } from './auth/require-user.ts';
 import type { CancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliver } from './delivery/deliver.ts';
 import type { DeliveryMarks } from './delivery/marks.ts';
@@ -25,6 +32,8 @@ import type { ApiEnv } from './http/env.ts';
 import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
 import { traceRequests } from './http/trace-requests.ts';
+import { limitAddress, limitUser } from './limits/limit-requests.ts';
+import { senderOfRequest } from './limits/sender.ts';
 import { createFindPlace } from './line/line.ts';
 import { docsPolicy, showDocs } from './openapi/show-docs.ts';
 import { showDocument } from './openapi/show-document.ts';
@@ -83,6 +92,10 @@ export interface ApiDeps {
   /** What signs the events that Clerk and Stripe report; a webhook without its secret takes none. */
   incoming: { clerkSecret?: string; stripeSecret?: string; priceCredits: PriceCredits };
   corsOrigins: readonly string[];
+  /** How many requests are let through, by address before it is known who asks, and then by user. */
+  limits: { address: Limiter; user: Limiter; isTrustedProxy: TrustedProxies };
+  operators: OperatorConfig;
+  admin: { board: Board; sessions: Sessions; attempts: Limiter };
   models: readonly string[];
   creditCosts: CreditCosts;
   defaultCredits: number;
@@ -105,6 +118,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
   app.use('/docs', docsPolicy);
+  app.use('/admin/*', adminPolicy);
   app.use(requestId(), traceRequests(deps.tracing ?? noTracing), accessLog(log, now, deps.within));
   app.use(secureHeaders(headers), crossOrigin(deps.corsOrigins));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
@@ -127,15 +141,17 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.post('/webhooks/clerk', receiveClerk({ ...deps, signingSecret: clerkSecret }));
   app.post('/webhooks/stripe', receiveStripe({ ...deps, webhookSecret: stripeSecret, priceCredits }));
 
-  app.use('/v1/*', privately, requireUser(deps.clerk, log), refuseDeleted(deps.deletedUsers));
+  const { address, user, isTrustedProxy } = deps.limits;
+  app.use('/v1/*', privately, limitAddress(address, isTrustedProxy), requireUser(deps.clerk, log));
+  app.use('/v1/*', limitUser(user), refuseDeleted(deps.deletedUsers));
   const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
   app.post('/v1/jobs', limitBody, createJob({ ...deps, answers }));
   app.get('/v1/jobs', listJobs(deps));
   app.get('/v1/jobs/:id', showJob({ ...deps, findPlace: createFindPlace(deps) }));
   app.get('/v1/jobs/:id/events', followJob(deps));
-  app.post('/v1/jobs/:id/cancel', cancelJob(deps));
+  app.post('/v1/jobs/:id/cancel', limitSmallBody, cancelJob(deps));
   app.get('/v1/jobs/:id/deliveries', listDeliveries(deps));
-  app.post('/v1/jobs/:id/retry', retryJob({ ...deps, answers }));
+  app.post('/v1/jobs/:id/retry', limitSmallBody, retryJob({ ...deps, answers }));
   app.get('/v1/events', followUser(deps));
   app.get('/v1/models', listModels(deps));
   app.get('/v1/me', showMe(deps));
@@ -150,6 +166,14 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.delete('/v1/prompts/:id', deletePrompt(deps));
   app.get('/v1/images', listImages(deps));
   app.delete('/v1/images/:id', deleteImage(deps));
+  addAdmin(app, {
+    ...deps.admin,
+    operators: createOperators(deps.operators),
+    readToken: createTokenReader(deps.clerk, log),
+    deletedUsers: deps.deletedUsers,
+    senderOf: (c) => senderOfRequest(c, isTrustedProxy),
+    actions: deps.operators.actions,
+  });
   return app;
 }
 

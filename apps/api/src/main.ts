@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { ApiConfig } from '@darkroom/core/config/config';
 import { ConfigError } from '@darkroom/core/config/error';
 import { loadConfig } from '@darkroom/core/config/load';
+import { parseTrustedProxies } from '@darkroom/core/limits/client-address';
+import { createLimiter } from '@darkroom/core/limits/limiter';
 import { createLogContext } from '@darkroom/core/log/context';
 import { createLog, type Log } from '@darkroom/core/log/log';
 import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-facts';
 import { createMetrics } from '@darkroom/core/metrics/metrics';
 import { showProcess } from '@darkroom/core/metrics/process';
 import { showSystem } from '@darkroom/core/metrics/system';
+import { openDashboardQueue } from '@darkroom/core/queue/dashboard';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
+import { openShared } from '@darkroom/core/queue/shared';
 import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
@@ -17,6 +21,8 @@ import { openTracing } from '@darkroom/core/trace/open';
 import { traceFetch, traceLog } from '@darkroom/core/trace/parts';
 import { openDatabase } from '@darkroom/db/open';
 import manifest from '../package.json' with { type: 'json' };
+import { createBoard } from './admin/board.ts';
+import { createSessions } from './admin/session.ts';
 import { createApi } from './app.ts';
 import { createClerkEmail } from './auth/clerk-email.ts';
 import { createDeletedUsers } from './auth/deleted-users.ts';
@@ -75,6 +81,11 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
   const findEmail = createClerkEmail(clerk);
   const emails = createEmailBackfill({ db, findEmail, defaultCredits: credits.byDefault, log, now });
   const hints = openHints({ url: config.queueUrl, log });
+  const shared = openShared({ url: config.queueUrl, log });
+  const board = createBoard({
+    open: () => openDashboardQueue({ url: config.queueUrl, log }),
+    actions: http.operators.actions,
+  });
   const watch = createWatch({ db, hints, log });
   const cancelTimers = createCancelTimers({ db, hints, log });
   let stopping = false;
@@ -105,6 +116,20 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
       priceCredits: config.stripe.priceCredits,
     },
     corsOrigins: http.corsOrigins,
+    limits: {
+      address: createLimiter({ shared, name: 'address', most: http.rateLimitPerMinuteIp, seconds: 60 }),
+      user: createLimiter({ shared, name: 'user', most: http.rateLimitPerMinute, seconds: 60 }),
+      isTrustedProxy: parseTrustedProxies(http.trustedProxies),
+    },
+    operators: http.operators,
+    admin: {
+      board,
+      sessions: createSessions({
+        secrets: [clerk.secretKey, http.operators.token ?? ''],
+        epochMs: Date.now,
+      }),
+      attempts: createLimiter({ shared, name: 'sign-in', most: 10, seconds: 60 }),
+    },
     models: config.gemini.models,
     creditCosts: credits.costs,
     defaultCredits: credits.byDefault,
@@ -129,7 +154,14 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
       // Streams never end by themselves; their clients connect again elsewhere.
       watch.close();
       await served.stop({ drainMs: Math.min(longestDrainMs, config.shutdownGraceMs) });
-      await Promise.all([marks.close(), emails.close(), cancelTimers.close(), hints.close()]);
+      await Promise.all([
+        marks.close(),
+        emails.close(),
+        cancelTimers.close(),
+        hints.close(),
+        shared.close(),
+        board.close(),
+      ]);
       await queue.close();
       storage.close();
       uploads.close();

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Hono } from 'hono';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { maxBodyBytes } from './http/json-body.ts';
 import { type Served, serve } from './serve.ts';
 import { createTestApi } from './testing/test-api.ts';
@@ -89,6 +90,29 @@ test.each(['content-length', 'chunked'])(
     expect(JSON.parse(await body(answer))).toMatchObject({ code: 'payload_too_large' });
   },
 );
+
+describe('a request that is not sent in time ends with 408', () => {
+  const patience = { headersMs: 100, requestMs: 300, checkMs: 20 };
+  test.each([
+    ['stops within its headers', 'GET /fast HTTP/1.1\r\nHost: a\r\nX-Slow: '],
+    ['stops within its body', 'POST /fast HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc'],
+  ])('that %s', async (_, part) => {
+    const app = new Hono();
+    app.post('/fast', async (c) => c.text(await c.req.text()));
+    served = await serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', patience });
+    const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
+    socket.write(part);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});
+
+test('headers that are too large are refused', async () => {
+  const { app } = slowApp();
+  served = await serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  const socket = connect(Number(new URL(served.url).port), '127.0.0.1');
+  socket.write(`GET /fast HTTP/1.1\r\nHost: a\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 431 /);
+});
 
 function slowApp() {
   const app = new Hono();

@@ -24,15 +24,40 @@ const keepAliveMs = 65_000;
 /** How often connections that have become idle are looked for while stopping, in milliseconds. */
 const idleCheckMs = 50;
 
-/** Serves HTTP on a port; 0 is a free one. @throws Error when the port cannot be had */
+/** How long a client may take to send a request, in milliseconds: one that dawdles must not hold a connection for nothing. */
+export interface Patience {
+  headersMs: number;
+  /** The body included: 30 MB over a slow mobile network. */
+  requestMs: number;
+  /** How often connections are looked at. */
+  checkMs: number;
+}
+
+const usualPatience: Patience = { headersMs: 15_000, requestMs: 120_000, checkMs: 5_000 };
+/** More than any client of ours sends; what is larger is answered with 431. */
+const maxHeaderBytes = 16_384;
+
+/**
+ * Serves HTTP on a port; 0 is a free one. A request that is not sent in time is answered with 408; for how long it is
+ * answered is the application's to say. @throws Error when the port cannot be had
+ */
 export async function serve(options: {
   fetch: (request: Request) => Response | Promise<Response>;
   port: number;
   /** The address to listen on. */
   hostname: string;
+  patience?: Patience;
 }): Promise<Served> {
-  const { fetch, port, hostname } = options;
-  const server = createAdaptorServer({ fetch }) as Server;
+  const { fetch, port, hostname, patience = usualPatience } = options;
+  const server = createAdaptorServer({
+    fetch,
+    serverOptions: {
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      connectionsCheckingInterval: patience.checkMs,
+      maxHeaderSize: maxHeaderBytes,
+    },
+  }) as Server;
   server.keepAliveTimeout = keepAliveMs;
   let leaving = false;
   server.prependListener('request', (_request, response: ServerResponse) => {

@@ -8,10 +8,14 @@ import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-fac
 import { createMetrics } from '@darkroom/core/metrics/metrics';
 import { showProcess } from '@darkroom/core/metrics/process';
 import { showSystem } from '@darkroom/core/metrics/system';
+import { createBreakers } from '@darkroom/core/models/breaker';
 import { createGemini } from '@darkroom/core/models/gemini';
+import { withQuota } from '@darkroom/core/models/quota';
+import { createSharedBreakers } from '@darkroom/core/models/shared-breakers';
 import { configurePictures } from '@darkroom/core/picture/settings';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
+import { openShared } from '@darkroom/core/queue/shared';
 import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { openTracing } from '@darkroom/core/trace/open';
@@ -48,6 +52,16 @@ async function main(config: WorkerConfig): Promise<void> {
   const r2 = createR2(config.r2);
   const now = () => performance.now();
 
+  const shared = openShared({ url: queueUrl, log });
+  const breakers = createSharedBreakers({
+    createLocal: (onChange) => createBreakers({ now, onChange }),
+    shared,
+    owner: randomUUID(),
+    longestProbeMs: jobs.modelTimeoutMs + 5_000,
+    log,
+    now,
+  });
+
   const worker = createWorker({
     db,
     queue,
@@ -56,6 +70,7 @@ async function main(config: WorkerConfig): Promise<void> {
       createGemini({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, apiVersion: gemini.apiVersion }),
       tracing,
     ),
+    breakers: withQuota(breakers, { rates: gemini.rpm, shared, workers: () => breakers.workers, now }),
     openConsumer: (handler) =>
       openConsumer({
         url: queueUrl,
@@ -105,13 +120,15 @@ async function main(config: WorkerConfig): Promise<void> {
     log,
     async stop(options) {
       await worker.stop(options);
-      await Promise.allSettled([health.close(), queue.close(), hints.close()]);
+      await breakers.close();
+      await Promise.allSettled([health.close(), queue.close(), hints.close(), shared.close()]);
       r2.close();
       endProcess();
       await tracing.close();
     },
   });
 
+  breakers.start();
   await worker.start({ waitMs: firstLeaseMs });
   process.send?.({ event: 'ready', metrics_url: `${health.url}/metrics`, worker_id: worker.workerId });
 }

@@ -2,7 +2,7 @@ import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
 import { createMedians } from '@darkroom/core/job/progress';
 import { type LogContext, noContext } from '@darkroom/core/log/context';
 import type { Log } from '@darkroom/core/log/log';
-import { type BreakerState, createBreakers } from '@darkroom/core/models/breaker';
+import { type BreakerState, type Breakers, createBreakers } from '@darkroom/core/models/breaker';
 import { chainFor } from '@darkroom/core/models/catalog';
 import type { ImageModel } from '@darkroom/core/models/model';
 import {
@@ -33,6 +33,8 @@ export interface WorkerDeps {
   queue: Queue;
   storage: Storage;
   model: ImageModel;
+  /** What keeps calls from models that would refuse them; left out: this worker knows by itself alone. */
+  breakers?: Breakers;
   openConsumer(handler: Handler): Consumer;
   settings: WorkerSettings;
   /** Left out: this worker sends no webhooks. */
@@ -92,7 +94,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const giveUp = new AbortController();
   let stopped: Promise<void> | undefined;
 
-  const breakers = createBreakers({ now });
+  const breakers = deps.breakers ?? createBreakers({ now });
   const database = createReachability(log, 'database');
   const runs = createRuns({ now });
   const lease = createLease({ db, runs, database, log, now, newWorkerId });

@@ -22,6 +22,22 @@ export interface ClerkSettings {
  * no cookies, no keys of machines, no redirects. @throws ProblemError unauthenticated
  */
 export function requireUser(clerk: ClerkSettings, log: Log): MiddlewareHandler<ApiEnv> {
+  const readToken = createTokenReader(clerk, log);
+  return async (c, next) => {
+    const token = bearerToken(c.req.header('Authorization'));
+    if (token === null) throw unauthenticated('Send a session token: Authorization: Bearer <token>.');
+    const user = await readToken(c, token);
+    if (user === null) throw unauthenticated('The session token is not valid, or no longer.');
+    c.set('user', user);
+    await next();
+  };
+}
+
+/** Who a Clerk session token is of; null where it is not valid. @throws ProblemError service_unavailable */
+export type TokenReader = (c: Context<ApiEnv>, token: string) => Promise<SignedIn | null>;
+
+/** Creates a {@link TokenReader} for an instance of Clerk. */
+export function createTokenReader(clerk: ClerkSettings, log: Log): TokenReader {
   const { secretKey, publishableKey, jwtKey, apiUrl, authorizedParties = [] } = clerk;
   // Clerk's own check of parties refuses tokens that name none. The middleware's type leaves out what it hands on to the client it makes.
   const options: ClerkMiddlewareOptions & { telemetry: { disabled: boolean } } = {
@@ -33,16 +49,7 @@ export function requireUser(clerk: ClerkSettings, log: Log): MiddlewareHandler<A
   };
   const verify = clerkMiddleware(options);
 
-  return async (c, next) => {
-    const token = bearerToken(c.req.header('Authorization'));
-    if (token === null) throw unauthenticated('Send a session token: Authorization: Bearer <token>.');
-    const user = await readToken(c, token);
-    if (user === null) throw unauthenticated('The session token is not valid, or no longer.');
-    c.set('user', user);
-    await next();
-  };
-
-  async function readToken(c: Context<ApiEnv>, token: string): Promise<SignedIn | null> {
+  return async (c, token) => {
     await withTokenAlone(c, token, async () => {
       await verify(c, async () => {});
     }).catch((error: unknown) => {
@@ -67,8 +74,12 @@ export function requireUser(clerk: ClerkSettings, log: Log): MiddlewareHandler<A
     if (!auth.isAuthenticated || auth.tokenType !== 'session_token') return null;
     const { azp, email } = auth.sessionClaims;
     if (azp !== undefined && authorizedParties.length > 0 && !authorizedParties.includes(azp)) return null;
-    return { id: auth.userId, email: typeof email === 'string' && email.includes('@') ? email : null };
-  }
+    return {
+      id: auth.userId,
+      email: typeof email === 'string' && email.includes('@') ? email : null,
+      organization: auth.orgId && auth.orgRole ? { id: auth.orgId, role: auth.orgRole } : null,
+    };
+  };
 }
 
 /** Why Clerk's middleware could not tell, where it had to fetch the public keys. */

@@ -26,6 +26,8 @@ export function crossOrigin(origins: readonly string[]): MiddlewareHandler<ApiEn
       'Idempotent-Replayed',
       'Location',
       'Preference-Applied',
+      'RateLimit',
+      'RateLimit-Policy',
       'Retry-After',
       'X-Request-Id',
     ],

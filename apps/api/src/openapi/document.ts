@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ProblemCode, problems } from '../problem/problem.ts';
 import { bodies } from './bodies.ts';
 import { answerExamples, bodyExamples, eventExample, problemExamples } from './examples.ts';
-import { type RequestHeader, requestHeaders, responseHeaders } from './headers.ts';
+import { type RequestHeader, type ResponseHeader, requestHeaders, responseHeaders } from './headers.ts';
 import type { Operation } from './operations/operation.ts';
 import { operations, problemsOf } from './operations.ts';
 import { answers, jobEvent } from './schemas.ts';
@@ -139,18 +139,22 @@ function headerParameter(name: RequestHeader): Parameter {
   return { name, in: 'header', required: false, ...requestHeaders[name] };
 }
 
-function answersOf({ answers: listed }: Operation): Record<string, DocumentedAnswer> {
+function answersOf({ path, answers: listed }: Operation): Record<string, DocumentedAnswer> {
+  const limits: ResponseHeader[] = path.startsWith('/v1/') ? ['RateLimit', 'RateLimit-Policy'] : [];
   return Object.fromEntries(
-    Object.entries(listed).map(([status, { description, body, headers = [] }]) => [
-      status,
-      {
-        description,
-        ...(headers.length > 0 && {
-          headers: Object.fromEntries(headers.map((name) => [name, responseHeaders[name]])),
-        }),
-        ...(body && { content: contentOf(body) }),
-      },
-    ]),
+    Object.entries(listed).map(([status, { description, body, headers: own = [] }]) => {
+      const headers = [...own, ...limits];
+      return [
+        status,
+        {
+          description,
+          ...(headers.length > 0 && {
+            headers: Object.fromEntries(headers.map((name) => [name, responseHeaders[name]])),
+          }),
+          ...(body && { content: contentOf(body) }),
+        },
+      ];
+    }),
   );
 }
 

@@ -223,6 +223,8 @@ export const problemExamples: Record<ProblemCode, Pick<Problem, 'detail' | 'erro
     detail: 'You hold 100 addresses to upload to, which is as many as are given. Use one, or wait.',
     extras: { limit: 100 },
   },
+  rate_limited: { detail: 'That was too many requests in a minute. Send the next one in 12 seconds.' },
+  forbidden: { detail: 'This is for operators.' },
   internal_error: {
     detail: 'The request could not be served. Nothing more is known than its request_id.',
   },

@@ -31,6 +31,14 @@ export const requestHeaders = {
 export const responseHeaders = {
   Location: { description: 'Where to read what was made.', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait before asking again.', schema: { type: 'string' } },
+  RateLimit: {
+    description: 'What is left of the requests of a minute, by policy: r requests, for t seconds.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description: 'How many requests are let through: q in w seconds.',
+    schema: { type: 'string' },
+  },
   ETag: { description: 'The version of this representation.', schema: { type: 'string' } },
   'Idempotent-Replayed': {
     description: 'The answer to an earlier request with this key.',

@@ -20,7 +20,7 @@ export const operations: readonly Operation[] = [
 /** Every problem that a call can be answered with. */
 export function problemsOf({ path, problems = [] }: Operation): ProblemCode[] {
   const common: ProblemCode[] = path.startsWith('/v1/')
-    ? ['unauthenticated', 'internal_error', 'service_unavailable']
+    ? ['unauthenticated', 'rate_limited', 'internal_error', 'service_unavailable']
     : ['internal_error'];
   return [...new Set([...problems, ...common])];
 }

@@ -4,6 +4,7 @@ const table = {
   invalid_signature: { status: 400, title: 'The signature is not valid' },
   unauthenticated: { status: 401, title: 'Not signed in' },
   insufficient_credits: { status: 402, title: 'Not enough credits' },
+  forbidden: { status: 403, title: 'Not allowed' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   job_already_finished: { status: 409, title: 'The job has already finished' },
@@ -15,6 +16,7 @@ const table = {
   too_many_prompts: { status: 422, title: 'Too many saved prompts' },
   too_many_active_jobs: { status: 429, title: 'Too many active jobs' },
   too_many_uploads: { status: 429, title: 'Too many open uploads' },
+  rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something went wrong on our side' },
   service_unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const satisfies Record<string, { status: number; title: string }>;

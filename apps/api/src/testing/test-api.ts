@@ -1,4 +1,5 @@
 import { parseCreditCosts } from '@darkroom/core/job/price';
+import { createLimiter } from '@darkroom/core/limits/limiter';
 import { createRecordedLog } from '@darkroom/core/log/recorded';
 import { type Hint, noHints } from '@darkroom/core/queue/hints';
 import type { Delivery, Queue } from '@darkroom/core/queue/queue';
@@ -6,11 +7,19 @@ import { QueueUnavailable } from '@darkroom/core/queue/queue';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
+import { createSessions } from '../admin/session.ts';
 import { type ApiDeps, createApi } from '../app.ts';
 import type { EmailBackfill } from '../auth/email-backfill.ts';
 import { createWatch } from '../watch/watch.ts';
 import { createMemoryDatabase } from './memory-database.ts';
 import { createSessionTokens } from './session-tokens.ts';
+
+/** What the processes share is away: this one counts for itself. */
+const noShared = {
+  async count(): Promise<never> {
+    throw new QueueUnavailable('nothing is shared');
+  },
+};
 
 const tokens = createSessionTokens();
 
@@ -78,6 +87,17 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     log,
     clerk: tokens.clerk,
     corsOrigins: [],
+    limits: {
+      address: createLimiter({ shared: noShared, name: 'address', most: 6_000, seconds: 60 }),
+      user: createLimiter({ shared: noShared, name: 'user', most: 600, seconds: 60 }),
+      isTrustedProxy: () => false,
+    },
+    operators: { userIds: [], actions: false },
+    admin: {
+      board: { handle: (c) => c.text(`the board at ${c.req.path}`), close: async () => {} },
+      sessions: createSessions({ secrets: ['secret'], epochMs: Date.now }),
+      attempts: createLimiter({ shared: noShared, name: 'sign-in', most: 10, seconds: 60 }),
+    },
     models: ['gemini-nano-banana-2.1', 'gemini-3-pro-image', 'gemini-3.1-flash-lite-image'],
     creditCosts: parseCreditCosts('gemini-3-pro-image=2, gemini-3-pro-image@4K=4'),
     defaultCredits: 5,

@@ -127,6 +127,16 @@ export interface WebhookConfig {
   allowPrivate: boolean;
 }
 
+/** Who may see /admin; nobody, where nothing is set. */
+export interface OperatorConfig {
+  userIds: readonly string[];
+  /** Members of this Clerk organisation that have this role in it. */
+  organization?: { id: string; role: string };
+  token?: string;
+  /** Whether they may do something there, not only look. */
+  actions: boolean;
+}
+
 export interface HttpConfig {
   host: string;
   /** 0 is any free port. */
@@ -134,7 +144,10 @@ export interface HttpConfig {
   corsOrigins: readonly string[];
   /** Requests a minute and user. */
   rateLimitPerMinute: number;
-  operatorUserIds: readonly string[];
-  operatorToken?: string;
+  /** Requests a minute and address, before anybody is known. */
+  rateLimitPerMinuteIp: number;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
+  operators: OperatorConfig;
   metricsToken?: string;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseCreditCosts } from '../job/price.ts';
+import { parseTrustedProxies } from '../limits/client-address.ts';
 import { parseQueueUrl, QueueUrlInvalid } from '../queue/location.ts';
 import { parseDuration } from './duration.ts';
 
@@ -99,6 +100,11 @@ export const list = z.string().transform((value): readonly string[] =>
     .filter(Boolean),
 );
 
+/** Addresses and networks, or the word `private`, separated by commas; read again where they are used. */
+export const networks = list.refine((items) => readsAsNetworks(items), {
+  error: 'names something that is neither an address, a network such as 10.0.0.0/8, nor private',
+});
+
 /** Names separated by commas: at least one, none twice. */
 export const distinctList = list
   .refine((items) => items.length > 0, { error: 'names nothing' })
@@ -138,6 +144,15 @@ export const pem = z
   .string()
   .transform((value) => value.replaceAll('\\n', '\n').trim())
   .refine((value) => value.startsWith('-----BEGIN PUBLIC KEY-----'), { error: 'is no PEM public key' });
+
+function readsAsNetworks(items: readonly string[]): boolean {
+  try {
+    parseTrustedProxies(items);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function pair(name = '', number = ''): [string, number] {
   if (!name.trim() || !/^\d+$/.test(number.trim()) || Number(number) < 1) {

@@ -35,8 +35,17 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
       port: values.PORT,
       corsOrigins: values.CORS_ORIGINS,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
-      operatorUserIds: values.OPERATOR_USER_IDS,
-      operatorToken: values.OPERATOR_TOKEN,
+      rateLimitPerMinuteIp: values.RATE_LIMIT_PER_MINUTE_IP,
+      trustedProxies: values.TRUSTED_PROXIES,
+      operators: {
+        userIds: values.OPERATOR_USER_IDS,
+        organization:
+          values.OPERATOR_ORGANIZATION === undefined
+            ? undefined
+            : { id: values.OPERATOR_ORGANIZATION, role: values.OPERATOR_ORGANIZATION_ROLE },
+        token: values.OPERATOR_TOKEN,
+        actions: values.OPERATOR_ACTIONS,
+      },
       metricsToken: values.METRICS_TOKEN,
     },
     traces: traces(values),

@@ -8,6 +8,7 @@ import {
   httpUrl,
   list,
   modelRates,
+  networks,
   numbersByName,
   pem,
   postgresUrl,
@@ -128,6 +129,8 @@ export const variables = {
   DRAIN_DELAY: { kind: duration('0s', '5m'), example: '10s', default: '0s' },
   MAX_ACTIVE_JOBS: { kind: whole(1, 100_000), example: '10', default: '10' },
   RATE_LIMIT_PER_MINUTE: { kind: whole(1, 1_000_000), example: '600', default: '600' },
+  RATE_LIMIT_PER_MINUTE_IP: { kind: whole(1, 10_000_000), example: '6000', default: '6000' },
+  TRUSTED_PROXIES: { kind: networks, example: '10.0.0.0/8,127.0.0.1 or private', default: '' },
 
   WEBHOOK_SIGNING_SECRET: {
     kind: webhookSecret,
@@ -136,7 +139,10 @@ export const variables = {
   WEBHOOK_ALLOW_PRIVATE: { kind: flag, example: 'false', default: 'false' },
   CORS_ORIGINS: { kind: list, example: 'https://app.example.com', default: '' },
   OPERATOR_USER_IDS: { kind: list, example: 'user_2abc,user_2def', default: '' },
+  OPERATOR_ORGANIZATION: { kind: text, example: 'org_2abc (Clerk, Organizations)' },
+  OPERATOR_ORGANIZATION_ROLE: { kind: text, example: 'org:admin', default: 'org:admin' },
   OPERATOR_TOKEN: { kind: text, example: '(a long random text)' },
+  OPERATOR_ACTIONS: { kind: flag, example: 'false', default: 'false' },
   METRICS_TOKEN: { kind: text, example: '(a long random text)' },
   HOST: { kind: text, example: '0.0.0.0', default: '0.0.0.0' },
   PORT: { kind: whole(0, 65_535), example: '8080', default: '8080' },

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Failure, FailureCode } from '../job/failure.ts';
-import { type Breakers, type CallEnd, createBreakers } from './breaker.ts';
+import { type CallEnd, createBreakers, type LocalBreakers } from './breaker.ts';
 
 const model = 'm';
 let time = 0;
-let breakers: Breakers;
+let breakers: LocalBreakers;
 beforeEach(() => {
   time = 1_000;
   breakers = createBreakers({ now: () => time });

@@ -9,7 +9,7 @@ export type CallEnd = 'answered' | 'abandoned' | Failure;
 export type Gate =
   | { open: true; code: OpeningCode; remainingMs: number }
   /** The call may be sent. `leave` must be called once it is over; further calls of it do nothing. */
-  | { open: false; leave(end: CallEnd): void };
+  | { open: false; isProbe: boolean; leave(end: CallEnd): void };
 
 export interface BreakerState {
   state: 'closed' | 'open' | 'half_open';
@@ -25,7 +25,7 @@ export interface BreakerState {
  */
 export interface Breakers {
   /** Asks to call a model now. */
-  enter(model: string): Gate;
+  enter(model: string): Gate | Promise<Gate>;
   /** Opens the breaker for `ms` from now; never shortens a longer opening. */
   openFor(model: string, ms: number, code?: OpeningCode): void;
   isOpen(model: string): boolean;
@@ -33,6 +33,18 @@ export interface Breakers {
   remainingMs(model: string): number;
   /** Every breaker that ever opened or counted a failure, by model. */
   states(): Record<string, BreakerState>;
+}
+
+/** What a call taught the breaker of its model. */
+export type BreakerChange =
+  | { kind: 'opened'; model: string; code: OpeningCode; ms: number }
+  | { kind: 'closed'; model: string; code: OpeningCode };
+
+/** Breakers that know by themselves, at once. */
+export interface LocalBreakers extends Breakers {
+  enter(model: string): Gate;
+  /** Lets calls through again, whatever was known. */
+  close(model: string): void;
 }
 
 /** How long a spent quota is left alone where the service does not say. */
@@ -73,8 +85,17 @@ interface Breaker {
   openings: number;
 }
 
-/** Breakers of this process. `now` is in milliseconds and must not run backwards. */
-export function createBreakers({ now }: { now: () => number }): Breakers {
+/**
+ * Breakers of this process. `now` is in milliseconds and must not run backwards. `onChange` is told of what calls have
+ * taught them, and not of what they were told.
+ */
+export function createBreakers({
+  now,
+  onChange = () => undefined,
+}: {
+  now: () => number;
+  onChange?: (change: BreakerChange) => void;
+}): LocalBreakers {
   const breakers = new Map<string, Breaker>();
 
   function breakerOf(model: string): Breaker {
@@ -100,14 +121,20 @@ export function createBreakers({ now }: { now: () => number }): Breakers {
     breaker.code = code;
   }
 
-  function settle(breaker: Breaker, end: CallEnd, openingsAtStart: number): void {
+  function settle(model: string, breaker: Breaker, end: CallEnd, openingsAtStart: number): void {
     if (end === 'abandoned') return;
     const failure = end === 'answered' ? null : end;
     breaker.consecutiveFailures =
       failure?.code === 'provider_unavailable' ? breaker.consecutiveFailures + 1 : 0;
     const opening = failure && openingOf(failure, breaker.consecutiveFailures);
-    if (opening) open(breaker, opening.code, opening.ms);
-    else if (breaker.consecutiveFailures === 0 && breaker.openings === openingsAtStart) breaker.code = null;
+    if (opening) {
+      open(breaker, opening.code, opening.ms);
+      onChange({ kind: 'opened', model, ...opening });
+    } else if (breaker.consecutiveFailures === 0 && breaker.openings === openingsAtStart) {
+      const { code } = breaker;
+      breaker.code = null;
+      if (code !== null) onChange({ kind: 'closed', model, code });
+    }
   }
 
   function stateOf(breaker: Breaker): BreakerState {
@@ -130,15 +157,29 @@ export function createBreakers({ now }: { now: () => number }): Breakers {
       let left = false;
       return {
         open: false,
+        isProbe,
         leave(end) {
           if (left) return;
           left = true;
           if (isProbe) breaker.probing = false;
-          settle(breaker, end, openingsAtStart);
+          settle(model, breaker, end, openingsAtStart);
         },
       };
     },
-    openFor: (model, ms, code = 'rate_limited') => open(breakerOf(model), code, ms),
+    openFor(model, ms, code = 'rate_limited') {
+      const breaker = breakerOf(model);
+      open(breaker, code, ms);
+      // An outage that others have seen is one here too: a probe that fails opens it again at once.
+      if (code === 'provider_unavailable') {
+        breaker.consecutiveFailures = Math.max(breaker.consecutiveFailures, outageAfter);
+      }
+    },
+    close(model) {
+      const breaker = breakerOf(model);
+      breaker.code = null;
+      breaker.openUntil = 0;
+      breaker.consecutiveFailures = 0;
+    },
     isOpen: (model) => remaining(breakerOf(model)) > 0,
     remainingMs: (model) => remaining(breakerOf(model)),
     states() {

@@ -123,7 +123,7 @@ async function callModel(model: string, work: Work): Promise<Step> {
   const { deps, run } = work;
   run.signal.throwIfAborted();
   if (isTooLate(work)) return { kind: 'out_of_time' };
-  const gate = deps.breakers.enter(model);
+  const gate = await deps.breakers.enter(model);
   if (gate.open) return { kind: 'failed', refused: true, failure: refusal(gate) };
 
   try {

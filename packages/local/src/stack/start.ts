@@ -129,6 +129,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       PORT: '0',
       METRICS_PORT: '0',
       ...webhooks(settings),
+      ...onOneMachine(settings),
       ...options.overrides,
     };
     if (options.webPort !== undefined) {
@@ -173,10 +174,18 @@ function webhooks(settings: Variables): Record<string, string> {
   };
 }
 
+/** Everybody comes from this machine's one address; and its operator has a token. */
+function onOneMachine(settings: Variables): Record<string, string> {
+  return {
+    RATE_LIMIT_PER_MINUTE_IP: settingOf(settings, 'RATE_LIMIT_PER_MINUTE_IP') ?? '1000000',
+    OPERATOR_TOKEN: settingOf(settings, 'OPERATOR_TOKEN') ?? randomBytes(24).toString('base64url'),
+  };
+}
+
 /** What was set by hand and belongs to the product, so that a process that joins by the file has it too. */
 function known(settings: Variables): Record<string, string> {
   const names =
-    /^(DATABASE|DIRECT|SUPABASE|QUEUE|REDIS|CLERK|GEMINI|R2|STRIPE|WEBHOOK|WORKER|MODEL|JOB|MAX|SHUTDOWN|DEFAULT|CREDIT|RATE|CORS|OPERATOR|METRICS|LOG|OTEL|EXPO_PUBLIC|NEXT_PUBLIC)_/;
+    /^(DATABASE|DIRECT|SUPABASE|QUEUE|REDIS|CLERK|GEMINI|R2|STRIPE|WEBHOOK|WORKER|MODEL|JOB|MAX|SHUTDOWN|DEFAULT|CREDIT|RATE|TRUSTED|CORS|OPERATOR|METRICS|LOG|OTEL|EXPO_PUBLIC|NEXT_PUBLIC)_/;
   return Object.fromEntries(
     Object.entries(settings).filter(
       (entry): entry is [string, string] => names.test(entry[0]) && entry[1] !== undefined,

@@ -1,0 +1,220 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Failure, FailureCode } from '../job/failure.ts';
+import { createRecordedLog } from '../log/recorded.ts';
+import { QueueUnavailable } from '../queue/queue.ts';
+import type { Note, Shared } from '../queue/shared.ts';
+import { type CallEnd, createBreakers } from './breaker.ts';
+import { withQuota } from './quota.ts';
+import { createSharedBreakers, readBreakers, type SharedBreakers } from './shared-breakers.ts';
+
+const model = 'm';
+const failure = (code: FailureCode, retryAfterMs?: number): Failure => ({ code, cause: '', retryAfterMs });
+const outage = failure('provider_unavailable');
+
+let time: number;
+let isAway: boolean;
+let notes: Map<string, { value: string; until: number }>;
+let places: number[];
+let one: SharedBreakers;
+let other: SharedBreakers;
+
+/** What the processes share, in memory, with the clock of the test. */
+const shared: Pick<Shared, 'note' | 'notes' | 'erase' | 'takePlace'> = {
+  async note(key, value, { ttlMs, if: only }) {
+    if (isAway) throw new QueueUnavailable('away');
+    const there = notes.get(key)?.until ?? 0;
+    if (only === 'absent' && there > time) return false;
+    if (only === 'longer' && there > time + ttlMs) return false;
+    notes.set(key, { value, until: time + ttlMs });
+    return true;
+  },
+  async notes() {
+    if (isAway) throw new QueueUnavailable('away');
+    return [...notes]
+      .map(([key, { value, until }]): Note => ({ key, value, remainingMs: until - time }))
+      .filter(({ remainingMs }) => remainingMs > 0);
+  },
+  async erase(gone) {
+    if (isAway) throw new QueueUnavailable('away');
+    for (const { key, value } of gone) {
+      if (value === undefined || notes.get(key)?.value === value) notes.delete(key);
+    }
+  },
+  async takePlace(_, { most, windowMs }) {
+    if (isAway) throw new QueueUnavailable('away');
+    places = places.filter((at) => at > time - windowMs);
+    if (places.length >= most) return { taken: false, waitMs: places[0]! + windowMs - time };
+    places.push(time);
+    return { taken: true };
+  },
+};
+
+beforeEach(() => {
+  [time, isAway, notes, places] = [1_000, false, new Map(), []];
+  [one, other] = ['1', '2'].map((owner) =>
+    createSharedBreakers({
+      createLocal: (onChange) => createBreakers({ now: () => time, onChange }),
+      shared,
+      owner,
+      longestProbeMs: 125_000,
+      log: createRecordedLog(),
+      now: () => time,
+    }),
+  ) as [SharedBreakers, SharedBreakers];
+});
+
+async function call(by: SharedBreakers, end: CallEnd) {
+  const gate = await by.enter(model);
+  if (gate.open) throw new Error(`refused: ${gate.code}`);
+  gate.leave(end);
+}
+const callTimes = async (by: SharedBreakers, count: number, end: CallEnd) => {
+  for (let n = 0; n < count; n += 1) await call(by, end);
+};
+/** Time goes on, and each reads what the others told. */
+async function later(ms: number) {
+  time += ms;
+  await one.refresh();
+  await other.refresh();
+}
+
+describe('what one worker learns, another knows', () => {
+  test.each([
+    ['a missing model', failure('model_unavailable'), 300_000],
+    ['a spent quota', failure('rate_limited', 53_000), 53_000],
+  ])('%s', async (_, end, ms) => {
+    await call(one, end);
+    await later(500);
+    expect(await other.enter(model)).toMatchObject({ open: true, code: end.code, remainingMs: ms - 500 });
+    expect((await other.enter('another')).open).toBe(false);
+    await later(ms);
+    expect((await other.enter(model)).open).toBe(false);
+  });
+
+  test('an outage', async () => {
+    await callTimes(one, 5, outage);
+    await later(500);
+    expect(await other.enter(model)).toMatchObject({ open: true, code: 'provider_unavailable' });
+    expect(await readBreakers(shared)).toEqual({
+      breakers: [{ model, code: 'provider_unavailable', state: 'open', remainingMs: 29_500 }],
+      workers: 2,
+    });
+  });
+
+  test('a worker that comes later knows it too', async () => {
+    await call(one, failure('rate_limited', 60_000));
+    time += 20_000;
+    await other.refresh();
+    expect(other.remainingMs(model)).toBe(40_000);
+  });
+
+  test('a shorter wait does not shorten a longer one', async () => {
+    await call(one, failure('rate_limited', 60_000));
+    await call(other, failure('rate_limited', 5_000));
+    await later(500);
+    expect(other.remainingMs(model)).toBe(59_500);
+  });
+});
+
+describe('after an outage', () => {
+  beforeEach(async () => {
+    await callTimes(one, 5, outage);
+    await later(500);
+    await later(30_000);
+  });
+
+  test('one of them all probes, and its answer lets the others follow', async () => {
+    const probe = await one.enter(model);
+    if (probe.open) throw new Error('no probe');
+    expect((await readBreakers(shared)).breakers).toMatchObject([{ state: 'half_open' }]);
+    expect(await other.enter(model)).toMatchObject({ open: true, code: 'provider_unavailable' });
+    probe.leave('answered');
+    await later(500);
+    const gates = [await other.enter(model), await other.enter(model), await one.enter(model)];
+    expect(gates.map(({ open }) => open)).toEqual([false, false, false]);
+    expect((await readBreakers(shared)).breakers).toEqual([]);
+  });
+
+  test('a probe that fails keeps everybody away', async () => {
+    await call(other, outage);
+    await later(500);
+    expect((await one.enter(model)).open).toBe(true);
+    expect((await other.enter(model)).open).toBe(true);
+  });
+
+  test('a prober that dies holds the others up for as long as a call may take, and no longer', async () => {
+    await one.enter(model);
+    expect((await other.enter(model)).open).toBe(true);
+    await later(125_000);
+    expect((await other.enter(model)).open).toBe(false);
+  });
+});
+
+describe('while what is shared is away', () => {
+  beforeEach(() => {
+    isAway = true;
+  });
+
+  test('each goes by what it knows', async () => {
+    await call(one, failure('rate_limited', 10_000));
+    await later(500);
+    expect((await one.enter(model)).open).toBe(true);
+    expect((await other.enter(model)).open).toBe(false);
+    await later(10_000);
+    expect((await one.enter(model)).open).toBe(false);
+  });
+
+  test('each probes for itself', async () => {
+    await callTimes(one, 5, outage);
+    await later(30_500);
+    await call(one, 'answered');
+    expect((await one.enter(model)).open).toBe(false);
+  });
+});
+
+test('what was emptied is learnt anew, and blocks nobody', async () => {
+  await call(one, failure('model_unavailable'));
+  await later(500);
+  notes.clear();
+  await later(500);
+  expect((await one.enter(model)).open).toBe(false);
+  expect((await other.enter(model)).open).toBe(false);
+});
+
+describe('a quota', () => {
+  const rates = { byModel: { [model]: 4 }, others: null };
+  const limited = (by: SharedBreakers) =>
+    withQuota(by, { rates, shared, workers: () => by.workers, now: () => time });
+  const sent = async (by: SharedBreakers, count: number) => {
+    const gates = [];
+    for (let n = 0; n < count; n += 1) gates.push(await limited(by).enter(model));
+    return gates.filter(({ open }) => !open).length;
+  };
+
+  test('is one for all workers; a call too many waits as after a 429, other models go on', async () => {
+    expect([await sent(one, 3), await sent(other, 3)]).toEqual([3, 1]);
+    expect(await limited(other).enter(model)).toEqual({
+      open: true,
+      code: 'rate_limited',
+      remainingMs: 60_000,
+    });
+    expect((await limited(other).enter('another')).open).toBe(false);
+    expect((await one.enter(model)).open, 'the breaker is not what refused').toBe(false);
+    time += 60_000;
+    expect(await sent(one, 5)).toBe(4);
+  });
+
+  test('falls to a share for each worker while what is shared is away', async () => {
+    await later(0);
+    await later(2_000);
+    expect(one.workers).toBe(2);
+    const alone = limited(one);
+    expect((await alone.enter(model)).open).toBe(false);
+    isAway = true;
+    const answers = [await alone.enter(model), await alone.enter(model), await alone.enter(model)];
+    expect(answers.map(({ open }) => open)).toEqual([false, true, true]);
+    expect(answers[1]).toMatchObject({ code: 'rate_limited', remainingMs: 60_000 });
+    time += 60_000;
+    expect((await alone.enter(model)).open).toBe(false);
+  });
+});
