@@ -1,10 +1,23 @@
 import { cpus, totalmem } from 'node:os';
 import { drain } from './suites/drain.ts';
+import { growth } from './suites/growth.ts';
+import { inFlight } from './suites/in-flight.ts';
 import { intake } from './suites/intake.ts';
+import { overhead } from './suites/overhead.ts';
+import { push } from './suites/push.ts';
+import { recovery } from './suites/recovery.ts';
 import type { Context, Suite, SuiteResult } from './suites/suite.ts';
 import { openGround } from './world/ground.ts';
 
-export const suites: Record<string, Suite> = { intake, drain };
+export const suites: Record<string, Suite> = {
+  intake,
+  drain,
+  overhead,
+  push,
+  'in-flight': inFlight,
+  growth,
+  recovery,
+};
 
 export interface Recorded extends SuiteResult {
   measuredAt: string;
