@@ -1,6 +1,5 @@
-import { createLog } from '@darkroom/core/log/log';
-import { openQueue } from '@darkroom/core/queue/open';
 import type pg from 'pg';
+import { openFeed } from '../work/feed.ts';
 import { submitJobs, throughputOf, waitUntilDone } from '../work/submit.ts';
 import { openProduct } from '../world/product.ts';
 import { atLeast, atMost, emptyMeasure, median, ratio, takeTurns } from './statistics.ts';
@@ -151,8 +150,7 @@ async function byWorkers({ ground, quick, say }: Context): Promise<Part> {
   const concurrency = 8;
   const model = { latencyMs: { min: modelMs, max: modelMs }, side: 64 };
   const product = await openProduct(ground, { name: 'workers', model });
-  const log = createLog({ level: 'silent', pretty: false, name: 'bench' });
-  const queue = openQueue({ url: product.variables.QUEUE_URL!, log });
+  const queue = openFeed(product);
   const names = counts.map((count) => `${count} workers`);
   const done = emptyMeasure('done, a model of 2 s', 'jobs/s', 'higher', names);
   let running = 0;
@@ -161,12 +159,7 @@ async function byWorkers({ ground, quick, say }: Context): Promise<Part> {
       await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
     }
     const jobIds = await submitJobs(product.pool, count * concurrency * (quick ? 2 : 4));
-    await queue.deliver(
-      jobIds.map((jobId) => ({ jobId, delivery: 1, priority: 1, delayMs: 0 })),
-      {
-        timeoutMs: 5_000,
-      },
-    );
+    await queue.deliver(jobIds);
     await waitUntilDone(product.pool, jobIds);
     done.values[names[at]!]!.push(await throughputOf(product.pool, jobIds));
     say(`  ${names[at]}: ${done.values[names[at]!]![0]!.toFixed(1)}/s`);

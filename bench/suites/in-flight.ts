@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLog } from '@darkroom/core/log/log';
-import { openQueue } from '@darkroom/core/queue/open';
+import { openFeed } from '../work/feed.ts';
 import { submitJobs, throughputOf, waitUntilDone } from '../work/submit.ts';
 import { openProduct } from '../world/product.ts';
 import { startProgram } from '../world/start-program.ts';
@@ -13,7 +12,7 @@ const leaseMs = 30_000;
 export const inFlight: Suite = async ({ ground, quick, say }) => {
   const concurrency = quick ? 100 : 500;
   const modelMs = quick ? 5_000 : 20_000;
-  const watchMs = quick ? 10_000 : 40_000;
+  const watchMs = quick ? 10_000 : 30_000;
   const spread = { min: modelMs * 0.75, max: modelMs * 1.25 };
   const product = await openProduct(ground, { model: { latencyMs: { min: 0, max: 0 } } });
   const { pool, outside } = product;
@@ -21,12 +20,10 @@ export const inFlight: Suite = async ({ ground, quick, say }) => {
   const workedOff = await bareRate();
   await outside.ask({ latencyMs: spread });
   const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
-  const log = createLog({ level: 'silent', pretty: false, name: 'bench' });
-  const queue = openQueue({ url: product.variables.QUEUE_URL!, log });
+  const queue = openFeed(product);
   const wanted = Math.ceil((concurrency / modelMs) * (watchMs + 2.5 * modelMs));
   const jobIds = await submitJobs(pool, wanted, { users: 500 });
-  const deliveries = jobIds.map((jobId) => ({ jobId, delivery: 1, priority: 1, delayMs: 0 }));
-  await queue.deliver(deliveries, { timeoutMs: 10_000 });
+  await queue.deliver(jobIds);
 
   // The first answers come at once for all; after that the times spread.
   await sleep(spread.max);

@@ -12,7 +12,7 @@ const inline = 'inline';
 
 /** What everything around the model adds to one job, as its client sees it. */
 export const overhead: Suite = async ({ ground, quick, say }) => {
-  const samples = quick ? 12 : 40;
+  const samples = quick ? 12 : 30;
   const product = await openProduct(ground, { model: { latencyMs: { min: modelMs, max: modelMs } } });
   const api = await product.startApi();
   await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });

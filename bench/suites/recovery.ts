@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLog } from '@darkroom/core/log/log';
-import { openQueue } from '@darkroom/core/queue/open';
 import { Redis } from 'ioredis';
+import { openFeed } from '../work/feed.ts';
 import { submitJobs } from '../work/submit.ts';
 import { openProduct } from '../world/product.ts';
 import { atMost } from './statistics.ts';
@@ -19,7 +18,6 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
   const model = { latencyMs: { min: modelMs, max: modelMs }, side: 64 };
   const product = await openProduct(ground, { model });
   const { pool } = product;
-  const log = createLog({ level: 'silent', pretty: false, name: 'bench' });
   const workers = [
     await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
     await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
@@ -75,13 +73,8 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
   };
 
   async function feed(count: number): Promise<void> {
-    const queue = openQueue({ url: product.variables.QUEUE_URL!, log });
-    const jobIds = await submitJobs(pool, count, { users: 1_000 });
-    const deliveries = jobIds.map((jobId) => ({ jobId, delivery: 1, priority: 1, delayMs: 0 }));
-    await queue.deliver(deliveries, { timeoutMs: 10_000 });
-    await pool.query(
-      'update job_runs set delivered_at = now() where delivered_at is null and worker_id is null',
-    );
+    const queue = openFeed(product);
+    await queue.deliver(await submitJobs(pool, count, { users: 1_000 }));
     await queue.close();
   }
 

@@ -4,7 +4,8 @@ import type { Ground } from './ground.ts';
 
 export interface Counted<Result> {
   result: Result;
-  describe(what: string, count: number): string;
+  /** `own` transactions were the benchmark's. */
+  describe(what: string, count: number, own?: number): string;
 }
 
 /** Counts what the two servers are asked to do while `run` runs: transactions of one database, commands by name. */
@@ -31,7 +32,7 @@ export async function countWork<Result>(
   redis.disconnect();
   return {
     result,
-    describe(what, count) {
+    describe(what, count, own = 0) {
       const each = (number: number) => (number / count).toFixed(1);
       const byName = [...commands]
         .sort((a, b) => b[1] - a[1])
@@ -39,7 +40,7 @@ export async function countWork<Result>(
         .map(([name, calls]) => `${name} ${each(calls)}`);
       const total = [...commands.values()].reduce((sum, calls) => sum + calls, 0);
       return (
-        `A ${what} makes ${each(commits)} transactions in Postgres and ${each(total)} commands in Redis, those within ` +
+        `A ${what} makes ${each(commits - own)} transactions in Postgres and ${each(total)} commands in Redis, those within ` +
         `scripts included (${byName.join(', ')}).`
       );
     },
