@@ -1,0 +1,71 @@
+/** A program: sends requests over so many connections for so long, each as soon as the last one is answered. */
+import { Pool } from 'undici';
+import { runProgram } from '../world/program.ts';
+
+export interface LoadOrder {
+  tokens: string[];
+}
+
+export interface LoadQuestion {
+  url: string;
+  path: string;
+  /** The body of each request; `{n}` is its number. */
+  body: string;
+  /** Sends an Idempotency-Key of its own with each. */
+  keyed?: boolean;
+  connections: number;
+  forMs: number;
+  expect: number;
+}
+
+export interface LoadAnswer {
+  answered: number;
+  refused: Record<string, number>;
+  seconds: number;
+  latencyMs: { p50: number; p99: number };
+}
+
+runProgram<LoadOrder>(async ({ tokens }) => {
+  let sent = 0;
+  return {
+    ready: {},
+    async answer({ url, path, body, keyed, connections, forMs, expect }: LoadQuestion): Promise<LoadAnswer> {
+      const pool = new Pool(url, { connections, pipelining: 1 });
+      const latencies: number[] = [];
+      const refused: Record<string, number> = {};
+      const startedAt = performance.now();
+      const until = startedAt + forMs;
+      const connection = async () => {
+        while (performance.now() < until) {
+          const number = sent++;
+          const headers: Record<string, string> = {
+            'content-type': 'application/json',
+            authorization: `Bearer ${tokens[number % tokens.length]}`,
+          };
+          if (keyed) headers['idempotency-key'] = `bench-${process.pid}-${number}`;
+          const begun = performance.now();
+          const { statusCode, body: answer } = await pool.request({
+            method: 'POST',
+            path,
+            headers,
+            body: body.replace('{n}', String(number)),
+          });
+          await answer.dump();
+          if (statusCode === expect) latencies.push(performance.now() - begun);
+          else refused[statusCode] = (refused[statusCode] ?? 0) + 1;
+        }
+      };
+      await Promise.all(Array.from({ length: connections }, connection));
+      const seconds = (performance.now() - startedAt) / 1_000;
+      await pool.close();
+      latencies.sort((a, b) => a - b);
+      const at = (share: number) => latencies[Math.floor(share * (latencies.length - 1))] ?? 0;
+      return {
+        answered: latencies.length,
+        refused,
+        seconds,
+        latencyMs: { p50: at(0.5), p99: at(0.99) },
+      };
+    },
+  };
+});

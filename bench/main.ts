@@ -1,0 +1,90 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const usage = `npm run bench -- [--only NAME,NAME] [--quick] [--guard] [--record] [--profile]
+
+Measures the product beside its floor and beside other queues, in turns. Without --only, everything: within ten minutes.
+  --only     intake, drain, overhead, push, in-flight, growth, recovery
+  --quick    less of everything, to see that it works
+  --guard    intake and drain against their floors; exits 1 if a ratio is twice as bad as in bench/baseline.json
+  --record   keeps the results in bench/results and writes docs/benchmarks.md (with --guard: bench/baseline.json)
+  --profile  CPU profiles of the product, in .local/bench
+`;
+
+const bench = import.meta.dirname;
+const root = path.dirname(bench);
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  return 1;
+});
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      guard: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  await installPeers();
+  const { suites, runSuites } = await import('./run.ts');
+  const wanted = values.guard ? ['intake', 'drain'] : (values.only?.split(',') ?? Object.keys(suites));
+  const unknown = wanted.filter((name) => !(name in suites));
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}.\n\n${usage}`);
+
+  const scratch = path.join(root, '.local/bench');
+  await mkdir(scratch, { recursive: true });
+  const results = await runSuites(wanted, {
+    quick: values.quick,
+    guard: values.guard,
+    profiles: values.profile ? scratch : null,
+    say: (line) => process.stdout.write(`${line}\n`),
+  });
+
+  const { describeResult } = await import('./report/table.ts');
+  for (const result of results) process.stdout.write(`\n${describeResult(result)}\n`);
+  await keep(results, path.join(scratch, 'results'));
+  if (values.guard) {
+    const { compareWithBaseline, toBaseline } = await import('./guard.ts');
+    const file = path.join(bench, 'baseline.json');
+    if (values.record) {
+      await writeFile(file, `${JSON.stringify(toBaseline(results), null, 2)}\n`);
+      return 0;
+    }
+    const { lines, held } = compareWithBaseline(results, JSON.parse(await readFile(file, 'utf8')));
+    process.stdout.write(`\n${lines.join('\n')}\n`);
+    return held ? 0 : 1;
+  }
+  if (values.record) {
+    const { writePage } = await import('./report/page.ts');
+    await keep(results, path.join(bench, 'results'));
+    await writePage(root);
+  }
+  return 0;
+}
+
+/** The peers are no part of the product's own install. */
+async function installPeers(): Promise<void> {
+  const installer = pathToFileURL(path.join(root, 'scripts/run/dependencies.mjs')).href;
+  const { installDependencies } = await import(installer);
+  const node = { path: process.execPath, major: Number.parseInt(process.versions.node, 10) };
+  await installDependencies(bench, node, new AbortController().signal);
+}
+
+async function keep(results: readonly { name: string }[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const result of results) {
+    await writeFile(path.join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  }
+}

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openFeed } from '../work/feed.ts';
+import { submitJobs, throughputOf, waitUntilDone } from '../work/submit.ts';
+import { openProduct } from '../world/product.ts';
+import { startProgram } from '../world/start-program.ts';
+import { atLeast, atMost, median, quantile } from './statistics.ts';
+import { product as darkroom, type Suite } from './suite.ts';
+
+const leaseMs = 30_000;
+
+/** One worker with very many jobs in hand, all of them waiting for the model. */
+export const inFlight: Suite = async ({ ground, quick, say }) => {
+  const concurrency = quick ? 100 : 500;
+  const modelMs = quick ? 5_000 : 20_000;
+  const watchMs = quick ? 10_000 : 30_000;
+  const spread = { min: modelMs * 0.75, max: modelMs * 1.25 };
+  const product = await openProduct(ground, { model: { latencyMs: { min: 0, max: 0 } } });
+  const { pool, outside } = product;
+
+  const workedOff = await bareRate();
+  await outside.ask({ latencyMs: spread });
+  const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
+  const queue = openFeed(product);
+  const wanted = Math.ceil((concurrency / modelMs) * (watchMs + 2.5 * modelMs));
+  const jobIds = await submitJobs(pool, wanted, { users: 500 });
+  await queue.deliver(jobIds);
+
+  // The first answers come at once for all; after that the times spread.
+  await sleep(spread.max);
+  await worker.probe.reset();
+  const cpuBefore = (await worker.probe.read()).cpuMs;
+  const from = await completed();
+  const beats = watchBeats();
+  await sleep(watchMs);
+  const done = (await completed()) - from;
+  const beatsMs = await beats.end();
+  const reading = await worker.probe.read();
+  const cpuShare = (reading.cpuMs - cpuBefore) / watchMs;
+  const { rows } = await pool.query('select coalesce(sum(losses), 0)::integer as losses from job_runs');
+  const { rows: again } = await pool.query(
+    'select count(*)::integer as jobs from image_generation_jobs where attempt > 1',
+  );
+  await queue.close();
+  await worker.process.child.kill('SIGKILL');
+  await worker.process.exited;
+  await product.stop();
+
+  const perSecond = done / (watchMs / 1_000);
+  const ideal = Math.min(concurrency / (modelMs / 1_000), workedOff);
+  const rss = reading.peakRssBytes / 2 ** 20;
+  const rows_ = {
+    'done a second': perSecond,
+    'ideal: slots and model': concurrency / (modelMs / 1_000),
+    'ideal: the CPU (floor)': workedOff,
+  };
+  say(
+    `  ${perSecond.toFixed(1)}/s of ${ideal.toFixed(1)}/s, ${rss.toFixed(0)} MB, loop ${reading.loopDelayMs.p99.toFixed(0)} ms`,
+  );
+  return {
+    name: 'in-flight',
+    title: `In flight: ${concurrency} jobs in one worker`,
+    how:
+      `One worker, ${concurrency} jobs at once, a model that takes ${modelMs / 1_000} s give or take a quarter, pictures of ` +
+      `${(outside.ready.pictureBytes / 1e6).toFixed(1)} MB; watched for ${watchMs / 1_000} s once all slots are taken. The ideal is ` +
+      'the smaller of what the slots allow and what the bare loop (the floor of drain) works off on this machine.',
+    measures: [
+      { name: 'jobs', unit: '1/s', better: 'higher', values: mapValues(rows_) },
+      {
+        name: 'what it costs',
+        unit: 'MB, ms',
+        better: 'lower',
+        values: mapValues({
+          'peak RSS, MB': rss,
+          'event loop delay p99, ms': reading.loopDelayMs.p99,
+          'event loop delay max, ms': reading.loopDelayMs.max,
+          'between two heartbeats, median, ms': median(beatsMs),
+          'between two heartbeats, longest, ms': quantile(beatsMs, 1),
+        }),
+      },
+    ],
+    checks: [
+      atLeast('throughput, of the ideal', perSecond / ideal, 0.9),
+      atMost('peak RSS, MB', rss, 1_024),
+      atMost('event loop delay p99, ms', reading.loopDelayMs.p99, 50),
+      atMost('leases lost', rows[0].losses, 0),
+      atMost('jobs run more than once', again[0].jobs, 0),
+    ],
+    notes: [`${darkroom}'s worker used ${cpuShare.toFixed(2)} of a processor.`],
+  };
+
+  /** What the machine can do at all, with the same picture. */
+  async function bareRate(): Promise<number> {
+    const databaseUrl = await ground.makeDatabase('in_flight_floor');
+    const { model, store } = outside.ready;
+    const order = { databaseUrl, outside: { model, store }, concurrency: 8 };
+    const bare = await startProgram(ground, 'floor', 'work/floor.ts', order);
+    const barePool = ground.openPool(databaseUrl);
+    await bare.ask({ jobIds: await submitJobs(barePool, 16) });
+    const ids = await submitJobs(barePool, quick ? 40 : 100);
+    await bare.ask({ jobIds: ids });
+    await waitUntilDone(barePool, ids);
+    await bare.stop();
+    return throughputOf(barePool, ids);
+  }
+
+  async function completed(): Promise<number> {
+    const { rows } = await pool.query(
+      `select count(*)::integer as count from image_generation_jobs where status = 'completed'`,
+    );
+    return rows[0].count;
+  }
+
+  /** The times between renewals of the lease, as the database has them. */
+  function watchBeats() {
+    const times = new Set<number>();
+    const timer = setInterval(() => void note().catch(() => {}), 250);
+    async function note() {
+      const { rows } = await pool.query(
+        'select extract(epoch from lease_expires_at)::float8 * 1000 as at from workers',
+      );
+      for (const { at } of rows) times.add(at - leaseMs);
+    }
+    return {
+      async end() {
+        clearInterval(timer);
+        await note();
+        const sorted = [...times].sort((a, b) => a - b);
+        return sorted.slice(1).map((at, index) => at - sorted[index]!);
+      },
+    };
+  }
+};
+
+function mapValues(values: Record<string, number>): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
+}

@@ -1,0 +1,99 @@
+import { type BenchUser, makeUsers } from '../load/users.ts';
+import { type PeerName, peerNames } from '../peers/peer.ts';
+import { startRestate } from '../peers/restate-server.ts';
+import { openProduct } from '../world/product.ts';
+import { startProgram } from '../world/start-program.ts';
+import { atMost, emptyMeasure, quantile, takeTurns } from './statistics.ts';
+import { product as darkroom, type Suite } from './suite.ts';
+
+const concurrency = 8;
+const modelMs = 200;
+const inline = 'inline';
+
+/** What everything around the model adds to one job, as its client sees it. */
+export const overhead: Suite = async ({ ground, quick, say }) => {
+  const samples = quick ? 12 : 30;
+  const product = await openProduct(ground, { model: { latencyMs: { min: modelMs, max: modelMs } } });
+  const api = await product.startApi();
+  await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
+  const { model, store } = product.outside.ready;
+  const outside = { model, store };
+  const [user] = await makeUsers(1);
+  const started: { stop(): Promise<unknown> }[] = [];
+
+  const asks: Record<string, () => Promise<void>> = {
+    [darkroom]: () => submitAndWait(`${api.url}/v1/jobs`, user!),
+  };
+  const jwtKey = product.variables.CLERK_JWT_KEY!;
+  asks[inline] = await addEndpoint();
+  for (const peer of peerNames) {
+    const added = await addEndpoint(peer).catch((error: Error) =>
+      say(`  ${peer} is left out: ${error.message}`),
+    );
+    if (added) asks[peer] = added;
+  }
+
+  const names = Object.keys(asks);
+  const took = emptyMeasure('submit to completed, less the model', 'ms', 'lower', names);
+  for (let turn = 0; turn < 3; turn += 1) for (const name of names) await asks[name]!();
+  await takeTurns(samples, names, async (name) => {
+    const begun = performance.now();
+    await asks[name]!();
+    took.values[name]!.push(performance.now() - begun - modelMs);
+  });
+  const p99 = emptyMeasure('p99 of it', 'ms', 'lower', names);
+  for (const name of names) {
+    const values = took.values[name]!;
+    p99.values[name] = [quantile(values, 0.99)];
+    say(`  ${name}: p50 ${quantile(values, 0.5).toFixed(0)} ms, p99 ${quantile(values, 0.99).toFixed(0)} ms`);
+  }
+
+  for (const program of started) await program.stop();
+  await product.stop();
+
+  const p50 = (name: string) => quantile(took.values[name]!, 0.5);
+  const peers = names.filter((name) => name !== darkroom && name !== inline);
+  return {
+    name: 'overhead',
+    title: 'Overhead: one job on an idle system',
+    how:
+      `From the request to "completed" in the hands of a client that waits for it, less the ${modelMs} ms that the model takes; ` +
+      `${samples} jobs each, one at a time, in turns. The product's client sends Prefer: wait. "inline" does all steps within ` +
+      'the request, over a bare connection. The peers have an endpoint and a worker process; the worker tells the endpoint ' +
+      'by NOTIFY.',
+    measures: [took, p99],
+    checks: [
+      atMost('p50 above inline, ms', p50(darkroom) - p50(inline), 20),
+      ...peers.map((peer) => atMost(`p50, of ${peer}'s`, p50(darkroom) / p50(peer), 1)),
+    ],
+    notes: [],
+  };
+
+  async function addEndpoint(peer?: PeerName): Promise<() => Promise<void>> {
+    const databaseUrl = await ground.makeDatabase(`overhead_${peer ?? inline}`);
+    const restate = peer === 'restate' ? await startRestate(ground, { concurrency }) : undefined;
+    if (restate) started.push(restate);
+    const place = { databaseUrl, redisUrl: ground.redis.url, concurrency, restate };
+    if (peer) {
+      started.unshift(await startProgram(ground, `${peer}-feeder`, 'peers/feeder.ts', { peer, place }));
+      const order = { peer, place, outside, tell: true };
+      started.unshift(await startProgram(ground, `${peer}-worker`, 'peers/worker.ts', order));
+    }
+    const order = { peer, place, jwtKey, rules: 'product', outside };
+    const endpoint = await startProgram<{ url: string }>(ground, 'endpoint', 'peers/endpoint.ts', order);
+    started.unshift(endpoint);
+    return () => submitAndWait(`${endpoint.ready.url}/jobs`, user!);
+  }
+};
+
+/** @throws unless the answer is the finished job. */
+async function submitAndWait(url: string, { token }: BenchUser): Promise<void> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=20' },
+    body: '{"prompt": "a fox with a cup of tea"}',
+  });
+  const body = (await answer.json()) as { status?: string; job?: { status: string } };
+  const status = body.job?.status ?? body.status;
+  if (status !== 'completed') throw new Error(`${url} answered ${answer.status} ${JSON.stringify(body)}`);
+}

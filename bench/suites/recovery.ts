@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { openFeed } from '../work/feed.ts';
+import { submitJobs } from '../work/submit.ts';
+import { openProduct } from '../world/product.ts';
+import { atMost } from './statistics.ts';
+import type { Check, Suite } from './suite.ts';
+
+const concurrency = 4;
+const modelMs = 500;
+/** A lease lasts 30 s, and the sweeper comes every 6 to 10 s. */
+const claimedAgainWithinS = 45;
+/** What was delivered is seen to be lost by the next sweep. */
+const fullSpeedWithinS = 20;
+
+/** How long it takes until all is as before, after the worst that can happen to each part. */
+export const recovery: Suite = async ({ ground, quick, say }) => {
+  const model = { latencyMs: { min: modelMs, max: modelMs }, side: 64 };
+  const product = await openProduct(ground, { model });
+  const { pool } = product;
+  const workers = [
+    await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
+    await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
+  ];
+  const took: Record<string, number[]> = {};
+  const checks: Check[] = [];
+  const record = (what: string, seconds: number, target: number) => {
+    took[what] = [seconds];
+    checks.push(atMost(`${what}, s`, seconds, target));
+    say(`  ${what}: ${seconds.toFixed(1)} s`);
+  };
+
+  await feed(2_000);
+  const usual = await rate(4_000);
+
+  const redis = new Redis(ground.redis.url);
+  const flushed = performance.now();
+  await redis.flushall();
+  redis.disconnect();
+  await untilRate(usual * 0.8);
+  record('Redis emptied to full speed', since(flushed), fullSpeedWithinS);
+
+  const restarted = performance.now();
+  await ground.postgres.restart({ mode: 'fast' });
+  await untilRate(usual * 0.8);
+  record('Postgres restarted to full speed', since(restarted), fullSpeedWithinS);
+
+  const killed = performance.now();
+  const { rows } = await pool.query(
+    `select job_id, worker_id from job_runs where active and worker_id =
+       (select worker_id from job_runs where active and worker_id is not null group by 1 order by count(*) desc limit 1)`,
+  );
+  const orphaned: string[] = rows.map((row) => row.job_id);
+  const victim = await ownerOf(rows[0].worker_id);
+  victim.process.child.kill('SIGKILL');
+  await untilClaimedAgain(orphaned, rows[0].worker_id);
+  record('worker killed to its jobs running again', since(killed), claimedAgainWithinS);
+
+  if (!quick) {
+    const { rows: broken } = await pool.query('select * from credit_audit');
+    checks.push(atMost('rows of credit_audit', broken.length, 0));
+  }
+  await product.stop();
+  return {
+    name: 'recovery',
+    title: 'Recovery: from the fault to business as usual',
+    how:
+      `Two workers of ${concurrency}, a model that takes ${modelMs / 1_000} s, a queue that never runs dry (${usual.toFixed(1)} jobs/s). ` +
+      'Full speed is 80 % of that over a second and a half. A worker that is killed leaves its lease to run out, which is 30 s.',
+    measures: [{ name: 'until all is as before', unit: 's', better: 'lower', values: took }],
+    checks,
+    notes: [],
+  };
+
+  async function feed(count: number): Promise<void> {
+    const queue = openFeed(product);
+    await queue.deliver(await submitJobs(pool, count, { users: 1_000 }));
+    await queue.close();
+  }
+
+  async function completed(): Promise<number> {
+    const answer = await pool
+      .query(`select count(*)::integer as count from image_generation_jobs where status = 'completed'`)
+      .catch(() => null);
+    return answer?.rows[0].count ?? Number.NaN;
+  }
+
+  async function rate(overMs: number): Promise<number> {
+    const before = await completed();
+    const begun = performance.now();
+    await sleep(overMs);
+    const done = (await completed()) - before;
+    return done / ((performance.now() - begun) / 1_000);
+  }
+
+  async function untilRate(wanted: number): Promise<void> {
+    const until = performance.now() + 60_000;
+    while (!((await rate(1_500)) >= wanted)) {
+      if (performance.now() > until) throw new Error(`It does not come back to ${wanted.toFixed(1)} jobs/s.`);
+    }
+  }
+
+  async function ownerOf(workerId: string) {
+    for (const worker of workers) {
+      const health = (await (await fetch(new URL('/health/ready', worker.url))).json()) as Record<
+        string,
+        unknown
+      >;
+      if (JSON.stringify(health).includes(workerId)) return worker;
+    }
+    throw new Error(`No worker calls itself ${workerId}.`);
+  }
+
+  async function untilClaimedAgain(jobIds: string[], workerId: string): Promise<void> {
+    const until = performance.now() + 90_000;
+    for (;;) {
+      const { rows } = await pool.query(
+        `select count(*)::integer as left from job_runs
+         where job_id = any ($1::uuid[]) and active and (worker_id = $2 or worker_id is null)`,
+        [jobIds, workerId],
+      );
+      if (rows[0].left === 0) return;
+      if (performance.now() > until) throw new Error(`${rows[0].left} jobs of the killed worker still wait.`);
+      await sleep(200);
+    }
+  }
+};
+
+function since(begun: number): number {
+  return (performance.now() - begun) / 1_000;
+}
