@@ -2363,6 +2363,7 @@ CREATE OR REPLACE FUNCTION public.operator_audit()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
+ SET statement_timeout TO '60s'
 AS $function$
 declare
   v_problems integer := (select count(*) from public.credit_audit);
@@ -2371,7 +2372,7 @@ begin
   return v_problems;
 end
 $function$
--- Counts the rows of credit_audit and keeps the number for operator_gauges. Reads all that was ever booked.
+-- Counts the rows of credit_audit and keeps the number for operator_gauges. Reads all that was ever booked, and may take a minute: the Data API grants a function the time that it asks for.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.operator_gauges()
