@@ -14,9 +14,9 @@ import { costPer, type DatabaseCost, readDatabaseCost } from './capacity/databas
 import { measureDeliveries } from './capacity/redis-memory.ts';
 import { simulateWaits, workersFor } from './capacity/simulate.ts';
 
-const jobs = 100;
-const modelSeconds = 15;
-const concurrency = 50;
+const jobs = 200;
+const modelSeconds = 0.3;
+const concurrency = 8;
 const users = 10;
 const idleSeconds = 20;
 const deliveries = 20_000;
