@@ -11,6 +11,24 @@ table darkroom.object_removals
   key text not null
   tries integer not null default 0
 
+table darkroom.operator_state
+  audit_problems integer
+  audit_taken_at timestamp with time zone
+  audited_at timestamp with time zone
+  counted_until timestamp with time zone not null default '-infinity'::timestamp with time zone
+  read_at timestamp with time zone
+  reading jsonb
+  singleton boolean not null default true
+  row level security
+
+table darkroom.operator_totals
+  count bigint not null
+  credits bigint not null
+  detail text not null
+  label text not null
+  what text not null
+  row level security
+
 table darkroom.orphan_round
   after_key text
   due_at timestamp with time zone not null
@@ -138,6 +156,7 @@ table public.job_runs
   price integer not null
   priority integer not null default 1
   run_at timestamp with time zone not null
+  traceparent text default darkroom.request_trace()
   worker_id uuid
   row level security
 
@@ -210,6 +229,9 @@ table public.workers
 
 darkroom.identities: identities_pkey PRIMARY KEY (user_id)
 darkroom.object_removals: object_removals_pkey PRIMARY KEY (key)
+darkroom.operator_state: operator_state_pkey PRIMARY KEY (singleton)
+darkroom.operator_state: operator_state_singleton_check CHECK (singleton)
+darkroom.operator_totals: operator_totals_pkey PRIMARY KEY (what, label, detail)
 darkroom.orphan_round: orphan_round_pkey PRIMARY KEY (singleton)
 darkroom.orphan_round: orphan_round_singleton_check CHECK (singleton)
 darkroom.queue_epoch: queue_epoch_pkey PRIMARY KEY (singleton)
@@ -263,6 +285,7 @@ public.workers: workers_pkey PRIMARY KEY (id)
 
 -- Indexes
 
+CREATE INDEX credit_ledger_age ON public.credit_ledger USING btree (created_at)
 CREATE INDEX credit_ledger_of_user ON public.credit_ledger USING btree (user_id, id DESC)
 CREATE INDEX custom_prompts_of_user ON public.custom_prompts USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX custom_prompts_secondary ON public.custom_prompts USING hash ("substring"(secondary_image_url, '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)'::text))
@@ -279,15 +302,18 @@ CREATE INDEX idx_image_jobs_status ON public.image_generation_jobs USING btree (
 CREATE INDEX idx_image_jobs_user_id ON public.image_generation_jobs USING btree (user_id)
 CREATE INDEX idx_subscriptions_user_id ON public.subscriptions USING btree (user_id)
 CREATE INDEX job_runs_delivered ON public.job_runs USING btree (delivered_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NOT NULL))
+CREATE INDEX job_runs_due ON public.job_runs USING btree (run_at) WHERE (active AND (worker_id IS NULL))
 CREATE INDEX job_runs_of_worker ON public.job_runs USING btree (worker_id) WHERE (active AND (worker_id IS NOT NULL))
 CREATE INDEX job_runs_to_cancel ON public.job_runs USING btree (cancel_at) WHERE (active AND (cancel_at IS NOT NULL))
 CREATE INDEX job_runs_undelivered ON public.job_runs USING btree (run_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NULL))
 CREATE INDEX job_runs_waiting ON public.job_runs USING btree (priority, run_at, job_id) WHERE (active AND (worker_id IS NULL))
 CREATE INDEX jobs_active_of_user ON public.image_generation_jobs USING btree (user_id) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
 CREATE INDEX jobs_ended ON public.image_generation_jobs USING btree (completed_at DESC) WHERE (managed AND (completed_at IS NOT NULL))
+CREATE INDEX jobs_ended_without_picture ON public.image_generation_jobs USING btree (completed_at) WHERE (managed AND (status = ANY (ARRAY['failed'::text, 'canceled'::text])))
 CREATE INDEX jobs_input ON public.image_generation_jobs USING hash (input_image_key)
 CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
+CREATE INDEX jobs_unfinished ON public.image_generation_jobs USING btree (status, created_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
 CREATE INDEX jobs_unmanaged_output ON public.image_generation_jobs USING hash ("substring"(output_image_url, '(users/[A-Za-z0-9_~-]+/(?:uploads|jobs)/[A-Za-z0-9_~./-]+)'::text)) WHERE (NOT managed)
 CREATE INDEX object_removals_due ON darkroom.object_removals USING btree (due_at)
 CREATE INDEX stripe_subscriptions_of_user ON darkroom.stripe_subscriptions USING btree (user_id)
@@ -308,6 +334,8 @@ CREATE UNIQUE INDEX image_generation_jobs_pkey ON public.image_generation_jobs U
 CREATE UNIQUE INDEX job_runs_pkey ON public.job_runs USING btree (job_id)
 CREATE UNIQUE INDEX job_webhooks_pkey ON public.job_webhooks USING btree (job_id)
 CREATE UNIQUE INDEX object_removals_pkey ON darkroom.object_removals USING btree (key)
+CREATE UNIQUE INDEX operator_state_pkey ON darkroom.operator_state USING btree (singleton)
+CREATE UNIQUE INDEX operator_totals_pkey ON darkroom.operator_totals USING btree (what, label, detail)
 CREATE UNIQUE INDEX orphan_round_pkey ON darkroom.orphan_round USING btree (singleton)
 CREATE UNIQUE INDEX queue_epoch_pkey ON darkroom.queue_epoch USING btree (singleton)
 CREATE UNIQUE INDEX stripe_customers_pkey ON darkroom.stripe_customers USING btree (customer_id)
@@ -567,6 +595,29 @@ UNION ALL
 
 
 -- Functions
+
+CREATE OR REPLACE FUNCTION darkroom.advance_totals()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  v_until timestamptz := date_trunc('hour', darkroom.now()) - interval '1 hour';
+  v_from timestamptz;
+begin
+  select counted_until into v_from from darkroom.operator_state for update skip locked;
+  if not found or v_from >= v_until then
+    return;
+  end if;
+  insert into darkroom.operator_totals as t (what, label, detail, count, credits)
+    select what, label, detail, count, credits from darkroom.totals_between(v_from, v_until)
+    on conflict (what, label, detail) do update
+      set count = t.count + excluded.count, credits = t.credits + excluded.credits;
+  update darkroom.operator_state set counted_until = v_until;
+end
+$function$
+-- Adds to the totals what is more than an hour old: no transaction lasts as long, so nothing can still be added there. Waits for nobody; one caller at a time does it.
+-- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.apply_stripe(p_event jsonb)
  RETURNS jsonb
@@ -1252,6 +1303,55 @@ $function$
 -- Makes a claimed job pending again, due in p_delay, with a delivery of its own: {kind: retried, delivery, priority, delay_ms}. The caller holds the lock of the row.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.read_gauges()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with clock as (
+    select darkroom.now() as now
+  ), totals as (
+    select what, label, detail, sum(count) as count, sum(credits) as credits
+    from (
+      select what, label, detail, count, credits from darkroom.operator_totals
+      union all
+      select t.what, t.label, t.detail, t.count, t.credits
+        from darkroom.operator_state s cross join lateral darkroom.totals_between(s.counted_until, 'infinity') t
+    ) both_parts
+    group by what, label, detail
+  )
+  select jsonb_build_object(
+    'pending', (select count(*) from public.image_generation_jobs where managed and status = 'pending'),
+    'processing', (select count(*) from public.image_generation_jobs where managed and status = 'processing'),
+    'oldest_pending_s', (select greatest(0, extract(epoch from now - min(r.run_at)))
+      from public.job_runs r where r.active and r.worker_id is null),
+    'oldest_unfinished_s', (select greatest(0, extract(epoch from now - least(
+      (select min(created_at) from public.image_generation_jobs where managed and status = 'pending'),
+      (select min(created_at) from public.image_generation_jobs where managed and status = 'processing'))))),
+    'overdue_s', (select greatest(0, extract(epoch from now - min(deadline_at)))
+      from public.image_generation_jobs where managed and status in ('pending', 'processing')),
+    'ended', (select coalesce(jsonb_agg(jsonb_build_array(label, detail, count) order by label, detail), '[]')
+      from totals where what = 'ended'),
+    'credits', (select coalesce(jsonb_agg(jsonb_build_array(label, detail, abs(credits)) order by label, detail), '[]')
+      from totals where what = 'credits'),
+    'refunds', (select coalesce(jsonb_agg(jsonb_build_array(label, count) order by label), '[]')
+      from totals where what = 'refunds'),
+    'unsettled_refunds', (select count(*)
+      from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id
+      where j.managed and j.status in ('failed', 'canceled') and j.completed_at > now - interval '1 day' and r.price > 0
+        and not exists (select from public.credit_ledger l where l.job_id = j.id and l.kind = 'job_refund')),
+    'drift_credits', (select coalesce(sum(u.credits), 0) from public.users u)
+      - (select coalesce(sum(credits), 0) from totals where what = 'credits'),
+    'webhook_lag_s', (select greatest(0, extract(epoch from now - least(
+      (select min(next_attempt_at) from public.webhook_deliveries where status = 'pending' and attempts = 0),
+      (select min(next_attempt_at) from public.webhook_deliveries where status = 'pending' and attempts > 0))))),
+    'workers', (select count(*) from public.workers where ended_at is null and lease_expires_at > now))
+  from clock;
+$function$
+-- The state of the system at this moment. Its cost grows with what is unfinished, with the last two hours, and with the number of users; never with the jobs that have ended before.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.refuse_ledger_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1293,6 +1393,18 @@ begin
 end
 $function$
 -- 
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.request_trace()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select substring(nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-darkroom-trace'
+    from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$');
+$function$
+-- The trace that the server's request names in its header x-darkroom-trace; null without one, and for anything that is none.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.retry_waiting(p_limit integer)
@@ -1429,6 +1541,28 @@ exception when others then
 end
 $function$
 -- Sends a message on the private topic user:<id>, if this database has Realtime. Never fails the write that it tells of.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.totals_between(p_from timestamp with time zone, p_until timestamp with time zone)
+ RETURNS TABLE(what text, label text, detail text, count bigint, credits bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select 'ended', status, coalesce(error_code, 'none'), count(*), 0::bigint
+    from public.image_generation_jobs
+    where managed and completed_at is not null and completed_at >= p_from and completed_at < p_until
+    group by 2, 3
+  union all
+  select 'credits', kind, case when amount > 0 then 'in' else 'out' end, count(*), sum(amount)
+    from public.credit_ledger where created_at >= p_from and created_at < p_until
+    group by 2, 3
+  union all
+  select 'refunds', coalesce(reason, 'none'), '', count(*), sum(amount)
+    from public.credit_ledger where kind = 'job_refund' and created_at >= p_from and created_at < p_until
+    group by 2;
+$function$
+-- How many jobs ended, by status and code, and what was booked, by kind and direction, from p_from until before p_until.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.touch_job()
@@ -2095,6 +2229,19 @@ $function$
 -- What this user's managed job was asked to make, with its status; null for another's. custom_prompt_id only while that prompt still says the same.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.job_traces(p_jobs jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(jsonb_object_agg(r.job_id, r.traceparent), '{}')
+  from public.job_runs r
+  where r.job_id in (select id::uuid from jsonb_array_elements_text(p_jobs) as named (id)) and r.traceparent is not null;
+$function$
+-- By job id, of these jobs ([id]): the trace each was made in. Those without one are left out.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.list_changes(p_jobs jsonb DEFAULT '[]'::jsonb, p_users jsonb DEFAULT '[]'::jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -2220,6 +2367,108 @@ AS $function$
   from by_model;
 $function$
 -- By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave a picture, latest: codes of the last three, newest first}. A model that was not called is not in it.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.operator_audit()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET statement_timeout TO '60s'
+AS $function$
+declare
+  v_problems integer := (select count(*) from public.credit_audit);
+begin
+  update darkroom.operator_state set audit_problems = v_problems, audited_at = darkroom.now();
+  return v_problems;
+end
+$function$
+-- Counts the rows of credit_audit and keeps the number for operator_gauges. Reads all that was ever booked, and may take a minute: the Data API grants a function the time that it asks for.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.operator_gauges()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_state darkroom.operator_state;
+  v_turn boolean;
+  v_take_audit boolean;
+begin
+  select * into v_state from darkroom.operator_state;
+  if v_state.read_at is null or v_state.read_at not between v_now - interval '10 seconds' and v_now then
+    perform from darkroom.operator_state for update skip locked;
+    v_turn := found;
+    -- Of those who wait for the same reading one makes it, and the others are content with the last.
+    if v_turn or v_state.reading is null then
+      if v_turn then
+        perform darkroom.advance_totals();
+      end if;
+      v_state.reading := darkroom.read_gauges();
+      v_state.read_at := v_now;
+    end if;
+    if v_turn then
+      select * into v_state.audited_at, v_state.audit_problems, v_state.audit_taken_at
+        from (select audited_at, audit_problems, audit_taken_at from darkroom.operator_state) latest;
+      v_take_audit := v_state.audit_taken_at is null or v_state.audit_taken_at < v_now - interval '15 minutes';
+      update darkroom.operator_state
+        set reading = v_state.reading, read_at = v_now,
+            audit_taken_at = case when v_take_audit then v_now else audit_taken_at end;
+    end if;
+  end if;
+  return v_state.reading || jsonb_build_object(
+    'reading_age_s', greatest(0, extract(epoch from v_now - v_state.read_at)),
+    'audit_problems', v_state.audit_problems,
+    'audit_age_s', extract(epoch from v_now - v_state.audited_at),
+    'audit_is_yours', coalesce(v_take_audit, false));
+end
+$function$
+-- The state of the system for operators: {pending, processing, oldest_pending_s, oldest_unfinished_s, overdue_s, ended [[status, code, n]], credits [[kind, in|out, credits]], refunds [[code, n]], unsettled_refunds (of the last day), drift_credits, webhook_lag_s, workers, reading_age_s, audit_problems, audit_age_s, audit_is_yours}. Counts only grow. Made anew every ten seconds at most, however many ask, by one of them. audit_is_yours: it falls to this caller to call operator_audit(), which happens every 15 minutes.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.operator_report(p_functions text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  return jsonb_build_object(
+    'now', clock_timestamp(),
+    'postgres', current_setting('server_version'),
+    'migrations', (select coalesce(jsonb_agg(name order by id), '[]') from darkroom.migrations),
+    'missing_functions', (
+      select coalesce(jsonb_agg(wanted order by wanted), '[]') from unnest(p_functions) wanted
+      where not exists (select from pg_catalog.pg_proc p
+        where p.pronamespace = 'public'::regnamespace and p.proname = wanted)),
+    'closed_functions', (
+      select coalesce(jsonb_agg(distinct p.proname::text), '[]') from pg_catalog.pg_proc p
+      where p.pronamespace = 'public'::regnamespace and p.proname = any (p_functions)
+        and not pg_catalog.has_function_privilege('service_role', p.oid, 'execute')),
+    'open_functions', (
+      select coalesce(jsonb_agg(distinct p.oid::regprocedure::text), '[]') from pg_catalog.pg_proc p
+      where ((p.pronamespace = 'public'::regnamespace and p.proname = any (p_functions))
+          or (p.pronamespace = 'darkroom'::regnamespace and p.proname not in ('now', 'free_email', 'is_deleted')))
+        and (pg_catalog.has_function_privilege('anon', p.oid, 'execute')
+          or pg_catalog.has_function_privilege('authenticated', p.oid, 'execute'))),
+    'open_tables', (
+      select coalesce(jsonb_agg(c.relname::text order by c.relname), '[]') from pg_catalog.pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relrowsecurity
+        and (pg_catalog.has_table_privilege('anon', c.oid, 'select, insert, update, delete')
+          or pg_catalog.has_table_privilege('authenticated', c.oid, 'select, insert, update, delete'))),
+    'workers', (select count(*) from public.workers where ended_at is null and lease_expires_at > darkroom.now()),
+    'waiting', (select count(*) from public.job_runs where active and worker_id is null),
+    'running', (select count(*) from public.job_runs where active and worker_id is not null),
+    'oldest_due_ms', (select round(extract(epoch from darkroom.now() - min(run_at)) * 1000) from public.job_runs
+      where active and worker_id is null and run_at <= darkroom.now()),
+    'unresolved_events', (select count(*) from public.webhook_events
+      where outcome in ('unknown_user', 'unknown_price', 'deleted_user')));
+end
+$function$
+-- For the doctor: the time, the migrations that were applied, which of the named server functions are missing or closed to the server, which functions and tables stand open to anon or authenticated, workers with a live lease, the line, and payments that nobody was credited for. Changes nothing.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.queue_place(p_job_id uuid)
@@ -2371,6 +2620,42 @@ begin
 end
 $function$
 -- Shows a stage and a progress of 0 to 99, which never falls. False when the claim was lost: nothing was written. Repeats change nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.requeue_job(p_job_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_now timestamptz := darkroom.now();
+  v_job public.image_generation_jobs;
+  v_run public.job_runs;
+  v_lease timestamptz;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if not found or not v_job.managed then
+    raise exception 'no such job' using errcode = 'DR404';
+  end if;
+  if v_job.status not in ('pending', 'processing') then
+    raise exception 'the job has already ended: %', v_job.status using errcode = 'DR409',
+      detail = jsonb_build_object('status', v_job.status)::text;
+  end if;
+  select * into v_run from public.job_runs where job_id = p_job_id for no key update;
+  if v_run.worker_id is not null then
+    select lease_expires_at into v_lease from public.workers where id = v_run.worker_id;
+    return jsonb_build_object('kind', 'in_hand', 'worker_id', v_run.worker_id,
+      'lease_ms', round(extract(epoch from v_lease - v_now) * 1000));
+  end if;
+  update public.job_runs
+    set delivery = delivery + 1, run_at = least(run_at, v_now), delivered_at = null, offered_at = v_now
+    where job_id = p_job_id returning * into v_run;
+  return jsonb_build_object('kind', 'due', 'delivery', v_run.delivery, 'delay_ms', 0, 'priority',
+    greatest(1, v_run.priority - (extract(epoch from v_now - v_run.run_at) / 6)::integer));
+end
+$function$
+-- Makes a waiting job due now under a new delivery, to be put in the queue and confirmed with mark_delivered: {kind: due, delivery, priority, delay_ms}; if that does not happen, a sweep delivers it in 10 s. Moves no credits, counts no retry and claims nothing: whoever gets the delivery still has to claim the job. {kind: in_hand, worker_id, lease_ms}: a worker has it, nothing was written. Raises DR404 for what is no managed job, DR409 for an ended one. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.retry_job(p_job_id uuid, p_attempt integer, p_code text, p_message text, p_cause text, p_delay_ms integer, p_counts boolean, p_calls jsonb DEFAULT NULL::jsonb)
@@ -2545,6 +2830,57 @@ begin
 end
 $function$
 -- One pass over at most p_limit rows of each kind, oldest first, waiting for nobody: ends and refunds what is past its deadline or has lost its worker 3 times, takes jobs from workers whose lease is over, and returns {due: [{job_id, delivery, priority, delay_ms}], overdue, crashed, lapsed}. What is due must be put in the queue and confirmed with mark_delivered; else it is due again in 10 s. Needs no leader.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.sweep_preview(p_limit integer DEFAULT 500)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with overdue as (
+    select j.id, j.user_id, j.deadline_at as since from public.image_generation_jobs j
+    where j.managed and j.status in ('pending', 'processing') and j.deadline_at <= darkroom.now()
+    order by j.deadline_at limit p_limit
+  ), unwanted as (
+    select j.id, j.user_id, r.cancel_at as since from public.job_runs r
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and r.cancel_at is not null and r.cancel_at <= darkroom.now()
+      and j.managed and j.status in ('pending', 'processing')
+    order by r.cancel_at limit p_limit
+  ), lapsed as (
+    select j.id, j.user_id, w.lease_expires_at as since,
+      r.losses >= 2 and w.ended_at is null and exists (
+        select from public.workers other
+        where other.id <> w.id and other.lease_expires_at > darkroom.now()
+          and other.unbroken_since < w.lease_expires_at) as crashed
+    from public.job_runs r
+    join public.workers w on w.id = r.worker_id
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and w.lease_expires_at <= darkroom.now() and j.deadline_at > darkroom.now()
+    order by w.lease_expires_at limit p_limit
+  ), due as (
+    select j.id, j.user_id, r.run_at as since from public.job_runs r
+    join public.image_generation_jobs j on j.id = r.job_id
+    where r.active and r.worker_id is null and r.delivered_at is null
+      and r.run_at <= darkroom.now() - case when r.losses > 0 then interval '0' else interval '2 seconds' end
+      and (r.offered_at is null or r.offered_at < darkroom.now() - interval '10 seconds')
+      and j.deadline_at > darkroom.now()
+    order by r.run_at limit p_limit
+  ), all_of_it as (
+    select 'cancel' as what, id, user_id, since from unwanted
+    union all
+    select 'fail_overdue', id, user_id, since from overdue where id not in (select id from unwanted)
+    union all
+    select case when crashed then 'fail_crashed' else 'take_back' end, id, user_id, since from lapsed
+      where id not in (select id from unwanted)
+    union all
+    select 'deliver', id, user_id, since from due where id not in (select id from unwanted)
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('what', what, 'job_id', id, 'user_id', user_id, 'since', since)
+    order by since), '[]') from all_of_it;
+$function$
+-- What cancel_due and sweep would do now, at most p_limit of each kind, oldest first: [{what: cancel | fail_overdue | fail_crashed | take_back | deliver, job_id, user_id, since}]. Writes nothing and locks nothing.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.take_cleaning(p_limit integer DEFAULT 100)
