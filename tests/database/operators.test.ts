@@ -34,6 +34,7 @@ it('a requeued job is due now under a delivery of its own; credits, attempt and 
   const later = await rules.ahead('11 seconds', (run) => run('select sweep()'));
   expect(later.due).toMatchObject([{ job_id: job.id, delivery: before.delivery + 2 }]);
   expect(await rules.claim(job.id, await rules.worker())).toMatchObject({ kind: 'claimed' });
+  await rules.fail(job.id, 2);
 });
 
 it('what a worker has in hand is left to it, and what has ended stays ended and refunded once', async () => {

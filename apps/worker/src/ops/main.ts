@@ -3,13 +3,19 @@ import { run } from './cli/run.ts';
 import { createToolBox } from './cli/tools.ts';
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The second one ends the process as usual.
-  process.once(signal, () => interrupted.abort());
-}
-
 const { stdin: input, stderr: output } = process;
 const box = createToolBox({ environment: process.env, input, output, signal: interrupted.signal });
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  // The second one ends the process as usual.
+  process.once(signal, () => {
+    interrupted.abort();
+    if (!box.mindsSignal) process.exit(code);
+  });
+}
+
 try {
   process.exitCode = await run(process.argv.slice(2), {
     commands,

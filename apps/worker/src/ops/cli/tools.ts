@@ -10,6 +10,8 @@ import { Declined, type Tools, UsageError } from './command.ts';
 
 export interface ToolBox {
   tools(options: { yes: boolean }): Tools;
+  /** Whether the command has taken the signal, and ends by itself when it aborts. */
+  readonly mindsSignal: boolean;
   /** Closes all that was opened. */
   close(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function createToolBox(deps: {
   let config: OpsConfig | undefined;
   let database: Database | undefined;
   let operator: OperatorDatabase | undefined;
+  let mindsSignal = false;
 
   function read(): OpsConfig {
     config ??= loadConfig(environment, 'ops');
@@ -38,6 +41,9 @@ export function createToolBox(deps: {
   }
 
   return {
+    get mindsSignal() {
+      return mindsSignal;
+    },
     tools: ({ yes }) => ({
       environment,
       config: read,
@@ -57,7 +63,10 @@ export function createToolBox(deps: {
       },
       log: createLog({ level: 'silent', pretty: false, name: 'ops' }),
       now,
-      signal,
+      get signal() {
+        mindsSignal = true;
+        return signal;
+      },
       say: (line) => void output.write(`${line}\n`),
       live: (line) => {
         if (output.isTTY) output.write(`\r\u001b[2K${line}`);

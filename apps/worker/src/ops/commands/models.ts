@@ -46,7 +46,7 @@ export const models: Command = {
 
 function modelTable(rows: readonly ModelRow[]): string {
   return table(
-    ['', 'model', 'answers', 'breaker', 'latest calls', 'median', 'sizes'],
+    ['#', 'model', 'answers', 'breaker', 'latest calls', 'median', 'sizes'],
     rows.map(({ id, place, available, breaker, latest, recent_median_seconds: seconds, sizes }) => [
       place,
       id,
