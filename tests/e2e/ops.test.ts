@@ -156,10 +156,10 @@ it('gives credits once a reference, and shows the movement', async () => {
 
 it('shows the chain of models, the plan of a sweep, and clean books', async () => {
   const { data } = await answer('models');
-  expect(data.data.map(({ id, available }: any) => [id, available])).toEqual([
-    ['gemini-nano-banana-2.1', true],
-    ['gemini-3-pro-image', true],
-    ['gemini-3.1-flash-lite-image', true],
+  expect(data.data.map(({ id, available, breaker }: any) => [id, available, breaker?.state])).toEqual([
+    ['gemini-nano-banana-2.1', true, 'closed'],
+    ['gemini-3-pro-image', true, 'closed'],
+    ['gemini-3.1-flash-lite-image', true, 'closed'],
   ]);
   expect(await answer('sweep', '--dry-run')).toMatchObject({ code: 0, data: { data: expect.any(Array) } });
   expect(await answer('sweep', '--yes')).toMatchObject({ code: 0 });

@@ -8,7 +8,7 @@ interface ModelRow {
   id: string;
   place: number;
   available: boolean;
-  /** Null where the breakers of the workers cannot be seen from here. */
+  /** Null while the queue's server is away. */
   breaker: BreakerState | null;
   latest: readonly string[];
   recent_median_seconds: number | null;
@@ -24,7 +24,12 @@ export const models: Command = {
     const { gemini } = tools.config();
     const [health, breakers] = await Promise.all([
       tools.database().getModelHealth(),
-      readBreakers({ models: gemini.models }),
+      readBreakers({
+        models: gemini.models,
+        queueUrl: tools.queueUrl(),
+        log: tools.log,
+        now: tools.now,
+      }),
     ]);
     const rows = gemini.models.map((id, at): ModelRow => {
       const { latest = [], median_ms = null } = health[id] ?? {};

@@ -1,3 +1,9 @@
+import type { Log } from '@darkroom/core/log/log';
+import { readBreakers as readShared } from '@darkroom/core/models/shared-breakers';
+import { QueueUnavailable } from '@darkroom/core/queue/queue';
+import { openShared } from '@darkroom/core/queue/shared';
+import pRetry from 'p-retry';
+
 /** Whether workers ask a model at present. */
 export interface BreakerState {
   state: 'closed' | 'open' | 'half_open';
@@ -5,12 +11,34 @@ export interface BreakerState {
   until: string | null;
 }
 
-/**
- * The breakers of these models, by model; null where they cannot be seen from outside: each worker keeps its own, in
- * its memory. Whoever makes the workers share them gives their state here.
- */
-export async function readBreakers(_query: {
+/** The breakers of these models as the workers share them, by model; null while the queue's server is away. */
+export async function readBreakers(query: {
   models: readonly string[];
+  queueUrl: string;
+  log: Log;
+  /** In epoch milliseconds. */
+  now: () => number;
 }): Promise<Readonly<Record<string, BreakerState>> | null> {
-  return null;
+  const shared = openShared({ url: query.queueUrl, log: query.log });
+  try {
+    const { breakers } = await pRetry(() => readShared(shared), {
+      retries: 4,
+      minTimeout: 200,
+      shouldRetry: ({ error }) => error instanceof QueueUnavailable,
+    });
+    return Object.fromEntries(
+      query.models.map((model): [string, BreakerState] => {
+        const open = breakers.filter((breaker) => breaker.model === model);
+        const [latest] = open.sort((one, other) => other.remainingMs - one.remainingMs);
+        if (!latest) return [model, { state: 'closed', until: null }];
+        const until = new Date(query.now() + latest.remainingMs).toISOString();
+        return [model, { state: latest.state, until: latest.state === 'open' ? until : null }];
+      }),
+    );
+  } catch (error) {
+    if (error instanceof QueueUnavailable) return null;
+    throw error;
+  } finally {
+    await shared.close();
+  }
 }
