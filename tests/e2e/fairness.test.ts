@@ -25,8 +25,8 @@ it('a newcomer’s first job passes those of a crowd: none of them begins before
   const first = await newcomer.submit({ prompt: 'an owl' });
   await newcomer.until(first.id, (job) => job.started_at !== null);
   const [passed] = await system.query(
-    `select count(*) filter (where started_at is null)::int as waiting,
-       count(*) filter (where started_at > mine.created_at and started_at < mine.started_at)::int as before
+    `select count(*) filter (where j.started_at is null)::int as waiting,
+       count(*) filter (where j.started_at > mine.created_at and j.started_at < mine.started_at)::int as before
      from image_generation_jobs j, (select created_at, started_at from image_generation_jobs where id = $1) mine
      where user_id = $2`,
     [first.id, crowd.id],
