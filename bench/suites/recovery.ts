@@ -74,7 +74,7 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
 
   async function feed(count: number): Promise<void> {
     const queue = openFeed(product);
-    await queue.deliver(await submitJobs(pool, count, { users: 1_000 }));
+    await queue.deliver(await submitJobs(pool, count, { users: 50 }));
     await queue.close();
   }
 
