@@ -39,6 +39,8 @@ runProgram<FollowerOrder>(async ({ apiUrl, supabaseUrl, publishableKey, user }) 
   };
 
   const supabase = createClient(supabaseUrl, publishableKey, { accessToken: async () => user.token });
+  // Without this the channel is joined before the token is known, and hears nothing.
+  await supabase.realtime.setAuth();
   await new Promise<void>((resolve, reject) => {
     supabase
       .channel('jobs')

@@ -31,6 +31,7 @@ async function readResults(folder: string): Promise<Recorded[]> {
 async function writePart(result: Recorded, plots: string): Promise<string> {
   const images: string[] = [];
   for (const [at, measure] of result.measures.entries()) {
+    if (measure.mixed) continue;
     const file = `${result.name}-${at + 1}.svg`;
     await writeFile(path.join(plots, file), plot(measure));
     images.push(`![${measure.name}, ${measure.unit}](benchmarks/${file})`);

@@ -13,7 +13,8 @@ export function describeResult({ title, how, measures, checks, notes }: SuiteRes
 }
 
 export function tableOf(measure: Measure): string {
-  const { name, unit, better, values } = measure;
+  const { name, unit, better, values, mixed } = measure;
+  if (mixed) return plainTableOf(measure);
   const reference = product in values ? product : Object.keys(values)[0]!;
   const rows = Object.keys(values).map((contestant) => {
     const all = values[contestant]!;
@@ -26,6 +27,11 @@ export function tableOf(measure: Measure): string {
     '| --- | ---: | ---: | ---: |',
     ...rows,
   ].join('\n');
+}
+
+function plainTableOf({ name, unit, values }: Measure): string {
+  const rows = Object.entries(values).map(([what, all]) => `| ${what} | ${figure(median(all))} |`);
+  return [`| ${name}, ${unit} | |`, '| --- | ---: |', ...rows].join('\n');
 }
 
 function checkLine({ what, value, target, met }: SuiteResult['checks'][number]): string {

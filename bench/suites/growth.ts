@@ -151,7 +151,7 @@ async function byWorkers({ ground, quick, say }: Context): Promise<Part> {
   const model = { latencyMs: { min: modelMs, max: modelMs }, side: 64 };
   const product = await openProduct(ground, { name: 'workers', model });
   const queue = openFeed(product);
-  const names = counts.map((count) => `${count} workers`);
+  const names = counts.map((count) => (count === 1 ? '1 worker' : `${count} workers`));
   const done = emptyMeasure('done, a model of 2 s', 'jobs/s', 'higher', names);
   let running = 0;
   for (const [at, count] of counts.entries()) {

@@ -64,10 +64,11 @@ export const inFlight: Suite = async ({ ground, quick, say }) => {
       `${(outside.ready.pictureBytes / 1e6).toFixed(1)} MB; watched for ${watchMs / 1_000} s once all slots are taken. The ideal is ` +
       'the smaller of what the slots allow and what the bare loop (the floor of drain) works off on this machine.',
     measures: [
-      { name: 'jobs', unit: '1/s', better: 'higher', values: mapValues(rows_) },
+      { name: 'jobs', unit: '1/s', better: 'higher', mixed: true, values: mapValues(rows_) },
       {
         name: 'what it costs',
         unit: 'MB, ms',
+        mixed: true,
         better: 'lower',
         values: mapValues({
           'peak RSS, MB': rss,

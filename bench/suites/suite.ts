@@ -17,6 +17,8 @@ export interface Measure {
   name: string;
   unit: string;
   better: 'higher' | 'lower';
+  /** Figures that stand beside each other without being comparable. */
+  mixed?: true;
   /** One value a turn, by contestant. */
   values: Record<string, number[]>;
 }

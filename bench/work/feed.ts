@@ -13,7 +13,16 @@ export function openFeed({ pool, variables }: Pick<Product, 'pool' | 'variables'
   const queue = openQueue({ url: variables.QUEUE_URL!, log });
   return {
     async deliver(jobIds) {
-      const deliveries = jobIds.map((jobId) => ({ jobId, delivery: 1, priority: 1, delayMs: 0 }));
+      const { rows } = await pool.query(
+        'select job_id, priority from job_runs where job_id = any ($1::uuid[]) order by priority, run_at',
+        [jobIds],
+      );
+      const deliveries = rows.map((run) => ({
+        jobId: run.job_id as string,
+        delivery: 1,
+        priority: run.priority as number,
+        delayMs: 0,
+      }));
       await queue.deliver(deliveries, { timeoutMs: 10_000 });
       const noted = deliveries.map(({ jobId, delivery }) => ({ job_id: jobId, delivery }));
       await pool.query('select mark_delivered($1)', [JSON.stringify(noted)]);

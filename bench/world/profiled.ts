@@ -24,7 +24,8 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): { name: string; 
   let busy = 0;
   samples.forEach((id, at) => {
     const { functionName, url, lineNumber } = frames.get(id)!;
-    if (functionName === '(idle)' || functionName === '(program)') return;
+    // Waiting, and the profiler itself.
+    if (['(idle)', '(program)'].includes(functionName) || url === 'node:inspector') return;
     const name = url ? `${functionName || '(anonymous)'} ${shorten(url)}:${lineNumber + 1}` : functionName;
     const took = timeDeltas[at] ?? 0;
     busy += took;
