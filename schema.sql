@@ -1266,9 +1266,9 @@ CREATE OR REPLACE FUNCTION darkroom.priority_of(p_active integer, p_weight integ
  SET search_path TO ''
 AS $function$
   select greatest(1, least(2000000,
-    1 + (p_active * 100) / p_weight - (extract(epoch from p_age) / 6)::integer));
+    1001 + (p_active * 100) / p_weight - (extract(epoch from p_age) / 6)::integer));
 $function$
--- BullMQ priority, 1 first: 100 for each active job of the user divided by the plan's weight, 10 off for each minute of waiting.
+-- BullMQ priority, 1 first: 1001, and 100 for each active job of the user divided by the plan's weight, 10 off for each minute of waiting.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.priority_of(p_run job_runs, p_created_at timestamp with time zone)

@@ -220,8 +220,8 @@ it('takes the age of a job off each delivery once, however often it is put back'
     });
     priorities.push(answer.priority);
   }
-  expect(priorities).toEqual([81, 61, 41]);
-  expect((await rules.run(job.id)).priority).toBe(101);
+  expect(priorities).toEqual([1081, 1061, 1041]);
+  expect((await rules.run(job.id)).priority).toBe(1101);
 });
 
 it('shows progress that never falls and a version that grows with each change alone', async () => {

@@ -84,7 +84,7 @@ function decide(model: Model, submission: Submission, id: string): Outcome {
   // An id of an earlier job cannot be a new one's: the answer given was no creation.
   if (met.jobs[id]) return refuse(model, 'a new id was needed');
 
-  const job = newJob(met.now, submission, 1 + active * 100);
+  const job = newJob(met.now, submission, 1001 + active * 100);
   const made: Model = {
     ...met,
     jobs: { ...met.jobs, [id]: job },
