@@ -107,7 +107,7 @@ it('every call is answered as the contract says, when it goes well and when it d
 }, 60_000);
 
 /** Told by a suite of its own, where the limit is low. */
-const elsewhere = new Set<string>(['rate_limited', 'method_not_allowed']);
+const elsewhere = new Set<string>(['rate_limited', 'method_not_allowed', 'forbidden']);
 
 it('every problem of the contract is met once, as the contract says, with what it has to tell', async () => {
   const cy = await system.user('cy');
