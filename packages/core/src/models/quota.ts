@@ -7,7 +7,7 @@ import type { Breakers } from './breaker.ts';
 const windowMs = 61_000;
 
 /**
- * Keeps each model to its requests a minute, over all workers: never more of them in any 60 seconds. A call too many is
+ * Keeps each model to its requests a minute, over all workers: no more are let go in any minute. A call too many is
  * told what a 429 with RetryInfo would tell. While what is shared is away, each worker keeps to its share by itself:
  * the rate divided by the number of workers that were there last, and at least one.
  */
