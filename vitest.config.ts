@@ -7,8 +7,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts', 'packages/*/src/**/*.parts.test.ts', 'apps/*/src/**/*.parts.test.ts'],
-    // Minutes of faults on purpose: npm run scenarios, npm run chaos.
-    exclude: process.env.SUITE === 'faults' ? [] : ['tests/scenarios/**', 'tests/chaos/**'],
     globalSetup: ['tests/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
