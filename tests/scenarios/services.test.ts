@@ -18,7 +18,7 @@ beforeAll(async () => {
   ada = await site.user();
   await site.query('select ensure_user($1, null, 1000)', [ada.id]);
 }, 120_000);
-// Breakers live in the workers: the next test is to meet none that is open.
+// Workers share their breakers: the next test is to meet none that is open.
 afterEach(async () => {
   await site.world.gemini.heal();
   await site.world.storage.heal();

@@ -128,9 +128,10 @@ export async function openSite(options: Partial<WorldOptions> = {}) {
       query<{ pid: number }>(
         `select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
       ),
-    /** New processes instead of the old ones: breakers closed, nothing remembered. */
+    /** New processes instead of the old ones, and nothing remembered, by the queue's server neither: breakers closed. */
     async freshWorkers(count: number) {
       await Promise.all(world.workers.members.map((worker) => world.workers.kill(worker)));
+      await world.emptyQueue();
       await query(`update workers set lease_expires_at = now(), ended_at = now() where ended_at is null`);
       await world.workers.restore(count);
     },
