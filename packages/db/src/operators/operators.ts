@@ -10,8 +10,8 @@ const patiently = { timeoutMs: 60_000, repeats: 0 };
 
 export function operatorOperations({ call }: Door): Pick<Database, OperatorOperation> {
   return {
-    readGauges: () => call('operator_gauges', oneTry),
-    runAudit: () => call('operator_audit', patiently),
+    readGauges: () => call('operator_gauges', {}, oneTry),
+    runAudit: () => call('operator_audit', {}, patiently),
     getTraces: ({ jobIds }) => call('job_traces', { p_jobs: jobIds }, oneTry),
   };
 }

@@ -20,7 +20,7 @@ export function watchOperations({ call }: Door): Pick<Database, WatchOperation> 
       );
       return { ...changes, jobs: changes.jobs.map(toJob) };
     },
-    getQueueSnapshot: () => call('queue_snapshot', oneTry),
+    getQueueSnapshot: () => call('queue_snapshot', {}, oneTry),
     getQueuePlace: ({ jobId }) => call('queue_place', { p_job_id: jobId }, oneTry),
     getModelHealth: () => call('model_health'),
     getJobInput: ({ userId, jobId }) => call('job_input', { p_job_id: jobId, p_user_id: userId }),
