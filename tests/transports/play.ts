@@ -41,7 +41,7 @@ async function users(db: OpenDatabase, ada: string): Promise<void> {
   await db.ping({ timeoutMs: 5_000 });
 }
 
-const job = (userId: string, key: string, more: Partial<NewJob> = {}): NewJob => ({
+export const newJob = (userId: string, key: string, more: Partial<NewJob> = {}): NewJob => ({
   userId,
   email: null,
   price: 3,
@@ -66,19 +66,21 @@ const job = (userId: string, key: string, more: Partial<NewJob> = {}): NewJob =>
 
 async function jobs(db: OpenDatabase, ada: string, query: Query): Promise<string> {
   const workerId = randomUUID();
-  const accepted = await db.createJob(job(ada, 'one'));
+  const accepted = await db.createJob(newJob(ada, 'one'));
   const { id: jobId } = accepted.job;
-  await db.createJob(job(ada, 'one'));
+  await db.createJob(newJob(ada, 'one'));
   await db.replayJob({ userId: ada, idempotencyKey: 'one', requestHash: 'hash of one' });
   await db.replayJob({ userId: ada, idempotencyKey: 'none', requestHash: 'x' });
   await refused(db.replayJob({ userId: ada, idempotencyKey: 'one', requestHash: 'another' }));
-  await refused(db.createJob(job('user_boris', 'dear')));
-  await refused(db.createJob(job(ada, 'many', { maxActiveJobs: 1 })));
-  await refused(db.createJob(job(ada, 'blank', { input: { ...job(ada, '').input, prompt: '' } })));
+  await refused(db.createJob(newJob('user_boris', 'dear')));
+  await refused(db.createJob(newJob(ada, 'many', { maxActiveJobs: 1 })));
+  await refused(db.createJob(newJob(ada, 'blank', { input: { ...newJob(ada, '').input, prompt: '' } })));
   await refused(
-    db.createJob(job(ada, 'saved', { input: { ...job(ada, '').input, custom_prompt_id: randomUUID() } })),
+    db.createJob(
+      newJob(ada, 'saved', { input: { ...newJob(ada, '').input, custom_prompt_id: randomUUID() } }),
+    ),
   );
-  await refused(db.createJob(job(ada, 'negative', { price: -1 })));
+  await refused(db.createJob(newJob(ada, 'negative', { price: -1 })));
   await db.getJob({ userId: ada, jobId });
   await db.getJob({ userId: 'user_boris', jobId });
   await refused(db.getJob({ userId: ada, jobId: 'no uuid' }));
@@ -116,16 +118,16 @@ async function jobs(db: OpenDatabase, ada: string, query: Query): Promise<string
   await refused(db.cancelJob({ userId: ada, jobId }));
   await refused(db.cancelJob({ userId: ada, jobId: randomUUID() }));
 
-  const second = (await db.createJob(job(ada, 'two'))).job.id;
+  const second = (await db.createJob(newJob(ada, 'two'))).job.id;
   await db.claimJob({ jobId: second, workerId });
   await db.retryJob({ jobId: second, attempt: 1, delayMs: 10_000_000, ...put });
-  const third = (await db.createJob(job(ada, 'three'))).job.id;
+  const third = (await db.createJob(newJob(ada, 'three'))).job.id;
   await db.cancelJob({ userId: ada, jobId: third });
-  const fourth = (await db.createJob(job(ada, 'four'))).job.id;
+  const fourth = (await db.createJob(newJob(ada, 'four'))).job.id;
   await db.claimJob({ jobId: fourth, workerId });
   await db.failJob({ jobId: fourth, attempt: 1, ...failed });
   await db.failJob({ jobId: fourth, attempt: 1, ...failed });
-  const fifth = (await db.createJob(job(ada, 'five'))).job.id;
+  const fifth = (await db.createJob(newJob(ada, 'five'))).job.id;
   await db.claimJob({ jobId: fifth, workerId });
   await db.retryJob({ jobId: fifth, attempt: 1, delayMs: 60_000, ...put });
   await db.claimJob({ jobId: fifth, workerId });
@@ -187,7 +189,9 @@ async function prompts(db: OpenDatabase, ada: string): Promise<void> {
   await db.updatePrompt({ userId: ada, promptId, fields: { title: null, prompt_text: 'two cats' } });
   await db.updatePrompt({ userId: ada, promptId, fields: {} });
   await db.updatePrompt({ userId: 'user_boris', promptId, fields: { title: 'mine' } });
-  await db.createJob(job(ada, 'saved', { input: { ...job(ada, '').input, custom_prompt_id: promptId } }));
+  await db.createJob(
+    newJob(ada, 'saved', { input: { ...newJob(ada, '').input, custom_prompt_id: promptId } }),
+  );
   await db.deletePrompt({ userId: ada, promptId });
   await db.deletePrompt({ userId: ada, promptId });
 }
@@ -197,7 +201,7 @@ async function webhooks(db: OpenDatabase, ada: string, query: Query): Promise<vo
     url: 'https://receiver.test/in',
     events: ['job.canceled', 'job.completed'],
   } as NewJob['webhook'];
-  const { id: jobId } = (await db.createJob(job(ada, 'told', { webhook }))).job;
+  const { id: jobId } = (await db.createJob(newJob(ada, 'told', { webhook }))).job;
   await db.cancelJob({ userId: ada, jobId });
   const claim = { limit: 5, again: 2, perHost: 3, busy: { 'other.test:443': 1 } };
   const [claimed] = await db.claimWebhooks(claim);
@@ -269,5 +273,5 @@ async function accounts(db: OpenDatabase): Promise<void> {
   await refused(db.ensureUser({ userId: 'user_carla', email: null, defaultCredits: 5 }));
   const fields = { prompt_text: 'x', title: null, thumbnail_url: null, secondary_image_url: null };
   await refused(db.createPrompt({ userId: 'user_carla', promptId: randomUUID(), fields }));
-  await refused(db.createJob(job('user_carla', 'late')));
+  await refused(db.createJob(newJob('user_carla', 'late')));
 }

@@ -1,9 +1,11 @@
+import { traceFetch } from '@darkroom/core/trace/parts';
+import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
 import type { OpenDatabase } from '@darkroom/db/open';
 import { serverFunctions } from '@darkroom/db/operate/server-functions';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../parts/database.ts';
-import { play } from './play.ts';
+import { newJob, play } from './play.ts';
 import { type Line, writingDown } from './transcript.ts';
 import { openWays, type Way, type Ways, ways } from './ways.ts';
 
@@ -87,6 +89,23 @@ test.each(Object.entries(reads))(
     }
   },
 );
+
+test.each(ways)('over %s a job keeps the trace it was made in, and without one has none', async (way) => {
+  const { ways: opened, pool } = stages[way];
+  const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  let current: string | null = trace;
+  const tracing: Tracing = { ...noTracing, enabled: true, current: () => current };
+  const db = opened.open(way, { tracing, fetch: traceFetch(tracing, globalThis.fetch) });
+  const userId = `user_${way}`;
+  const submit = async (key: string) =>
+    (await db.createJob(newJob(userId, key, { defaultCredits: 20 }))).job.id;
+  const traced = await submit('one');
+  current = null;
+  const untraced = await submit('two');
+  expect(await db.getTraces({ jobIds: [traced, untraced] })).toEqual({ [traced]: trace });
+  const { rows } = await pool.query('select traceparent from job_runs where job_id = $1', [untraced]);
+  expect(rows).toEqual([{ traceparent: null }]);
+});
 
 test('the server acts as the same role, in UTC, in a session that carries its name', async () => {
   const { ways: opened, pool } = stages.direct;
