@@ -56,25 +56,25 @@ it('pages through jobs without missing or repeating one, also where many were ma
 });
 
 it.each([
-  ['image_generation_jobs', 'jobs_of_user'],
-  ['generated_images', 'generated_images_of_user'],
-  ['custom_prompts', 'custom_prompts_of_user'],
-])('a page of %s is read from the index, first or later', async (table, index) => {
+  ['list_jobs', 'jobs_of_user', '$1, 3, null, $2, $3'],
+  ['list_images', 'generated_images_of_user', '$1, 3, $2, $3'],
+  ['list_prompts', 'custom_prompts_of_user', '$1, 3, $2, $3'],
+])('every page of %s is read from the index, and no row beside it', async (name, index, args) => {
   const client = await rules.pool.connect();
+  const plans: string[] = [];
+  client.on('notice', ({ message }) => plans.push(message ?? ''));
   try {
-    await client.query(
-      'set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_sort = off',
-    );
-    await client.query(
-      `prepare page (text, timestamptz, uuid, integer) as select id from ${table} where user_id = $1
-       and (created_at, id) < (coalesce($2, 'infinity'), coalesce($3, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-       order by created_at desc, id desc limit $4`,
-    );
-    const { rows } = await client.query(`explain execute page ('u', null, null, 3)`);
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-    expect(plan).toContain(index);
-    expect(plan).toMatch(/Index Cond: \(\(user_id = \$1\) AND \(ROW\(created_at, id\) </);
-    expect(plan).not.toMatch(/Sort|Filter/);
+    await client.query(`load 'auto_explain'; set auto_explain.log_min_duration = 0;
+      set auto_explain.log_nested_statements = on; set client_min_messages = log;
+      set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off;
+      set enable_sort = off`);
+    for (const from of [null, '2026-11-22T10:00:00+00:00']) {
+      plans.length = 0;
+      await client.query(`select ${name}(${args})`, ['user', from, from && randomUUID()]);
+      const plan = plans.find((text) => text.includes(index));
+      expect(plan).toMatch(/Index Cond: \(\(user_id = \$1\) AND \(ROW\(created_at, id\) </);
+      expect(plan).not.toMatch(/Sort/);
+    }
   } finally {
     client.release(true);
   }
