@@ -1282,6 +1282,19 @@ $function$
 -- The priority of a delivery that is due at run_at: 10 off the row's for each minute since the job was made.
 -- may be called by: nobody else
 
+CREATE OR REPLACE FUNCTION darkroom.prompt_object(p_prompt custom_prompts)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select json_build_object('id', p_prompt.id, 'prompt_text', p_prompt.prompt_text, 'title', p_prompt.title,
+    'thumbnail_url', p_prompt.thumbnail_url, 'secondary_image_url', p_prompt.secondary_image_url,
+    'created_at', p_prompt.created_at);
+$function$
+-- A saved prompt as its user sees it.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION darkroom.put_back(p_job image_generation_jobs, p_delay interval, p_calls jsonb)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1990,6 +2003,18 @@ $function$
 -- Removes a picture of this user and returns the keys of its objects, to be removed from the store now and confirmed with confirm_removed; what is not is left to take_cleaning. Prompts that show it show nothing; the job that made it stays. Null when the user has no such picture.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.delete_prompt(p_prompt_id uuid, p_user_id text)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with gone as (delete from public.custom_prompts where id = p_prompt_id and user_id = p_user_id returning id)
+  select exists (select from gone);
+$function$
+-- Removes a saved prompt; jobs that were made with it keep its text. False when this user has no such prompt.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.delete_user(p_user_id text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2127,6 +2152,59 @@ $function$
 -- Of these objects ([{key, modified_at}]) the keys that may be removed: a day old, of the shape that only this product writes, and named by no row, neither by key nor by address, nor of a job that is still running. Any other object in the bucket is left alone.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.get_image(p_image_id uuid, p_user_id text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select row_to_json(found) from (
+    select id, image_url, thumbnail_url, prompt, job_id, width, height, model, created_at, object_key, thumbnail_key
+    from public.generated_images where id = p_image_id and user_id = p_user_id
+  ) found;
+$function$
+-- This picture of this user, with its keys in the store; null for another's and for one that is not there.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.get_job(p_job_id uuid, p_user_id text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select row_to_json(found) from (
+    select id, user_id, status, progress, stage, version, prompt, custom_prompt_id, input_image_key, output_image_url,
+      thumbnail_url, width, height, mime_type, model_requested, model, aspect_ratio, image_size, attempt, error_code,
+      error_message, receipt, metadata, retry_of, created_at, started_at, updated_at, completed_at, deadline_at
+    from public.image_generation_jobs where id = p_job_id and user_id = p_user_id
+  ) found;
+$function$
+-- This job of this user as every channel shows it; null for another's and for one that is not there.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.get_prompt(p_prompt_id uuid, p_user_id text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select darkroom.prompt_object(p) from public.custom_prompts p where id = p_prompt_id and user_id = p_user_id;
+$function$
+-- This saved prompt of this user; null for another's and for one that is not there.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.get_subscription(p_user_id text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select json_build_object('status', status, 'price_id', price_id, 'current_period_end', current_period_end)
+    from public.subscriptions where user_id = p_user_id limit 1;
+$function$
+-- This user's subscription {status, price_id, current_period_end}, or null.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.grant_credits(p_user_id text, p_amount integer, p_reference text, p_reason text)
  RETURNS integer
  LANGUAGE plpgsql
@@ -2153,6 +2231,19 @@ begin
 end
 $function$
 -- Adds credits once per reference and returns the balance. Repeating a reference changes nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.has_prompts(p_user_id text, p_count integer)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select exists (
+    select from public.custom_prompts where user_id = p_user_id
+    order by created_at desc, id desc offset greatest(p_count, 1) - 1 limit 1);
+$function$
+-- Whether this user has saved at least p_count prompts. Reads no more of them than that.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.heartbeat(p_worker_id uuid, p_jobs jsonb DEFAULT '[]'::jsonb)
@@ -2242,6 +2333,17 @@ $function$
 -- By job id, of these jobs ([id]): the trace each was made in. Those without one are left out.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.list_audit(p_limit integer DEFAULT 1000)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(json_agg(found), '[]') from (select * from public.credit_audit limit p_limit) found;
+$function$
+-- At most p_limit rows of credit_audit: what breaks an invariant of money. Must be empty.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.list_changes(p_jobs jsonb DEFAULT '[]'::jsonb, p_users jsonb DEFAULT '[]'::jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -2300,6 +2402,90 @@ AS $function$
   ) longest_unseen;
 $function$
 -- Deliveries the queue should hold that nobody has looked for within a minute, longest first. Confirming one sends it to the end of the line, so that every one gets its turn.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_deliveries(p_job_id uuid, p_user_id text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(json_agg(found), '[]') from (
+    select id, type, url, status, attempts, next_attempt_at, last_status, last_error, created_at, delivered_at
+    from public.webhook_deliveries where job_id = p_job_id and user_id = p_user_id
+    order by created_at, id
+  ) found;
+$function$
+-- The webhooks of this job of this user, in the order their events happened.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_images(p_user_id text, p_limit integer, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone, p_before_id uuid DEFAULT NULL::uuid)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(json_agg(found), '[]') from (
+    select id, image_url, thumbnail_url, prompt, job_id, width, height, model, created_at
+    from public.generated_images
+    where user_id = p_user_id
+      and (created_at, id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    order by created_at desc, id desc limit p_limit
+  ) found;
+$function$
+-- At most p_limit pictures of this user, newest first, paged as list_jobs is.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_jobs(p_user_id text, p_limit integer, p_status text DEFAULT NULL::text, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone, p_before_id uuid DEFAULT NULL::uuid)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(json_agg(found), '[]') from (
+    select id, user_id, status, progress, stage, version, prompt, custom_prompt_id, input_image_key, output_image_url,
+      thumbnail_url, width, height, mime_type, model_requested, model, aspect_ratio, image_size, attempt, error_code,
+      error_message, receipt, metadata, retry_of, created_at, started_at, updated_at, completed_at, deadline_at
+    from public.image_generation_jobs
+    where user_id = p_user_id and (p_status is null or status = p_status)
+      and (created_at, id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    order by created_at desc, id desc limit p_limit
+  ) found;
+$function$
+-- At most p_limit jobs of this user, newest first, all or of one status, from after the one of p_before and p_before_id. A page cannot miss or repeat a row, whatever is made meanwhile.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_ledger(p_user_id text, p_limit integer, p_before bigint DEFAULT NULL::bigint)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(json_agg(found), '[]') from (
+    select id, job_id, kind, amount, balance_after, reference, reason, created_at
+    from public.credit_ledger
+    where user_id = p_user_id and id < coalesce(p_before, 9223372036854775807)
+    order by id desc limit p_limit
+  ) found;
+$function$
+-- At most p_limit movements of this user's credits, newest first, from after the one of p_before.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.list_prompts(p_user_id text, p_limit integer, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone, p_before_id uuid DEFAULT NULL::uuid)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select coalesce(json_agg(found.prompt), '[]') from (
+    select darkroom.prompt_object(p) as prompt
+    from public.custom_prompts p
+    where user_id = p_user_id
+      and (created_at, id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    order by created_at desc, id desc limit p_limit
+  ) found;
+$function$
+-- At most p_limit saved prompts of this user, newest first, paged as list_jobs is.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.mark_delivered(p_deliveries jsonb)
@@ -2469,6 +2655,20 @@ begin
 end
 $function$
 -- For the doctor: the time, the migrations that were applied, which of the named server functions are missing or closed to the server, which functions and tables stand open to anon or authenticated, workers with a live lease, the line, and payments that nobody was credited for. Changes nothing.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.ping_database()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform from public.workers limit 1;
+  return true;
+end
+$function$
+-- True, as soon as the database can read its tables and knows the server.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.queue_place(p_job_id uuid)
@@ -2694,6 +2894,32 @@ begin
 end
 $function$
 -- Puts the job back, due in p_delay_ms: {kind: retried, delivery, priority, delay_ms}. Fails and refunds it at once when that is not before its deadline: {kind: failed}. {kind: lost} when the claim was lost: nothing was written. Safe to repeat.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.save_prompt(p_prompt_id uuid, p_user_id text, p_fields jsonb)
+ RETURNS json
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_prompt public.custom_prompts;
+begin
+  insert into public.custom_prompts as p (id, user_id, prompt_text, title, thumbnail_url, secondary_image_url)
+    values (p_prompt_id, p_user_id, p_fields ->> 'prompt_text', p_fields ->> 'title', p_fields ->> 'thumbnail_url',
+      p_fields ->> 'secondary_image_url')
+    on conflict (id) do update
+      set prompt_text = excluded.prompt_text, title = excluded.title, thumbnail_url = excluded.thumbnail_url,
+        secondary_image_url = excluded.secondary_image_url
+      where p.user_id = excluded.user_id
+    returning * into v_prompt;
+  if not found then
+    raise exception 'this id is that of another user''s prompt' using errcode = 'DR400';
+  end if;
+  return darkroom.prompt_object(v_prompt);
+end
+$function$
+-- Saves a prompt {prompt_text, title, thumbnail_url, secondary_image_url} under the caller's own id; a repeat makes no second one, and no id reaches another user's. Raises DR401 for a deleted user, DR400 for an id that another user's prompt has.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.settle_webhook(p_delivery_id uuid, p_attempt integer, p_result text, p_status integer, p_error text, p_delay_ms bigint DEFAULT 0)
@@ -3003,5 +3229,23 @@ begin
 end
 $function$
 -- Takes in {id, type, created_at, customer, user_id, purchase: {reference, credits, reason, unknown_prices}, subscription: {id, status, price_id, current_period_end, rank}}: {outcome, repeated, user_id, note}. Credits are booked once per reference, a subscription keeps its latest state, in any order and any number of times. What could not be done yet (unknown_user, unknown_price, deleted_user) is written down, and done when the same event is sent again; what waited for its user, as soon as an event names the user.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.update_prompt(p_prompt_id uuid, p_user_id text, p_changes jsonb)
+ RETURNS json
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  update public.custom_prompts as p set
+    prompt_text = case when p_changes ? 'prompt_text' then p_changes ->> 'prompt_text' else prompt_text end,
+    title = case when p_changes ? 'title' then p_changes ->> 'title' else title end,
+    thumbnail_url = case when p_changes ? 'thumbnail_url' then p_changes ->> 'thumbnail_url' else thumbnail_url end,
+    secondary_image_url =
+      case when p_changes ? 'secondary_image_url' then p_changes ->> 'secondary_image_url' else secondary_image_url end
+    where id = p_prompt_id and user_id = p_user_id
+    returning darkroom.prompt_object(p);
+$function$
+-- Changes the named fields alone, and returns the prompt; null when this user has no such prompt. Safe to repeat.
 -- may be called by: service_role
 

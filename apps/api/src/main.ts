@@ -73,6 +73,8 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
     timeoutMs: 4_000,
     repeats: 2,
     fetch: traceFetch(tracing, globalThis.fetch),
+    direct: config.directDatabase && { ...config.directDatabase, name: 'darkroom api' },
+    tracing,
   });
   const queue = openQueue({ url: config.queueUrl, log, telemetry: await openQueueTelemetry(tracing) });
   const storage = createR2(config.r2);
@@ -163,6 +165,7 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
         board.close(),
       ]);
       await queue.close();
+      await db.close();
       storage.close();
       uploads.close();
       endProcess();

@@ -44,7 +44,9 @@ async function main(config: WorkerConfig): Promise<void> {
   const hints = openHints({ url: queueUrl, log });
   const { url: supabaseUrl, secretKey } = config.supabase;
   const fetch = traceFetch(tracing, globalThis.fetch);
-  const db = tellingOfChanges(openDatabase({ supabaseUrl, secretKey, fetch }), hints);
+  const direct = config.directDatabase && { ...config.directDatabase, name: 'darkroom worker' };
+  const database = openDatabase({ supabaseUrl, secretKey, fetch, direct, tracing });
+  const db = tellingOfChanges(database, hints);
   const telemetry = await openQueueTelemetry(tracing);
   const queue = traceDeliveries(openQueue({ url: queueUrl, log, telemetry }), tracing, (jobIds) =>
     db.getTraces({ jobIds }),
@@ -122,6 +124,7 @@ async function main(config: WorkerConfig): Promise<void> {
       await worker.stop(options);
       await breakers.close();
       await Promise.allSettled([health.close(), queue.close(), hints.close(), shared.close()]);
+      await database.close();
       r2.close();
       endProcess();
       await tracing.close();

@@ -1,7 +1,9 @@
-import type { SupabaseClient } from '@supabase/supabase-js';
+import type { Tracing } from '@darkroom/core/trace/tracing';
 import { accountOperations } from './accounts/accounts.ts';
 import { type Call, createCall } from './call/call.ts';
 import { createServerClient } from './call/client.ts';
+import { createDataApi } from './call/data-api.ts';
+import { createDirect, type DirectOptions } from './call/direct.ts';
 import { cleaningOperations } from './cleaning/cleaning.ts';
 import { creditOperations } from './credits/credits.ts';
 import type { Database } from './database.ts';
@@ -17,14 +19,23 @@ import { webhookOperations } from './webhooks/webhooks.ts';
 
 /** What every operation is made of. */
 export interface Door {
-  client: SupabaseClient;
   call: Call;
 }
 
+/** A database that is let go of at the end. */
+export interface OpenDatabase extends Database {
+  /** Lets go of its connections after what is under way. Idempotent. */
+  close(): Promise<void>;
+}
+
 /**
- * Opens the typed door to Postgres through Supabase's Data API, as the server (secret key).
+ * Opens the typed door to Postgres, as the server: through Supabase's Data API, or over connections of its own.
+ * What comes through it is the same either way.
  * @param options.timeoutMs for one try of one request (default 8,000, Supabase's own statement timeout)
  * @param options.repeats of a request whose answer was lost (default 3, within about 3 seconds)
+ * @param options.fetch for the Data API
+ * @param options.direct connections of its own instead of the Data API
+ * @param options.tracing for connections of its own; the Data API's requests are traced by `fetch`
  */
 export function openDatabase(options: {
   supabaseUrl: string;
@@ -32,11 +43,14 @@ export function openDatabase(options: {
   timeoutMs?: number;
   repeats?: number;
   fetch?: typeof globalThis.fetch;
-}): Database {
-  const door: Door = {
-    client: createServerClient(options.supabaseUrl, options.secretKey, options.fetch),
-    call: createCall({ timeoutMs: options.timeoutMs ?? 8_000, repeats: options.repeats ?? 3 }),
-  };
+  direct?: DirectOptions;
+  tracing?: Tracing;
+}): OpenDatabase {
+  const { timeoutMs = 8_000, repeats = 3, direct, tracing } = options;
+  const transport = direct
+    ? createDirect({ ...direct, timeoutMs, tracing })
+    : createDataApi(createServerClient(options.supabaseUrl, options.secretKey, options.fetch));
+  const door: Door = { call: createCall(transport, { timeoutMs, repeats }) };
   return {
     ...userOperations(door),
     ...jobOperations(door),
@@ -50,5 +64,6 @@ export function openDatabase(options: {
     ...accountOperations(door),
     ...cleaningOperations(door),
     ...operatorOperations(door),
+    close: transport.close,
   };
 }

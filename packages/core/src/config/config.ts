@@ -14,6 +14,7 @@ export type Role = keyof Configs;
 
 export interface ApiConfig extends CommonConfig {
   supabase: SupabaseConfig;
+  directDatabase?: DirectDatabaseConfig;
   queueUrl: string;
   clerk: ClerkConfig;
   gemini: Omit<GeminiConfig, 'apiKey'>;
@@ -31,6 +32,7 @@ export interface ApiConfig extends CommonConfig {
 
 export interface WorkerConfig extends CommonConfig {
   supabase: SupabaseConfig;
+  directDatabase?: DirectDatabaseConfig;
   queueUrl: string;
   gemini: GeminiConfig;
   r2: R2Config;
@@ -75,6 +77,13 @@ export interface SupabaseConfig {
   url: string;
   secretKey: string;
   publishableKey?: string;
+}
+
+/** Connections of the process's own to Postgres. Unset: the Data API is asked. */
+export interface DirectDatabaseConfig {
+  databaseUrl: string;
+  /** The most connections that are open at once. */
+  poolSize: number;
 }
 
 export interface ClerkConfig {

@@ -82,6 +82,12 @@ export const flag = read((value) => {
   return value === 'true';
 });
 
+/** How the database is asked. */
+export const transport = read((value): 'supabase' | 'direct' => {
+  if (value !== 'supabase' && value !== 'direct') throw new Error('is neither supabase nor direct');
+  return value;
+});
+
 /** A secret as Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64. */
 export const webhookSecret = z.string().refine(
   (value) => {

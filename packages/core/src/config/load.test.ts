@@ -84,6 +84,14 @@ describe('configuration', () => {
     expect(loadConfig({ ...complete, DIRECT_URL }, 'migrate').databaseUrl).toBe(DIRECT_URL);
   });
 
+  test('the database is asked over the Data API, unless connections of its own are wanted', () => {
+    expect(loadConfig({ ...complete, DATABASE_URL: undefined }, 'api').directDatabase).toBeUndefined();
+    expect(loadConfig({ ...complete, DB_TRANSPORT: 'direct' }, 'worker').directDatabase).toEqual({
+      databaseUrl: complete.DATABASE_URL,
+      poolSize: 10,
+    });
+  });
+
   test('everything that is wrong is reported at once, with a remedy', () => {
     const error = failure({ PORT: '70000', JOB_DEADLINE: 'soon' }, 'api');
     expect(error.problems.map(({ variable }) => variable).sort()).toEqual([
@@ -164,6 +172,10 @@ describe('configuration', () => {
     [{ QUEUE_URL: 'amqp://localhost' }, 'QUEUE_URL'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [{ CLERK_JWT_KEY: 'abc' }, 'CLERK_JWT_KEY'],
+    [{ DB_TRANSPORT: 'pooler' }, 'DB_TRANSPORT'],
+    [{ DB_TRANSPORT: 'direct', DATABASE_URL: '' }, 'DB_TRANSPORT'],
+    [{ DB_TRANSPORT: 'direct', DATABASE_URL: 'postgres://u:p@pooler.supabase.com:6543/x' }, 'DB_TRANSPORT'],
+    [{ DB_POOL_SIZE: '0' }, 'DB_POOL_SIZE'],
     [{ SUPABASE_SECRET_KEY: 'sb_publishable_x' }, 'SUPABASE_SECRET_KEY'],
     [
       { SUPABASE_SECRET_KEY: `x.${Buffer.from('{"role":"anon"}').toString('base64url')}.x` },

@@ -1,11 +1,12 @@
 import { formatDuration } from './duration.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, remedyFor } from './environment.ts';
 import type { ConfigProblem } from './error.ts';
 
 /** Values that are each fine and do not fit together. Both names are in what is reported. */
 export function findContradictions({ values, nameOf }: Environment): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const { MODEL_TIMEOUT, JOB_DEADLINE, SHUTDOWN_GRACE, CLERK_SECRET_KEY, CLERK_PUBLISHABLE_KEY } = values;
+  const { DB_TRANSPORT, DATABASE_URL } = values;
 
   if (MODEL_TIMEOUT >= JOB_DEADLINE) {
     problems.push({
@@ -27,6 +28,22 @@ export function findContradictions({ values, nameOf }: Environment): ConfigProbl
       variable: 'CLERK_SECRET_KEY',
       wrong: `and ${nameOf('CLERK_PUBLISHABLE_KEY')} belong to different instances, one for tests and one that is live`,
       remedy: 'Take both keys from the same page of the Clerk dashboard, such as sk_live_… and pk_live_…',
+    });
+  }
+  if (DB_TRANSPORT === 'direct' && DATABASE_URL === undefined) {
+    problems.push({
+      variable: 'DB_TRANSPORT',
+      wrong: '(direct) needs DATABASE_URL, which is not set or cannot be read',
+      remedy: `${remedyFor('DATABASE_URL')}, or leave DB_TRANSPORT out`,
+    });
+  }
+  if (DB_TRANSPORT === 'direct' && DATABASE_URL !== undefined && new URL(DATABASE_URL).port === '6543') {
+    problems.push({
+      variable: 'DB_TRANSPORT',
+      wrong:
+        "(direct) prepares its statements and takes on its role once a session, and DATABASE_URL leads through a pooler in transaction mode (port 6543), whose sessions are anybody's",
+      remedy:
+        'Give the direct connection or the pooler in session mode (port 5432), or leave DB_TRANSPORT out',
     });
   }
   return problems;

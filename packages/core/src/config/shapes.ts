@@ -1,6 +1,7 @@
 import type {
   Configs,
   CreditConfig,
+  DirectDatabaseConfig,
   JobConfig,
   R2Config,
   Role,
@@ -15,6 +16,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
   api: (values) => ({
     logLevel: values.LOG_LEVEL,
     supabase: supabase(values),
+    directDatabase: directDatabase(values),
     queueUrl: values.QUEUE_URL!,
     clerk: {
       secretKey: values.CLERK_SECRET_KEY!,
@@ -56,6 +58,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
   worker: (values) => ({
     logLevel: values.LOG_LEVEL,
     supabase: supabase(values),
+    directDatabase: directDatabase(values),
     queueUrl: values.QUEUE_URL!,
     gemini: { ...gemini(values), apiKey: values.GEMINI_API_KEY! },
     r2: r2(values),
@@ -90,6 +93,11 @@ function supabase(values: Values): SupabaseConfig {
     secretKey: values.SUPABASE_SECRET_KEY!,
     publishableKey: values.SUPABASE_PUBLISHABLE_KEY,
   };
+}
+
+function directDatabase(values: Values): DirectDatabaseConfig | undefined {
+  if (values.DB_TRANSPORT !== 'direct') return undefined;
+  return { databaseUrl: values.DATABASE_URL!, poolSize: values.DB_POOL_SIZE };
 }
 
 function gemini(values: Values): Configs['api']['gemini'] {

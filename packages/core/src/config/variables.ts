@@ -15,6 +15,7 @@ import {
   queueUrl,
   share,
   text,
+  transport,
   webhookSecret,
   whole,
 } from './kinds.ts';
@@ -63,6 +64,8 @@ export const variables = {
     kind: postgresUrl,
     example: 'postgresql://postgres:password@db.abcdefgh.supabase.co:5432/postgres',
   },
+  DB_TRANSPORT: { kind: transport, example: 'direct', default: 'supabase' },
+  DB_POOL_SIZE: { kind: whole(1, 1_000), example: '10', default: '10' },
 
   QUEUE_URL: { kind: queueUrl, example: 'redis://localhost:6379', aliases: ['REDIS_URL'] },
 

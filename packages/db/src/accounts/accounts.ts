@@ -2,41 +2,36 @@ import type { Database, StripePurchase, StripeSubscription } from '../database.t
 import type { Door } from '../open.ts';
 
 export function accountOperations({
-  client,
   call,
 }: Door): Pick<Database, 'isUserDeleted' | 'takeClerkEvent' | 'takeStripeEvent'> {
   return {
-    isUserDeleted: ({ userId }) => call(() => client.rpc('is_user_deleted', { p_user_id: userId })),
+    isUserDeleted: ({ userId }) => call('is_user_deleted', { p_user_id: userId }),
 
     takeClerkEvent: (event, { defaultCredits }) =>
-      call(() =>
-        client.rpc('take_clerk_event', {
-          p_event: {
-            id: event.id,
-            type: event.type,
-            created_at: event.createdAt,
-            user_id: event.userId,
-            email: event.email,
-            changed_at: event.changedAt,
-          },
-          p_default_credits: defaultCredits,
-        }),
-      ),
+      call('take_clerk_event', {
+        p_event: {
+          id: event.id,
+          type: event.type,
+          created_at: event.createdAt,
+          user_id: event.userId,
+          email: event.email,
+          changed_at: event.changedAt,
+        },
+        p_default_credits: defaultCredits,
+      }),
 
     takeStripeEvent: (event) =>
-      call(() =>
-        client.rpc('take_stripe_event', {
-          p_event: {
-            id: event.id,
-            type: event.type,
-            created_at: event.createdAt,
-            customer: event.customer,
-            user_id: event.userId,
-            purchase: event.purchase && purchaseRow(event.purchase),
-            subscription: event.subscription && subscriptionRow(event.subscription),
-          },
-        }),
-      ),
+      call('take_stripe_event', {
+        p_event: {
+          id: event.id,
+          type: event.type,
+          created_at: event.createdAt,
+          customer: event.customer,
+          user_id: event.userId,
+          purchase: event.purchase && purchaseRow(event.purchase),
+          subscription: event.subscription && subscriptionRow(event.subscription),
+        },
+      }),
   };
 }
 

@@ -1,65 +1,64 @@
-import type { PostgrestError } from '@supabase/supabase-js';
 import pRetry from 'p-retry';
 import { DatabaseUnavailable } from '../errors.ts';
-import { toDomainError } from './sqlstate.ts';
 
-/** What a builder of supabase-js resolves to. */
-interface Answer<Data> {
-  data: Data;
-  error: PostgrestError | null;
-  status: number;
+/** Arguments of a function of the database, by name. Lists and objects are JSON; one left out has its default. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+export interface CallOptions {
+  /** For one try. */
+  timeoutMs?: number;
+  /** Of a request whose answer was lost. */
+  repeats?: number;
+  /** Told before a try that is not the first: an earlier one may have got through. */
+  onRepeat?: () => void;
 }
-
-export interface Request<Data> extends PromiseLike<Answer<Data>> {
-  abortSignal(signal: AbortSignal): PromiseLike<Answer<Data>>;
-}
-
-/** Runs one request: `attempt` counts from 1 and is above 1 when an earlier answer was lost. */
-export type Call = <Data>(
-  request: (attempt: number) => Request<Data>,
-  options?: { timeoutMs?: number; repeats?: number },
-) => Promise<Data>;
 
 /**
- * Sends requests that are safe to repeat, and repeats those whose outcome is unknown.
- * @throws DomainError where a rule of the database refuses; DatabaseUnavailable when the repeats are used up;
- * Error for a request that is wrong in itself.
+ * Calls a function of the database and returns what it returns, as JSON has it.
+ * @throws DomainError where a rule refuses; DatabaseUnavailable when the repeats are used up; Error for a request
+ * that is wrong in itself.
  */
-export function createCall(settings: { timeoutMs: number; repeats: number }): Call {
-  return (request, options = {}) =>
-    pRetry(
-      async (attempt) => {
-        const limit = AbortSignal.timeout(options.timeoutMs ?? settings.timeoutMs);
-        const { data, error, status } = await request(attempt).abortSignal(limit);
-        if (error === null) return data;
-        throw (
-          toDomainError(error) ?? (isPassing(error, status) ? unavailable(error, status) : refused(error))
-        );
+export type Call = <Result>(name: string, args?: Arguments, options?: CallOptions) => Promise<Result>;
+
+/** One way to the database. What it returns and throws is the same for all of them. */
+export interface Transport {
+  /** Calls once. @throws as `Call` does, and DatabaseUnavailable when there is no answer within `timeoutMs`. */
+  send(name: string, args: Arguments, options: { timeoutMs: number }): Promise<unknown>;
+  /** Lets go of what it holds, after what is under way. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface Patience {
+  /** For one try. */
+  timeoutMs: number;
+  /** Of a request whose answer was lost. */
+  repeats: number;
+}
+
+/** The door to the database over `transport`. Every call is safe to repeat: what was lost is sent again. */
+export function createCall(transport: Transport, usual: Patience): Call {
+  return <Result>(name: string, args: Arguments = {}, options: CallOptions = {}) => {
+    const timeoutMs = options.timeoutMs ?? usual.timeoutMs;
+    return repeatLost(
+      (attempt) => {
+        if (attempt > 1) options.onRepeat?.();
+        return transport.send(name, args, { timeoutMs }) as Promise<Result>;
       },
-      {
-        retries: options.repeats ?? settings.repeats,
-        minTimeout: 100,
-        factor: 3,
-        randomize: true,
-        shouldRetry: ({ error }) => error instanceof DatabaseUnavailable,
-      },
+      { repeats: options.repeats ?? usual.repeats },
     );
+  };
 }
 
-const passingStatuses = new Set([0, 502, 503, 504, 520]);
-/** Connections and pools, serialisation, deadlock, statement timeout, shutdown and start-up of the server. */
-const passingCodes = /^(PGRST00[0-3]|08...|40001|40P01|53...|55P03|57014|57P0[1-5])$/;
-
-function isPassing(error: PostgrestError, status: number): boolean {
-  return passingStatuses.has(status) || passingCodes.test(error.code ?? '');
-}
-
-function unavailable(error: PostgrestError, status: number): DatabaseUnavailable {
-  return new DatabaseUnavailable(`the database did not answer: ${error.code || status} ${error.message}`);
-}
-
-function refused(error: PostgrestError): Error {
-  return new Error(
-    `the database refused a request: ${error.code} ${error.message} ${error.details ?? ''}`.trim(),
-  );
+/** Tries again what failed with DatabaseUnavailable, within about three seconds for three repeats. */
+export function repeatLost<Result>(
+  attempt: (count: number) => Promise<Result>,
+  { repeats }: { repeats: number },
+): Promise<Result> {
+  return pRetry(attempt, {
+    retries: repeats,
+    minTimeout: 100,
+    factor: 3,
+    randomize: true,
+    shouldRetry: ({ error }) => error instanceof DatabaseUnavailable,
+  });
 }

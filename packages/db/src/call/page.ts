@@ -26,14 +26,16 @@ export function readCursor(cursor: string, shapes: readonly RegExp[]): string[] 
 }
 
 /** The parts of a cursor in a list by `created_at`, then `id`, both falling. */
-export const momentAndId = [/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-][\d:]+)$/, /^[0-9a-f-]{36}$/] as const;
+const momentAndId = [/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-][\d:]+)$/, /^[0-9a-f-]{36}$/] as const;
 
 /**
- * The rows after such a cursor, as a filter of PostgREST. To be joined with `created_at <=`: that is what an index
- * serves, and this drops the rows of the same moment that were seen already.
+ * Where such a list goes on, as arguments of the function that reads it.
+ * @throws DomainError invalid_argument for a broken cursor
  */
-export function before([moment, id]: readonly string[]): string {
-  return `created_at.lt."${moment}",id.lt.${id}`;
+export function after(cursor: string | null): { p_before?: string; p_before_id?: string } {
+  if (cursor === null) return {};
+  const [moment, id] = readCursor(cursor, momentAndId);
+  return { p_before: moment, p_before_id: id };
 }
 
 function encode(position: string[]): string {

@@ -2,29 +2,26 @@ import type { Cleaning, Database } from '../database.ts';
 import type { Door } from '../open.ts';
 
 export function cleaningOperations({
-  client,
   call,
 }: Door): Pick<Database, 'takeCleaning' | 'continueErasure' | 'findOrphans' | 'endOrphanTurn'> {
   return {
     async takeCleaning({ limit }) {
-      const row: Omit<Cleaning, 'userIds'> & { user_ids: string[] } = await call(() =>
-        client.rpc('take_cleaning', { p_limit: limit }),
-      );
+      const row: Omit<Cleaning, 'userIds'> & { user_ids: string[] } = await call('take_cleaning', {
+        p_limit: limit,
+      });
       return { keys: row.keys, userIds: row.user_ids, orphans: row.orphans };
     },
 
     continueErasure: ({ userId, objectsLeft }) =>
-      call(() => client.rpc('continue_erasure', { p_user_id: userId, p_objects_left: objectsLeft })),
+      call('continue_erasure', { p_user_id: userId, p_objects_left: objectsLeft }),
 
     findOrphans: ({ objects }) =>
-      call(() =>
-        client.rpc('find_orphans', {
-          p_objects: objects.map(({ key, modifiedAt }) => ({ key, modified_at: modifiedAt })),
-        }),
-      ),
+      call('find_orphans', {
+        p_objects: objects.map(({ key, modifiedAt }) => ({ key, modified_at: modifiedAt })),
+      }),
 
     async endOrphanTurn({ after }) {
-      await call(() => client.rpc('end_orphan_turn', { p_after: after }));
+      await call('end_orphan_turn', { p_after: after });
     },
   };
 }

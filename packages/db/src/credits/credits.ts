@@ -2,21 +2,19 @@ import { readCursor, toPage } from '../call/page.ts';
 import type { AuditRow, Database, LedgerEntry } from '../database.ts';
 import type { Door } from '../open.ts';
 
-export function creditOperations({
-  client,
-  call,
-}: Door): Pick<Database, 'listLedger' | 'grantCredits' | 'audit'> {
+interface LedgerRow extends Omit<LedgerEntry, 'id'> {
+  id: number;
+}
+
+export function creditOperations({ call }: Door): Pick<Database, 'listLedger' | 'grantCredits' | 'audit'> {
   return {
     async listLedger({ userId, limit, cursor }) {
       const from = cursor === null ? null : readCursor(cursor, [/^\d{1,18}$/]);
-      const rows = (await call<unknown>(() => {
-        let query = client
-          .from('credit_ledger')
-          .select('id,job_id,kind,amount,balance_after,reference,reason,created_at')
-          .eq('user_id', userId);
-        if (from) query = query.lt('id', from[0]);
-        return query.order('id', { ascending: false }).limit(limit + 1);
-      })) as (Omit<LedgerEntry, 'id'> & { id: number })[];
+      const rows = await call<LedgerRow[]>('list_ledger', {
+        p_user_id: userId,
+        p_limit: limit + 1,
+        p_before: from?.[0],
+      });
       return toPage(
         rows.map((row): LedgerEntry => ({ ...row, id: String(row.id) })),
         limit,
@@ -25,18 +23,15 @@ export function creditOperations({
     },
 
     async grantCredits({ userId, amount, reference, reason }) {
-      const balance: number = await call(() =>
-        client.rpc('grant_credits', {
-          p_user_id: userId,
-          p_amount: amount,
-          p_reference: reference,
-          p_reason: reason,
-        }),
-      );
+      const balance: number = await call('grant_credits', {
+        p_user_id: userId,
+        p_amount: amount,
+        p_reference: reference,
+        p_reason: reason,
+      });
       return { balance };
     },
 
-    audit: () =>
-      call<unknown>(() => client.from('credit_audit').select('*').limit(1_000)) as Promise<AuditRow[]>,
+    audit: () => call<AuditRow[]>('list_audit', { p_limit: 1_000 }),
   };
 }

@@ -1,6 +1,6 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
-import { createCall } from '../call/call.ts';
 import { createServerClient } from '../call/client.ts';
+import { createAsk } from '../call/data-api.ts';
 import type { LedgerEntry, StripeEvent, TakenEvent, User, WebhookDelivery } from '../records.ts';
 import type {
   FailedDelivery,
@@ -47,7 +47,7 @@ export interface OperatorDatabase {
 /** Opens the operators' door, as the server (secret key). */
 export function openOperatorDatabase(options: { supabaseUrl: string; secretKey: string }): OperatorDatabase {
   const client = createServerClient(options.supabaseUrl, options.secretKey);
-  const call = createCall({ timeoutMs: 8_000, repeats: 3 });
+  const call = createAsk({ timeoutMs: 8_000, repeats: 3 });
 
   return {
     async listJobs({ status, userId, before, oldestFirst, limit }) {

@@ -11,7 +11,7 @@ test('names every function that this package calls, and no other', async () => {
   const called = new Set<string>();
   for (const file of files) {
     const text = await readFile(path.join(root, file), 'utf8');
-    for (const [, name = ''] of text.matchAll(/\.rpc\(\s*'(\w+)'/g)) called.add(name);
+    for (const [, name = ''] of text.matchAll(/(?:\.rpc|\bcall)(?:<[^(']+>)?\(\s*'(\w+)'/g)) called.add(name);
   }
   expect([...serverFunctions]).toEqual([...called].sort());
 });

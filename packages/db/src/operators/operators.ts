@@ -8,10 +8,10 @@ const oneTry = { timeoutMs: 5_000, repeats: 0 };
 /** The audit reads all that was ever booked, while nobody waits. */
 const patiently = { timeoutMs: 60_000, repeats: 0 };
 
-export function operatorOperations({ client, call }: Door): Pick<Database, OperatorOperation> {
+export function operatorOperations({ call }: Door): Pick<Database, OperatorOperation> {
   return {
-    readGauges: () => call(() => client.rpc('operator_gauges'), oneTry),
-    runAudit: () => call(() => client.rpc('operator_audit'), patiently),
-    getTraces: ({ jobIds }) => call(() => client.rpc('job_traces', { p_jobs: jobIds }), oneTry),
+    readGauges: () => call('operator_gauges', {}, oneTry),
+    runAudit: () => call('operator_audit', {}, patiently),
+    getTraces: ({ jobIds }) => call('job_traces', { p_jobs: jobIds }, oneTry),
   };
 }

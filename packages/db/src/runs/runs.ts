@@ -36,12 +36,10 @@ interface PutBackRow {
   delay_ms: number;
 }
 
-export function runOperations({ client, call }: Door): Pick<Database, RunOperation> {
+export function runOperations({ call }: Door): Pick<Database, RunOperation> {
   return {
     async claimJob({ jobId, workerId }) {
-      const row: ClaimRow = await call(() =>
-        client.rpc('claim_job', { p_job_id: jobId, p_worker_id: workerId }),
-      );
+      const row: ClaimRow = await call('claim_job', { p_job_id: jobId, p_worker_id: workerId });
       if (row.kind === 'drop') return { kind: 'drop' };
       if (row.kind === 'later') return { kind: 'later', delayMs: row.delay_ms };
       const claim: Claim = {
@@ -59,11 +57,11 @@ export function runOperations({ client, call }: Door): Pick<Database, RunOperati
 
     async heartbeat({ workerId, jobs }) {
       const row: { lease_ms: number; lost: { job_id: string; attempt: number }[] } = await call(
-        () =>
-          client.rpc('heartbeat', {
-            p_worker_id: workerId,
-            p_jobs: jobs.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })),
-          }),
+        'heartbeat',
+        {
+          p_worker_id: workerId,
+          p_jobs: jobs.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })),
+        },
         // The lease is shorter than a patient try would be, and the next beat comes anyway.
         { timeoutMs: 4_000, repeats: 0 },
       );
@@ -74,75 +72,67 @@ export function runOperations({ client, call }: Door): Pick<Database, RunOperati
     },
 
     async endWorker({ workerId }) {
-      await call(() => client.rpc('end_worker', { p_worker_id: workerId }));
+      await call('end_worker', { p_worker_id: workerId });
     },
 
     reportProgress: ({ jobId, attempt, stage, progress }) =>
-      call(() =>
-        client.rpc('report_progress', {
-          p_job_id: jobId,
-          p_attempt: attempt,
-          p_stage: stage,
-          p_progress: Math.round(progress),
-        }),
-      ),
+      call('report_progress', {
+        p_job_id: jobId,
+        p_attempt: attempt,
+        p_stage: stage,
+        p_progress: Math.round(progress),
+      }),
 
     async beginModelCall({ jobId, attempt, model, maxCalls }) {
-      const counted: number | null = await call(() =>
-        client.rpc('begin_model_call', {
-          p_job_id: jobId,
-          p_attempt: attempt,
-          p_model: model,
-          p_max_calls: maxCalls,
-        }),
-      );
+      const counted: number | null = await call('begin_model_call', {
+        p_job_id: jobId,
+        p_attempt: attempt,
+        p_model: model,
+        p_max_calls: maxCalls,
+      });
       if (counted === null) return 'lost';
       return counted === 0 ? 'budget_spent' : { call: counted };
     },
 
     completeJob: ({ jobId, attempt, picture, servedPrice, calls }) =>
-      call(() =>
-        client.rpc('complete_job', {
-          p_job_id: jobId,
-          p_attempt: attempt,
-          p_picture: picture,
-          p_served_price: servedPrice,
-          p_calls: calls,
-        }),
-      ),
+      call('complete_job', {
+        p_job_id: jobId,
+        p_attempt: attempt,
+        p_picture: picture,
+        p_served_price: servedPrice,
+        p_calls: calls,
+      }),
 
     failJob: ({ jobId, attempt, code, message, cause, calls }) =>
-      call(() =>
-        client.rpc('fail_job', {
-          p_job_id: jobId,
-          p_attempt: attempt,
-          p_code: code,
-          p_message: message,
-          p_cause: cause,
-          p_calls: calls,
-        }),
-      ),
+      call('fail_job', {
+        p_job_id: jobId,
+        p_attempt: attempt,
+        p_code: code,
+        p_message: message,
+        p_cause: cause,
+        p_calls: calls,
+      }),
 
     async retryJob({ jobId, attempt, code, cause, delayMs, counts, calls }) {
-      const row: PutBackRow | { kind: 'failed' } | { kind: 'lost' } = await call(() =>
-        client.rpc('retry_job', {
-          p_job_id: jobId,
-          p_attempt: attempt,
-          p_code: code,
-          p_message: failures[code].message,
-          p_cause: cause,
-          p_delay_ms: Math.round(delayMs),
-          p_counts: counts,
-          p_calls: calls,
-        }),
-      );
+      const row: PutBackRow | { kind: 'failed' } | { kind: 'lost' } = await call('retry_job', {
+        p_job_id: jobId,
+        p_attempt: attempt,
+        p_code: code,
+        p_message: failures[code].message,
+        p_cause: cause,
+        p_delay_ms: Math.round(delayMs),
+        p_counts: counts,
+        p_calls: calls,
+      });
       return row.kind === 'retried' ? { kind: 'retried', delivery: toDelivery(jobId, row) } : row;
     },
 
     async releaseJob({ jobId, attempt, calls }) {
-      const row: PutBackRow | null = await call(() =>
-        client.rpc('release_job', { p_job_id: jobId, p_attempt: attempt, p_calls: calls }),
-      );
+      const row: PutBackRow | null = await call('release_job', {
+        p_job_id: jobId,
+        p_attempt: attempt,
+        p_calls: calls,
+      });
       return row && toDelivery(jobId, row);
     },
   };

@@ -15,12 +15,12 @@ interface DeliveryRow {
   delivery: number;
 }
 
-export function sweepOperations({ client, call }: Door): Pick<Database, SweepOperation> {
+export function sweepOperations({ call }: Door): Pick<Database, SweepOperation> {
   return {
     async sweep({ limit }) {
       const row: Omit<SweepResult, 'due'> & {
         due: (DeliveryRow & { priority: number; delay_ms: number })[];
-      } = await call(() => client.rpc('sweep', { p_limit: limit }));
+      } = await call('sweep', { p_limit: limit });
       return {
         due: row.due.map((due) => ({ ...fromRow(due), priority: due.priority, delayMs: due.delay_ms })),
         overdue: row.overdue,
@@ -30,26 +30,24 @@ export function sweepOperations({ client, call }: Door): Pick<Database, SweepOpe
     },
 
     async cancelDue({ limit }) {
-      const rows: { job_id: string; user_id: string }[] = await call(() =>
-        client.rpc('cancel_due', { p_limit: limit }),
-      );
+      const rows: { job_id: string; user_id: string }[] = await call('cancel_due', { p_limit: limit });
       return rows.map((row) => ({ jobId: row.job_id, userId: row.user_id }));
     },
 
     async markDelivered(deliveries) {
-      await call(() => client.rpc('mark_delivered', { p_deliveries: deliveries.map(toRow) }));
+      await call('mark_delivered', { p_deliveries: deliveries.map(toRow) });
     },
 
     async markUndelivered(deliveries) {
-      await call(() => client.rpc('mark_undelivered', { p_deliveries: deliveries.map(toRow) }));
+      await call('mark_undelivered', { p_deliveries: deliveries.map(toRow) });
     },
 
     async listDelivered({ limit }) {
-      const rows: DeliveryRow[] = await call(() => client.rpc('list_delivered', { p_limit: limit }));
+      const rows: DeliveryRow[] = await call('list_delivered', { p_limit: limit });
       return rows.map(fromRow);
     },
 
-    adoptQueueEpoch: ({ epoch }) => call(() => client.rpc('adopt_queue_epoch', { p_epoch: epoch })),
+    adoptQueueEpoch: ({ epoch }) => call('adopt_queue_epoch', { p_epoch: epoch }),
   };
 }
 

@@ -7,24 +7,23 @@ type WatchOperation = 'listChanges' | 'getQueueSnapshot' | 'getQueuePlace' | 'ge
 /** For readings that are made again within seconds anyway. */
 const oneTry = { timeoutMs: 5_000, repeats: 0 };
 
-export function watchOperations({ client, call }: Door): Pick<Database, WatchOperation> {
+export function watchOperations({ call }: Door): Pick<Database, WatchOperation> {
   return {
     async listChanges({ jobs, users }) {
       const changes: Changes = await call(
-        () =>
-          client.rpc('list_changes', {
-            p_jobs: jobs,
-            p_users: users.map(({ id, since, resumedFrom }) => ({ id, since, resumed_from: resumedFrom })),
-          }),
+        'list_changes',
+        {
+          p_jobs: jobs,
+          p_users: users.map(({ id, since, resumedFrom }) => ({ id, since, resumed_from: resumedFrom })),
+        },
         oneTry,
       );
       return { ...changes, jobs: changes.jobs.map(toJob) };
     },
-    getQueueSnapshot: () => call(() => client.rpc('queue_snapshot'), oneTry),
-    getQueuePlace: ({ jobId }) => call(() => client.rpc('queue_place', { p_job_id: jobId }), oneTry),
-    getModelHealth: () => call(() => client.rpc('model_health')),
-    getJobInput: ({ userId, jobId }) =>
-      call(() => client.rpc('job_input', { p_job_id: jobId, p_user_id: userId })),
+    getQueueSnapshot: () => call('queue_snapshot', {}, oneTry),
+    getQueuePlace: ({ jobId }) => call('queue_place', { p_job_id: jobId }, oneTry),
+    getModelHealth: () => call('model_health'),
+    getJobInput: ({ userId, jobId }) => call('job_input', { p_job_id: jobId, p_user_id: userId }),
   };
 }
 

@@ -185,7 +185,7 @@ function onOneMachine(settings: Variables): Record<string, string> {
 /** What was set by hand and belongs to the product, so that a process that joins by the file has it too. */
 function known(settings: Variables): Record<string, string> {
   const names =
-    /^(DATABASE|DIRECT|SUPABASE|QUEUE|REDIS|CLERK|GEMINI|R2|STRIPE|WEBHOOK|WORKER|MODEL|JOB|MAX|SHUTDOWN|DEFAULT|CREDIT|RATE|TRUSTED|CORS|OPERATOR|METRICS|LOG|OTEL|EXPO_PUBLIC|NEXT_PUBLIC)_/;
+    /^(DATABASE|DIRECT|DB|SUPABASE|QUEUE|REDIS|CLERK|GEMINI|R2|STRIPE|WEBHOOK|WORKER|MODEL|JOB|MAX|SHUTDOWN|DEFAULT|CREDIT|RATE|TRUSTED|CORS|OPERATOR|METRICS|LOG|OTEL|EXPO_PUBLIC|NEXT_PUBLIC)_/;
   return Object.fromEntries(
     Object.entries(settings).filter(
       (entry): entry is [string, string] => names.test(entry[0]) && entry[1] !== undefined,

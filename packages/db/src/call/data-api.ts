@@ -1,0 +1,35 @@
+import type { PostgrestError, SupabaseClient } from '@supabase/supabase-js';
+import { type Patience, repeatLost, type Transport } from './call.ts';
+import { toError } from './outcome.ts';
+
+/** What a builder of supabase-js resolves to. */
+interface Answer<Data> {
+  data: Data;
+  error: PostgrestError | null;
+  status: number;
+}
+
+interface Request<Data> {
+  abortSignal(signal: AbortSignal): PromiseLike<Answer<Data>>;
+}
+
+/** Functions called through Supabase's Data API. */
+export function createDataApi(client: SupabaseClient): Transport {
+  return {
+    send: (name, args, { timeoutMs }) => ask<unknown>(client.rpc(name, args), timeoutMs),
+    close: async () => {},
+  };
+}
+
+/** Sends requests of any kind that are safe to repeat, and repeats those whose outcome is unknown. */
+export function createAsk(usual: Patience): <Data>(request: () => Request<Data>) => Promise<Data> {
+  return (request) => repeatLost(() => ask(request(), usual.timeoutMs), usual);
+}
+
+const passingStatuses = new Set([0, 502, 503, 504, 520]);
+
+async function ask<Data>(request: Request<Data>, timeoutMs: number): Promise<Data> {
+  const { data, error, status } = await request.abortSignal(AbortSignal.timeout(timeoutMs));
+  if (error === null) return data;
+  throw toError(error, passingStatuses.has(status), status);
+}
