@@ -11,6 +11,7 @@ import type { Storage } from '@darkroom/core/storage/storage';
 import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
 import type { Database } from '@darkroom/db/database';
 import { type Context, Hono } from 'hono';
+import { except } from 'hono/combine';
 import { etag } from 'hono/etag';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
@@ -143,7 +144,9 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   const { address, user, isTrustedProxy } = deps.limits;
   app.use('/v1/*', privately, limitAddress(address, isTrustedProxy), requireUser(deps.clerk, log));
-  app.use('/v1/*', limitUser(user), refuseDeleted(deps.deletedUsers));
+  // Nearly every job would cost a look of its own, and is refused where it is made.
+  const makesJob = (c: Context) => c.req.method === 'POST' && c.req.path === '/v1/jobs';
+  app.use('/v1/*', limitUser(user), except(makesJob, refuseDeleted(deps.deletedUsers)));
   const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
   app.post('/v1/jobs', limitBody, createJob({ ...deps, answers }));
   app.get('/v1/jobs', listJobs(deps));

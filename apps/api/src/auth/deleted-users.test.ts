@@ -1,4 +1,4 @@
-import { DatabaseUnavailable } from '@darkroom/db/errors';
+import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import { expect, test, vi } from 'vitest';
 import { createTestApi } from '../testing/test-api.ts';
 import { createDeletedUsers } from './deleted-users.ts';
@@ -52,4 +52,35 @@ test('every call of a deleted account is answered with 401', async () => {
       detail: 'This account was deleted.',
     });
   }
+});
+
+test('a job of a deleted account is refused whatever it asks for, and nothing is stored for it', async () => {
+  const { post, db, objects } = await createTestApi({
+    deletedUsers: { has: async () => true, note: () => {} },
+  });
+  db.createJob = async () => {
+    throw new DomainError('user_deleted', 'this account was deleted');
+  };
+  const asked = [
+    [{ prompt: 'a fox' }],
+    [{ prompt: 'a fox' }, '?dry_run=true'],
+    [{ prompt: 'a fox', model: 'of nobody' }],
+    [{ prompt: 'a fox', input_image_key: 'users/user_alice/uploads/a.png' }],
+    [{ prompt: 'a fox', reference_image_base64: 'YWJj' }],
+  ] as const;
+  for (const [body, query] of asked) {
+    const response = await post(body, { 'Idempotency-Key': 'k1' }, query);
+    expect(response.status, JSON.stringify(body)).toBe(401);
+    expect(await response.json()).toMatchObject({ detail: 'This account was deleted.' });
+  }
+  expect([objects.size, db.calls]).toEqual([0, []]);
+});
+
+test('a job that is made at once costs no look at its account', async () => {
+  const has = vi.fn(async () => false);
+  const { post, db } = await createTestApi({ deletedUsers: { has, note: () => {} } });
+  expect((await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k1' })).status).toBe(202);
+  expect((await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k1' })).status).toBe(200);
+  expect(has).not.toHaveBeenCalled();
+  expect(db.calls.filter((call) => call === 'createJob')).toHaveLength(2);
 });

@@ -53,13 +53,20 @@ const never = Number.NEGATIVE_INFINITY;
 /** Lets nobody in whose account was deleted. @throws ProblemError unauthenticated */
 export function refuseDeleted(deletedUsers: DeletedUsers): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    if (await deletedUsers.has(c.get('user').id)) {
-      throw new ProblemError({
-        code: 'unauthenticated',
-        detail: 'This account was deleted.',
-        headers: { 'WWW-Authenticate': 'Bearer' },
-      });
-    }
+    await assertNotDeleted(deletedUsers, c.get('user').id);
     await next();
   };
+}
+
+/** For a call that asks the database first for what refuses a deleted account itself. @throws ProblemError unauthenticated */
+export async function assertNotDeleted(
+  deletedUsers: Pick<DeletedUsers, 'has'>,
+  userId: string,
+): Promise<void> {
+  if (!(await deletedUsers.has(userId))) return;
+  throw new ProblemError({
+    code: 'unauthenticated',
+    detail: 'This account was deleted.',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
 }

@@ -13,6 +13,14 @@ describe('authentication', () => {
     fetched.mockRestore();
   });
 
+  test('the same token is verified once', async () => {
+    const { get } = await createTestApi();
+    const verify = vi.spyOn(crypto.subtle, 'verify');
+    for (let time = 0; time < 3; time += 1) expect((await get('/v1/me')).status).toBe(200);
+    expect(verify).toHaveBeenCalledTimes(1);
+    verify.mockRestore();
+  });
+
   test('what Clerk notes about a token is not sent to the client', async () => {
     const { get, tokens } = await createTestApi();
     const expired = await tokens.authorization('user_alice', { exp: -60 });

@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../http/env.ts';
 import { ProblemError } from '../problem/problem.ts';
 import { bearerToken } from './bearer.ts';
+import { createKnownTokens } from './known-tokens.ts';
 import type { SignedIn } from './signed-in.ts';
 
 export interface ClerkSettings {
@@ -36,7 +37,7 @@ export function requireUser(clerk: ClerkSettings, log: Log): MiddlewareHandler<A
 /** Who a Clerk session token is of; null where it is not valid. @throws ProblemError service_unavailable */
 export type TokenReader = (c: Context<ApiEnv>, token: string) => Promise<SignedIn | null>;
 
-/** Creates a {@link TokenReader} for an instance of Clerk. */
+/** Creates a {@link TokenReader} for an instance of Clerk. A token is verified once, and then known while it lives. */
 export function createTokenReader(clerk: ClerkSettings, log: Log): TokenReader {
   const { secretKey, publishableKey, jwtKey, apiUrl, authorizedParties = [] } = clerk;
   // Clerk's own check of parties refuses tokens that name none. The middleware's type leaves out what it hands on to the client it makes.
@@ -48,8 +49,11 @@ export function createTokenReader(clerk: ClerkSettings, log: Log): TokenReader {
     telemetry: { disabled: true },
   };
   const verify = clerkMiddleware(options);
+  const known = createKnownTokens({ epochMs: Date.now });
 
   return async (c, token) => {
+    const before = known.find(token);
+    if (before) return before;
     await withTokenAlone(c, token, async () => {
       await verify(c, async () => {});
     }).catch((error: unknown) => {
@@ -72,13 +76,15 @@ export function createTokenReader(clerk: ClerkSettings, log: Log): TokenReader {
     if (!c.get('clerkAuth')) return null;
     const auth = getAuth(c);
     if (!auth.isAuthenticated || auth.tokenType !== 'session_token') return null;
-    const { azp, email } = auth.sessionClaims;
+    const { azp, email, exp } = auth.sessionClaims;
     if (azp !== undefined && authorizedParties.length > 0 && !authorizedParties.includes(azp)) return null;
-    return {
+    const user = {
       id: auth.userId,
       email: typeof email === 'string' && email.includes('@') ? email : null,
       organization: auth.orgId && auth.orgRole ? { id: auth.orgId, role: auth.orgRole } : null,
     };
+    known.remember(token, user, exp * 1_000);
+    return user;
   };
 }
 

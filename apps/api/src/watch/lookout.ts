@@ -11,8 +11,10 @@ export interface Lookout {
   stop(): void;
 }
 
-/** Between two looks at what was hinted at, in milliseconds: ten a second at the most. */
+/** Between two looks at what was hinted at, in milliseconds: ten a second for as long as hints go on. */
 const restMs = 100;
+/** So many looks may follow each other without that rest when there were none before: those of one job's last steps. */
+const burst = 5;
 /** Hints come in bunches: so long the first of them waits for the others, in milliseconds. */
 const gatherMs = 10;
 
@@ -31,7 +33,8 @@ export function createLookout(deps: {
   let busy = false;
   let failing = false;
   let dueAt = 0;
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  /** When all looks taken so far are rested from. */
+  let restedAt = Number.NEGATIVE_INFINITY;
   let hurrying = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -62,16 +65,17 @@ export function createLookout(deps: {
     if (state !== 'started' || busy) return;
     const now = performance.now();
     const untilDue = Math.max(0, dueAt - now);
-    const untilRested = Math.max(gatherMs, lookedAt + restMs - now);
+    const untilRested = Math.max(gatherMs, restedAt - (burst - 1) * restMs - now);
     timer = setTimeout(look, hurrying ? Math.min(untilRested, untilDue) : untilDue);
   }
 
   async function look(): Promise<void> {
     busy = true;
     hurrying = false;
-    lookedAt = performance.now();
-    const all = lookedAt >= dueAt;
-    if (all) dueAt = lookedAt + everyMs;
+    const now = performance.now();
+    restedAt = Math.max(restedAt, now) + restMs;
+    const all = now >= dueAt;
+    if (all) dueAt = now + everyMs;
     try {
       await (all ? lookAtAll() : lookAtHinted());
       if (failing) log.fact('database_recovered', { while: 'looking for changes' });

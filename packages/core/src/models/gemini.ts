@@ -1,5 +1,6 @@
 import { type GenerateContentConfig, GoogleGenAI, type Part } from '@google/genai';
 import { classifyError } from './classify-error.ts';
+import { fetchAnswers } from './fetch-answer.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
 import { readResponse } from './read-response.ts';
 
@@ -19,13 +20,16 @@ export interface GeminiOptions {
  * and the prompt is sent as it is.
  */
 export function createGemini(options: GeminiOptions): ImageModel {
-  const { apiKey, baseUrl, apiVersion = 'v1beta', fetch, now = Date.now } = options;
+  const { apiKey, baseUrl, apiVersion = 'v1beta', fetch = globalThis.fetch, now = Date.now } = options;
   // Every field is given, so that no variable of the environment is looked at by the SDK.
   const client = new GoogleGenAI({
     apiKey,
     vertexai: false,
     apiVersion,
-    httpOptions: { baseUrl: baseUrl ?? 'https://generativelanguage.googleapis.com', fetch },
+    httpOptions: {
+      baseUrl: baseUrl ?? 'https://generativelanguage.googleapis.com',
+      fetch: fetchAnswers(fetch),
+    },
   });
 
   return {

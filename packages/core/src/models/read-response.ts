@@ -32,13 +32,19 @@ export function readResponse(response: ImageResponse): ModelAnswer {
   const data = Array.isArray(parts) ? parts.findLast(isFinalPicture)?.inlineData : undefined;
   if (!data?.data) return fail('no_image', `no picture in the answer: ${finishReason}`);
 
-  const bytes = decodeBase64(data.data);
+  const bytes = bytesOf(data.data);
   if (!bytes) return fail('bad_image', 'the base64 of the picture is broken');
   return { ok: true, image: { bytes, mimeType: data.mimeType ?? 'application/octet-stream' } };
 }
 
 function isFinalPicture(part: Part): boolean {
-  return part.thought !== true && typeof part.inlineData?.data === 'string' && part.inlineData.data !== '';
+  const data: unknown = part.inlineData?.data;
+  return part.thought !== true && (Buffer.isBuffer(data) || (typeof data === 'string' && data !== ''));
+}
+
+/** What the SDK types as text was decoded on its way in already, unless it is broken. */
+function bytesOf(data: string | Buffer): Buffer | null {
+  return typeof data === 'string' ? decodeBase64(data) : data;
 }
 
 /** Node skips what it does not understand; here every character must have been one of base64. */

@@ -59,6 +59,15 @@ export function createR2(options: R2Options): Storage {
           Metadata: { sha256 },
           IfNoneMatch: '*',
         });
+        // The signature covers the hash of the body: without this it would be reckoned a second time.
+        const named = { 'x-amz-content-sha256': sha256 };
+        command.middlewareStack.add(
+          (next) => (args) => {
+            Object.assign((args.request as { headers: object }).headers, named);
+            return next(args);
+          },
+          { step: 'build' },
+        );
         try {
           await client.send(command, { abortSignal: signal });
         } catch (error) {

@@ -6,6 +6,7 @@ import type { JobWebhook } from '@darkroom/core/webhook/events';
 import type { Accepted, Database, NewJob } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
 import type { Handler } from 'hono';
+import { assertNotDeleted, type DeletedUsers } from '../../auth/deleted-users.ts';
 import type { ApiEnv } from '../../http/env.ts';
 import type { Answers } from './answer.ts';
 import { createDryRun } from './dry-run.ts';
@@ -17,6 +18,7 @@ import { type WebhookOffer, webhookOf } from './webhook.ts';
 export interface CreateJobDeps {
   db: Pick<Database, 'replayJob' | 'ensureUser' | 'getPrompt' | 'createJob'>;
   storage: Pick<Storage, 'put' | 'head' | 'delete'>;
+  deletedUsers: Pick<DeletedUsers, 'has'>;
   answers: Answers;
   log: Log;
   models: readonly string[];
@@ -32,22 +34,24 @@ export interface CreateJobDeps {
  * its job before anything else is asked of it. With `?dry_run=true` it is checked and priced, and nothing made.
  */
 export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
-  const { db, storage, answers, log } = deps;
+  const { db, storage, deletedUsers, answers, log } = deps;
   const dryRun = createDryRun(deps);
   const takeImage = createTakeImage(deps);
 
   return async (c) => {
     const submission = await readSubmission(c);
-    if (submission.dryRun) {
-      webhookOf(submission.request, deps.webhooks);
-      return c.json({ quote: await dryRun(submission, quoteFor(submission.request, deps)) });
+    const judged = judge(submission);
+    // What makes the job refuses a deleted account and knows a repeated key itself, before all else. Only a request
+    // that does not come to it, or not at once, has to be asked about both.
+    if ('refusal' in judged || submission.dryRun || hasPicture(submission)) {
+      await assertNotDeleted(deletedUsers, submission.user.id);
+      const earlier = await replay(submission);
+      if (earlier !== null) return answers.replayed(c, earlier);
     }
+    if ('refusal' in judged) throw judged.refusal;
+    const { quote, webhook } = judged;
+    if (submission.dryRun) return c.json({ quote: await dryRun(submission, quote) });
 
-    const earlier = await replay(submission);
-    if (earlier !== null) return answers.replayed(c, earlier);
-
-    const webhook = webhookOf(submission.request, deps.webhooks);
-    const quote = quoteFor(submission.request, deps);
     const image = await takeImage(submission, quote);
     const accepted = await accept(submission, { quote, image, webhook });
     // A key made here is repeated only below us, when the database's first answer was lost: new to the client.
@@ -55,8 +59,19 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     return answers.made(c, accepted, submission);
   };
 
-  async function replay({ user, key, hash }: Submission) {
-    return key === null ? null : db.replayJob({ userId: user.id, idempotencyKey: key, requestHash: hash });
+  /** What it would cost and whom to tell, or why it cannot be. */
+  function judge({ request }: Submission): Offer | { refusal: unknown } {
+    try {
+      return { webhook: webhookOf(request, deps.webhooks), quote: quoteFor(request, deps) };
+    } catch (refusal) {
+      return { refusal };
+    }
+  }
+
+  async function replay({ user, key, hash, dryRun }: Submission) {
+    return key === null || dryRun
+      ? null
+      : db.replayJob({ userId: user.id, idempotencyKey: key, requestHash: hash });
   }
 
   /** Makes the job. A fresh upload that no job names in the end is removed. */
@@ -107,9 +122,16 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
   }
 }
 
-/** What the parts of a submission turned out to be. */
-interface Checked {
+function hasPicture({ request, inline }: Submission): boolean {
+  return inline !== null || request.input_image_key !== null;
+}
+
+interface Offer {
   quote: Quote;
-  image: TakenImage;
   webhook: JobWebhook | null;
+}
+
+/** What the parts of a submission turned out to be. */
+interface Checked extends Offer {
+  image: TakenImage;
 }

@@ -36,11 +36,18 @@ export function openRedisQueue(location: RedisLocation, log: Log, telemetry?: Te
     });
   }
 
+  /** One alone needs no transaction around it; but there BullMQ would not let a delivery keep a trace of its own. */
+  async function add(jobs: ReturnType<typeof bullJob>[]): Promise<void> {
+    const [job, ...others] = jobs;
+    if (job && others.length === 0 && !job.opts.telemetry) await bull.add(job.name, job.data, job.opts);
+    else await bull.addBulk(jobs);
+  }
+
   return {
     backend: 'redis',
     async deliver(deliveries, { timeoutMs = 1_000 } = {}) {
       if (deliveries.length === 0) return;
-      await ask(timeoutMs, () => bull.addBulk(deliveries.map(bullJob)));
+      await ask(timeoutMs, () => add(deliveries.map(bullJob)));
     },
     async gone(deliveries, { timeoutMs = 1_000 } = {}) {
       if (deliveries.length === 0) return [];
