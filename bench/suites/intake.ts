@@ -10,6 +10,7 @@ import { product as darkroom, floor, type Suite } from './suite.ts';
 
 const connections = 32;
 const keyedName = `${darkroom}, with a key`;
+const directName = `${darkroom}, DB_TRANSPORT=direct`;
 const peers: PeerName[] = ['pg-boss', 'graphile-worker', 'dbos'];
 
 interface Contestant {
@@ -38,12 +39,18 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
         forMs,
         expect: 202,
       });
+  const direct = guard ? null : await product.startApi({ DB_TRANSPORT: 'direct' });
   const ownCpu = async () => (await api.probe.read()).cpuMs;
   const contestants: Record<string, Contestant> = {
     [darkroom]: { run: press({ url: api.url, path: '/v1/jobs' }), cpuMs: ownCpu },
   };
   if (!guard)
     contestants[keyedName] = { run: press({ url: api.url, path: '/v1/jobs', keyed: true }), cpuMs: ownCpu };
+  if (direct)
+    contestants[directName] = {
+      run: press({ url: direct.url, path: '/v1/jobs' }),
+      cpuMs: async () => (await direct.probe.read()).cpuMs,
+    };
 
   const floorDatabase = await ground.makeDatabase('intake_floor');
   await addUsers(ground.openPool(floorDatabase), users);
@@ -113,6 +120,7 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
   if (bestPeer)
     checks.push(
       atMost(`CPU a request, of the best peer's (${bestPeer})`, ratio(cpu, darkroom, bestPeer), 1.5),
+      atMost(`CPU a request with DB_TRANSPORT=direct, of the same`, ratio(cpu, directName, bestPeer), 1),
     );
   return {
     name: 'intake',
@@ -122,7 +130,8 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
       'working the jobs off. CPU is that of the process that answers. The floor is the same SQL function over a bare ' +
       "connection and the same addition to the queue, in a loop without HTTP. The peers' endpoints check the same session " +
       'token, debit and make the job in two statements and enqueue in the same transaction; they know neither limits, ' +
-      'nor keys, nor a ledger.',
+      'nor keys, nor a ledger. Each user sends one token again and again, which the product verifies once a minute and the ' +
+      'peers at each request.',
     measures: [throughput, cpu, p50, p99],
     checks,
     notes,

@@ -29,7 +29,14 @@ export function createAsk(usual: Patience): <Data>(request: () => Request<Data>)
 const passingStatuses = new Set([0, 502, 503, 504, 520]);
 
 async function ask<Data>(request: Request<Data>, timeoutMs: number): Promise<Data> {
-  const { data, error, status } = await request.abortSignal(AbortSignal.timeout(timeoutMs));
-  if (error === null) return data;
-  throw toError(error, passingStatuses.has(status), status);
+  // A timer of its own, which ends with the answer: those of AbortSignal.timeout go off later all the same.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    const { data, error, status } = await request.abortSignal(limit.signal);
+    if (error === null) return data;
+    throw toError(error, passingStatuses.has(status), status);
+  } finally {
+    clearTimeout(timer);
+  }
 }
