@@ -198,7 +198,7 @@ export interface Database {
     reference: string;
     reason: string;
   }): Promise<{ balance: number }>;
-  /** Everything that breaks an invariant of money. Must be empty. */
+  /** What breaks an invariant of money, 1,000 rows at most. Must be empty. One try, which may take a minute. */
   audit(): Promise<AuditRow[]>;
   /** The state of the whole system, made anew every ten seconds at most, however many ask. One try. */
   readGauges(): Promise<OperatorGauges>;

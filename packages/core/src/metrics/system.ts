@@ -12,7 +12,8 @@ export interface OperatorGauges {
   credits: readonly (readonly [kind: string, direction: 'in' | 'out', credits: number])[];
   refunds: readonly (readonly [code: string, count: number])[];
   unsettled_refunds: number;
-  drift_credits: number;
+  /** Null while the sums catch up after a pause. */
+  drift_credits: number | null;
   webhook_lag_s: number;
   workers: number;
   reading_age_s: number;

@@ -1,6 +1,7 @@
 /** Every function of the database that the server calls; nobody else may. */
 export const serverFunctions = [
   'adopt_queue_epoch',
+  'audit_rows',
   'begin_model_call',
   'cancel_due',
   'cancel_job',
@@ -38,6 +39,7 @@ export const serverFunctions = [
   'report_progress',
   'requeue_job',
   'retry_job',
+  'settle_job',
   'settle_webhook',
   'sweep',
   'sweep_preview',
