@@ -3,7 +3,7 @@ import type { AuditRow, Database, LedgerEntry } from '../database.ts';
 import type { Door } from '../open.ts';
 
 /** It reads all that was ever booked; a second reading would only come on top of the first. */
-const patiently = { timeoutMs: 60_000, repeats: 0 };
+const patiently = { timeoutMs: 60_000 };
 
 export function creditOperations({
   client,
@@ -39,8 +39,11 @@ export function creditOperations({
       return { balance };
     },
 
-    async audit() {
-      const rows: AuditRow[] = await call(() => client.rpc('audit_rows', { p_limit: 1_000 }), patiently);
+    async audit(options = patiently) {
+      const rows: AuditRow[] = await call(() => client.rpc('audit_rows', { p_limit: 1_000 }), {
+        ...options,
+        repeats: 0,
+      });
       return rows;
     },
   };
