@@ -69,6 +69,15 @@ it('answers through npm, as JSON, with nothing else on standard output', async (
   expect(stdout).not.toContain('through npm');
 });
 
+it('finds every migration of this release where they are applied, and waits for none', async () => {
+  const migrate = path.join(root, 'packages/db/src/migrate/main.ts');
+  const { code, stdout } = await run(process.execPath, [migrate, '--wait']);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'The database has every migration of this release.\n',
+  });
+});
+
 it('exits 2 for what it does not understand, and 1 for what is not there', async () => {
   expect(await ops('jobs', 'list', '--status', 'lost')).toMatchObject({ code: 2, stdout: '' });
   expect(await ops('jobs', 'show', 'x')).toMatchObject({ code: 2 });
