@@ -101,6 +101,19 @@ describe('the gauges of operators', () => {
     expect(await rules.value('select count(*)::int from darkroom.operator_totals')).toBeGreaterThan(0);
   });
 
+  it('catch up a day at a time after a long pause, and leave out meanwhile what they cannot know', async () => {
+    const ada = await rules.user(10);
+    await rules.cancel((await rules.submit(ada)).job.id, ada);
+    await readAnew();
+    await rules.query(
+      `update darkroom.operator_state set counted_until = darkroom.now() - interval '3 days'`,
+    );
+    const behind = await readAnew();
+    expect(behind).toMatchObject({ ended: [], credits: [], refunds: [], drift_credits: null, pending: 0 });
+    await readAnew();
+    expect(await readAnew()).toMatchObject({ ended: [['canceled', 'canceled', 1]], drift_credits: 0 });
+  });
+
   it('show a refund that is missing and a balance that drifted', async () => {
     const ada = await rules.user(10);
     const { job } = await rules.submit(ada);

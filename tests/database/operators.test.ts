@@ -14,6 +14,7 @@ afterAll(async () => {
 });
 
 const requeue = (jobId: string) => rules.value('select requeue_job($1)', [jobId]);
+const settle = (jobId: string) => rules.value('select settle_job($1)', [jobId]);
 const report = () => rules.value('select operator_report($1)', [[...serverFunctions]]);
 
 it('a requeued job is due now under a delivery of its own; credits, attempt and retries stay as they are', async () => {
@@ -35,6 +36,60 @@ it('a requeued job is due now under a delivery of its own; credits, attempt and 
   expect(later.due).toMatchObject([{ job_id: job.id, delivery: before.delivery + 2 }]);
   expect(await rules.claim(job.id, await rules.worker())).toMatchObject({ kind: 'claimed' });
   await rules.fail(job.id, 2);
+});
+
+it('a job that is delivered anew by hand comes before what was made after it', async () => {
+  const ada = await rules.user(20);
+  const { job, priority } = await rules.submit(ada);
+  await rules.ahead('1 minute', async (run) => {
+    await rules.claim(job.id, await rules.worker());
+    await rules.retry(job.id, 1, 60_000);
+    expect(await run('select requeue_job($1)', [job.id])).toMatchObject({ priority: priority - 10 });
+  });
+  await rules.cancel(job.id, ada);
+});
+
+it('settling books the refund that a job owes, once, and no other job', async () => {
+  const ada = await rules.user(20);
+  const { job } = await rules.submit(ada);
+  await expect(settle(job.id)).rejects.toMatchObject({ code: 'DR400' });
+  const client = await rules.pool.connect();
+  try {
+    // As if somebody had ended it by hand, past the functions.
+    await client.query('set session_replication_role = replica');
+    await client.query(
+      `update image_generation_jobs set status = 'failed', stage = 'done', error_code = 'no_image', completed_at = now() where id = $1`,
+      [job.id],
+    );
+  } finally {
+    await client.query('reset session_replication_role');
+    client.release();
+  }
+  expect(await rules.audit()).not.toEqual([]);
+  const both = await Promise.all([settle(job.id), settle(job.id)]);
+  expect(both.map(({ refunded }) => refunded).sort()).toEqual([0, 3]);
+  expect(await rules.audit()).toEqual([]);
+  expect(await settle(job.id)).toEqual({ user_id: ada, status: 'failed', refunded: 0, balance: 20 });
+  expect((await rules.job(job.id)).receipt).toEqual({ charged: 3, refunded: 3, net: 0 });
+  await expect(settle(randomUUID())).rejects.toMatchObject({ code: 'DR404' });
+});
+
+it('the rows of the audit are those of the view, as many as are asked for', async () => {
+  const users = [await rules.user(), await rules.user()];
+  const client = await rules.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('set local session_replication_role = replica');
+    await client.query('update users set credits = credits + 1 where id = any ($1)', [users]);
+    const rowsOf = async (limit: number) =>
+      (await client.query('select audit_rows($1) as rows', [limit])).rows[0].rows;
+    expect(await rowsOf(1_000)).toEqual((await client.query('select * from credit_audit')).rows);
+    expect(await rowsOf(1)).toHaveLength(1);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+  expect(await rules.value('select audit_rows()')).toEqual([]);
 });
 
 it('what a worker has in hand is left to it, and what has ended stays ended and refunded once', async () => {
@@ -113,18 +168,21 @@ it('the report tells what stands open', async () => {
   }
 });
 
-it.each(['requeue_job(gen_random_uuid())', 'sweep_preview()', `operator_report('{}')`])(
-  'no user may call %s',
-  async (call) => {
-    const client = await rules.pool.connect();
-    try {
-      for (const role of ['anon', 'authenticated']) {
-        await client.query(`set role ${role}`);
-        await expect(client.query(`select ${call}`)).rejects.toMatchObject({ code: '42501' });
-      }
-    } finally {
-      await client.query('reset role');
-      client.release();
+it.each([
+  'requeue_job(gen_random_uuid())',
+  'settle_job(gen_random_uuid())',
+  'audit_rows()',
+  'sweep_preview()',
+  `operator_report('{}')`,
+])('no user may call %s', async (call) => {
+  const client = await rules.pool.connect();
+  try {
+    for (const role of ['anon', 'authenticated']) {
+      await client.query(`set role ${role}`);
+      await expect(client.query(`select ${call}`)).rejects.toMatchObject({ code: '42501' });
     }
-  },
-);
+  } finally {
+    await client.query('reset role');
+    client.release();
+  }
+});

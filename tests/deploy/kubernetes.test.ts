@@ -2,22 +2,46 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { variables } from '@darkroom/core/config/variables';
 import { expect, test } from 'vitest';
-import { readManifests, readYaml, root, toMs } from './files.ts';
+import { read, readManifests, readYaml, root, toMs } from './files.ts';
 
 const folder = 'deploy/kubernetes';
-const manifests = readManifests(folder);
+const migrateFolder = `${folder}/migrate`;
+const manifests = [...readManifests(folder), ...readManifests(migrateFolder)];
 const find = (kind: string, name: string) => {
   const found = manifests.find((one) => one.kind === kind && one.metadata.name === name);
   if (!found) throw new Error(`there is no ${kind} ${name}`);
   return found;
 };
 const config: Record<string, string> = find('ConfigMap', 'darkroom').data;
+const configured = { configMapRef: { name: 'darkroom' } };
 const workloads = manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'Job');
 
-test('the kustomization names every file', () => {
+test.each([folder, migrateFolder])('the kustomization of %s names every file', (folder) => {
   const files = readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.yaml'));
   const { resources } = readYaml(`${folder}/kustomization.yaml`);
   expect([...resources, 'kustomization.yaml'].sort()).toEqual(files.sort());
+});
+
+test('what is applied again with every release holds no Job, which could not be changed', () => {
+  expect(readManifests(folder).map(({ kind }) => kind)).not.toContain('Job');
+  const guide = read('docs/deploy.md');
+  const steps = [
+    'kubectl -n darkroom delete job migrate --ignore-not-found',
+    'kubectl apply -k migrate',
+    'kubectl -n darkroom wait --for=condition=complete',
+    'kubectl apply -k .',
+  ].map((step) => guide.indexOf(step));
+  expect(steps).not.toContain(-1);
+  expect(steps).toEqual(steps.toSorted((one, other) => one - other));
+});
+
+test('no process starts before the migrations of its image are there', () => {
+  for (const name of ['api', 'worker']) {
+    const { initContainers, containers } = find('Deployment', name).spec.template.spec;
+    expect(initContainers).toHaveLength(1);
+    const { image, securityContext, envFrom } = containers[0];
+    expect(initContainers[0]).toMatchObject({ image, securityContext, envFrom, args: ['migrate', '--wait'] });
+  }
 });
 
 test('every manifest says what it is', () => {
@@ -56,7 +80,7 @@ test('every process runs as an ordinary user on a file system that it cannot wri
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       },
-      envFrom: [{ secretRef: { name: 'darkroom' } }, { configMapRef: { name: 'darkroom' } }],
+      envFrom: [{ secretRef: { name: 'darkroom' } }, ...(metadata.name === 'migrate' ? [] : [configured])],
       volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     });
     expect(containers[0].resources.limits.memory).toBeDefined();

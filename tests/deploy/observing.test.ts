@@ -143,6 +143,22 @@ describe('alerts', async () => {
     },
   );
 
+  it('tell of a share only where there is more than a handful', () => {
+    const shares = alerts.filter(({ expr }) => / \/ /.test(expr.replaceAll('\n', ' ')));
+    expect(shares.map(({ alert }) => alert)).toEqual([
+      'JobErrorBudget',
+      'JobErrorBudgetSlow',
+      'ApiErrorBudget',
+    ]);
+    for (const { alert, expr } of shares) expect(expr, alert).toMatch(/and\s+sum\(.*increase\(.* >= \d+\s*$/);
+  });
+
+  it('count a breaker that tries out its model as one that is not closed', () => {
+    for (const { alert, expr } of alerts.filter(({ expr }) => expr.includes('darkroom_breaker_state'))) {
+      expect(expr, alert).toContain('state=~"open|half_open"');
+    }
+  });
+
   it('have no section in the runbook that no alert leads to', () => {
     const led = new Set(alerts.map(({ alert }) => alert));
     expect([...sections.keys()].filter((name) => /^[A-Z][a-z]+[A-Z]/.test(name) && !led.has(name))).toEqual(

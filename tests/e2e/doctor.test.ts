@@ -257,6 +257,21 @@ it('finds a server function that anybody may call, and a table without row level
   }
 });
 
+it('warns of metrics that are open to the network, and of a token that can be guessed', async () => {
+  const warned = (
+    await examine({ HOST: '0.0.0.0', METRICS_TOKEN: undefined, OPERATOR_TOKEN: 'x'.repeat(23) })
+  )
+    .flatMap(({ findings }) => findings)
+    .map(({ where }) => where);
+  expect(warned).toEqual(expect.arrayContaining(['METRICS_TOKEN', 'OPERATOR_TOKEN']));
+  const well = await examine({
+    HOST: '0.0.0.0',
+    METRICS_TOKEN: 'm'.repeat(32),
+    OPERATOR_TOKEN: 'o'.repeat(32),
+  });
+  expect(well.find(({ name }) => name === 'configuration')?.findings).toEqual([]);
+});
+
 it('finds books that do not add up', async () => {
   const ada = await system.user('ada');
   await ada.credits();

@@ -69,6 +69,15 @@ it('answers through npm, as JSON, with nothing else on standard output', async (
   expect(stdout).not.toContain('through npm');
 });
 
+it('finds every migration of this release where they are applied, and waits for none', async () => {
+  const migrate = path.join(root, 'packages/db/src/migrate/main.ts');
+  const { code, stdout } = await run(process.execPath, [migrate, '--wait']);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'The database has every migration of this release.\n',
+  });
+});
+
 it('exits 2 for what it does not understand, and 1 for what is not there', async () => {
   expect(await ops('jobs', 'list', '--status', 'lost')).toMatchObject({ code: 2, stdout: '' });
   expect(await ops('jobs', 'show', 'x')).toMatchObject({ code: 2 });
@@ -131,6 +140,34 @@ it('cancels and refunds whosever job it is, and only when somebody says yes', as
     });
     expect(await answer('jobs', 'cancel', job.id, '--yes')).toMatchObject({ code: 1 });
   });
+  expect(await ada.credits()).toBe(before);
+}, 60_000);
+
+it('settles a job that was ended past the functions, once, and only when somebody says yes', async () => {
+  const before = await ada.credits();
+  await paused(async () => {
+    const job = await ada.submit({ prompt: 'ended by hand', metadata: { secret: 'of the app' } });
+    expect(await answer('jobs', 'settle', job.id, '--yes')).toMatchObject({
+      code: 1,
+      data: { error: { code: 'invalid_argument' } },
+    });
+    await system.query(
+      `do $$ begin alter table image_generation_jobs disable trigger user; update image_generation_jobs set status = 'failed', error_code = 'internal_error', completed_at = now() where id = '${job.id}'; alter table image_generation_jobs enable trigger user; end $$`,
+    );
+    expect(await answer('audit')).toMatchObject({ code: 1 });
+    expect(await answer('jobs', 'settle', job.id)).toMatchObject({
+      code: 1,
+      data: { error: { code: 'declined' } },
+    });
+    expect(await answer('jobs', 'settle', job.id, '--yes')).toMatchObject({
+      code: 0,
+      data: { job_id: job.id, refunded: 3, balance: before },
+    });
+    expect(await answer('jobs', 'settle', job.id, '--yes')).toMatchObject({ code: 0, data: { refunded: 0 } });
+    expect((await ops('jobs', 'show', job.id, '--json')).stdout).not.toMatch(/of the app|ended by hand/);
+    expect((await ops('jobs', 'show', job.id, '--json', '--prompt')).stdout).toMatch(/of the app/);
+  });
+  expect(await answer('audit')).toEqual({ code: 0, data: [] });
   expect(await ada.credits()).toBe(before);
 }, 60_000);
 

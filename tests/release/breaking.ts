@@ -7,6 +7,9 @@ const breaking: [what: string, where: RegExp][] = [
   ['drops a view', /\bdrop\s+(materialized\s+)?view\b/],
   ['drops a function', /\bdrop\s+function\b/],
   ['drops a type', /\bdrop\s+type\b/],
+  ['drops a trigger', /\bdrop\s+trigger\b/],
+  ['drops a policy', /\bdrop\s+policy\b/],
+  ['drops a schema', /\bdrop\s+schema\b/],
   ['renames', /\brename\s+(column\b|constraint\b|to\b|\w+\s+to\b)/],
   ['changes the type of a column', /\balter\s+(column\s+)?[\w"]+\s+(set\s+data\s+)?type\b/],
   ['makes a column not null', /\bset\s+not\s+null\b/],
@@ -24,9 +27,28 @@ export function findBreaking(sql: string): string[] {
   const demands = [...statements.matchAll(/\badd\s+column\s+([^;,(]*(\([^)]*\)[^;,(]*)*)/g)].some(
     ([, column = '']) => /\bnot\s+null\b/.test(column) && !/\b(default|generated)\b/.test(column),
   );
-  return demands
-    ? [...found, 'adds a column that old processes leave empty, not null and without a default']
-    : found;
+  if (demands) found.push('adds a column that old processes leave empty, not null and without a default');
+  return [...found, ...findDemands(statements)];
+}
+
+/** What the rows and the writers of a table that was there before may not meet. A new table has neither. */
+function findDemands(sql: string): string[] {
+  const made = new Set(
+    [...sql.matchAll(/\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w".]+)/g)].map(([, table]) => table),
+  );
+  const found = new Set<string>();
+  for (const statement of sql.split(';')) {
+    const [, altered] = /\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?([\w".]+)/.exec(statement) ?? [];
+    const constrains = /\badd\s+(constraint|check|unique|primary\s+key|foreign\s+key|exclude)\b/.test(
+      statement,
+    );
+    if (altered && !made.has(altered) && constrains && !/\bnot\s+valid\b/.test(statement)) {
+      found.add('adds a constraint to a table that is there, and not as not valid');
+    }
+    const [, indexed] = /\bcreate\s+unique\s+index\b[^(]*?\bon\s+(?:only\s+)?([\w".]+)/.exec(statement) ?? [];
+    if (indexed && !made.has(indexed)) found.add('makes a unique index on a table that is there');
+  }
+  return [...found];
 }
 
 /** Comments, texts and bodies of functions do nothing when the migration runs; `do` blocks do. */

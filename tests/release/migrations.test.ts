@@ -26,6 +26,21 @@ test.each([
   ['alter table public.users alter column plan type integer;', 'changes the type of a column'],
   ['alter table public.users alter plan set not null;', 'makes a column not null'],
   ['do $$ begin alter table public.users drop column plan; end $$;', 'drops a column'],
+  ['drop trigger if exists guard_user on public.users;', 'drops a trigger'],
+  ['drop policy own_jobs on public.jobs;', 'drops a policy'],
+  ['drop schema darkroom cascade;', 'drops a schema'],
+  [
+    'alter table public.users add constraint rich check (credits > 0);',
+    'adds a constraint to a table that is there, and not as not valid',
+  ],
+  [
+    'alter table only public.users add check (credits > 0);',
+    'adds a constraint to a table that is there, and not as not valid',
+  ],
+  [
+    'create unique index concurrently if not exists one_plan on public.users (plan);',
+    'makes a unique index on a table that is there',
+  ],
   [
     'alter table public.users add column plan text not null;',
     'adds a column that old processes leave empty, not null and without a default',
@@ -39,6 +54,10 @@ test.each([
   "alter table public.users add column plan text not null default 'free';",
   'alter table public.users add column a numeric(10, 2) default 0 not null, add column b text;',
   'create table public.plans (name text not null);',
+  'create table public.plans (a int); create unique index on public.plans (a); alter table public.plans add check (a > 0);',
+  'alter table public.users add constraint rich check (credits > 0) not valid;',
+  'alter table public.users add column plan text check (plan <> 1);',
+  'create index concurrently plans on public.users (plan);',
   'create or replace function public.f() returns void language sql as $$ alter table a drop column b $$;',
   "comment on table public.users is 'Never drop column plan; it''s rename to nothing';",
   '-- drop column plan\nselect 1;',

@@ -93,7 +93,7 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
   let stopping = false;
   startCountersAtZero(metrics);
   const endProcess = showProcess(metrics, { process: 'api', version });
-  showSystem(metrics, { readGauges: db.readGauges, audit: db.runAudit, queue });
+  showSystem(metrics, { readGauges: db.readGauges, audit: db.runAudit, ping: db.ping, queue });
   metrics.beforeScrape(() => metrics.replace('darkroom_streams_open', [{ labels: {}, value: watch.size }]));
 
   const app = createApi({

@@ -105,7 +105,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const { host, port, token } = config.metrics;
   startCountersAtZero(metrics);
   const endProcess = showProcess(metrics, { process: 'worker', version });
-  showSystem(metrics, { readGauges: db.readGauges, audit: db.runAudit, queue });
+  showSystem(metrics, { readGauges: db.readGauges, audit: db.runAudit, ping: db.ping, queue });
   showWorker(metrics, { worker, models: gemini.models, concurrency: config.concurrency });
   const health = await serveHealth(
     {

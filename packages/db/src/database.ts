@@ -198,8 +198,8 @@ export interface Database {
     reference: string;
     reason: string;
   }): Promise<{ balance: number }>;
-  /** Everything that breaks an invariant of money. Must be empty. */
-  audit(): Promise<AuditRow[]>;
+  /** What breaks an invariant of money, 1,000 rows at most. Must be empty. One try, of a minute by default. */
+  audit(options?: { timeoutMs: number }): Promise<AuditRow[]>;
   /** The state of the whole system, made anew every ten seconds at most, however many ask. One try. */
   readGauges(): Promise<OperatorGauges>;
   /** Counts what breaks an invariant of money, for the gauges. It may take long. */

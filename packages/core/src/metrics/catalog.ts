@@ -46,10 +46,11 @@ const table = {
     'How much later than asked for timers fired since the last scrape: median, 99th percentile and maximum.',
   ),
   darkroom_errors_total: counter(both, ['fact'], 'Facts that were logged as error or fatal, by name.'),
-  darkroom_database_up: gauge(
+  darkroom_database_up: gauge(both, [], '1 when the database could be reached at this scrape.'),
+  darkroom_reading_up: gauge(
     both,
     [],
-    '1 when the database answered this scrape; without it the metrics of scope system are left out.',
+    '1 when the database gave its reading at this scrape; without it the metrics of scope system that it tells are left out.',
   ),
   darkroom_queue_up: gauge(both, [], '1 when the queue answered this scrape.'),
 
@@ -140,6 +141,11 @@ const table = {
     system,
     ['state'],
     'Deliveries in the queue: waiting, active, delayed, failed or completed.',
+  ),
+  darkroom_queue_paused: gauge(
+    system,
+    [],
+    '1 while an operator has paused the queue: no worker takes a delivery.',
   ),
   darkroom_jobs: gauge(system, ['status'], 'Jobs that have not ended: pending or processing.'),
   darkroom_jobs_ended_total: counter(

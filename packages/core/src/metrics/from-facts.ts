@@ -16,6 +16,8 @@ export function countFacts(log: Log, metrics: Metrics): Log {
   });
 }
 
+const sweptKinds = ['due', 'overdue', 'crashed', 'lapsed', 'lost_deliveries'] as const;
+
 /** What each fact means in numbers. The others are only told. */
 const counts: Partial<Record<FactName, (metrics: Metrics, fields: FactFields) => void>> = {
   request_finished(metrics, { method, route, status, ms }) {
@@ -50,7 +52,7 @@ const counts: Partial<Record<FactName, (metrics: Metrics, fields: FactFields) =>
 
   lease_lost: (metrics) => metrics.add('darkroom_lease_losses_total', {}),
   sweep_finished(metrics, fields) {
-    for (const kind of ['due', 'overdue', 'crashed', 'lapsed', 'lost_deliveries'] as const) {
+    for (const kind of sweptKinds) {
       const rows = fields[kind];
       if (typeof rows === 'number') metrics.add('darkroom_sweep_rows_total', { kind }, rows);
     }
@@ -73,6 +75,10 @@ export function startCountersAtZero(metrics: Metrics): void {
     'darkroom_queue_emptied_total',
   ];
   for (const name of bare) metrics.add(name, {} as never, 0);
+  for (const kind of [...sweptKinds, 'cancel_after']) metrics.add('darkroom_sweep_rows_total', { kind }, 0);
+  for (const result of ['delivered', 'retried', 'failed']) {
+    metrics.add('darkroom_webhooks_sent_total', { result }, 0);
+  }
 }
 
 function countCall(metrics: Metrics, { model, code, ms }: FactFields): void {

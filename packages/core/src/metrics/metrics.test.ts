@@ -94,7 +94,10 @@ test('a request is counted by the template of its route; what met none, and stra
 test('a counter that has not counted is 0, so that its first step is one', async () => {
   const metrics = createMetrics({ process: 'worker', models });
   startCountersAtZero(metrics);
-  expect((await metrics.scrape()).text).toContain('darkroom_provider_misconfigured_total 0');
+  const { text } = await metrics.scrape();
+  expect(text).toContain('darkroom_provider_misconfigured_total 0');
+  expect(text).toContain('darkroom_sweep_rows_total{kind="crashed"} 0');
+  expect(text).toContain('darkroom_webhooks_sent_total{result="failed"} 0');
 });
 
 test('the process shows its memory, its CPU time and how late its timers are', async () => {
@@ -110,24 +113,36 @@ test('the process shows its memory, its CPU time and how late its timers are', a
 test('the state of the system is that of the latest reading, and goes when the database does', async () => {
   const metrics = createMetrics({ process: 'api', models });
   let away = false;
+  let tooBusy = false;
   showSystem(metrics, {
     readGauges: async () => {
-      if (away) throw new Error('away');
+      if (away || tooBusy) throw new Error('away');
       return gauges;
     },
     audit: async () => 0,
-    queue: { counts: async () => counts },
+    ping: async () => {
+      if (away) throw new Error('away');
+    },
+    queue: { counts: async () => counts, isPaused: async () => true },
   });
   for (let n = 0; n < 2; n += 1) {
     const { text } = await metrics.scrape();
     expect(text).toContain('darkroom_jobs_ended_total{status="failed",code="no_image"} 7');
     expect(text).toContain('darkroom_oldest_pending_age_seconds 4.5');
     expect(text).toContain('darkroom_queue_deliveries{state="waiting"} 3');
+    expect(text).toContain('darkroom_queue_paused 1');
     expect(text).toContain('darkroom_database_up 1');
+    expect(text).toContain('darkroom_reading_up 1');
     expect(text, 'before the first audit').not.toMatch(/^darkroom_audit_problems /m);
   }
+  tooBusy = true;
+  const busy = (await metrics.scrape()).text;
+  expect(busy).toContain('darkroom_database_up 1');
+  expect(busy).toContain('darkroom_reading_up 0');
+  expect(busy).not.toMatch(/^darkroom_workers /m);
   away = true;
   const { text } = await metrics.scrape();
+  expect(text).toContain('darkroom_reading_up 0');
   expect(text).toContain('darkroom_database_up 0');
   expect(text).not.toMatch(/^darkroom_(jobs|workers|unsettled_refunds|ledger_drift_credits)[ {]/m);
   expect(text).toContain('darkroom_queue_up 1');
@@ -143,7 +158,8 @@ test('whoever is given the audit has it made, and waits for none', async () => {
       audits += 1;
       return new Promise(() => {});
     },
-    queue: { counts: async () => counts },
+    ping: async () => undefined,
+    queue: { counts: async () => counts, isPaused: async () => false },
   });
   await metrics.scrape();
   mine = false;

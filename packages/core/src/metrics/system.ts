@@ -12,7 +12,8 @@ export interface OperatorGauges {
   credits: readonly (readonly [kind: string, direction: 'in' | 'out', credits: number])[];
   refunds: readonly (readonly [code: string, count: number])[];
   unsettled_refunds: number;
-  drift_credits: number;
+  /** Null while the sums catch up after a pause. */
+  drift_credits: number | null;
   webhook_lag_s: number;
   workers: number;
   reading_age_s: number;
@@ -23,28 +24,40 @@ export interface OperatorGauges {
   audit_is_yours: boolean;
 }
 
+/** How long a scrape waits to reach the database, in milliseconds. */
+const pingMs = 4_000;
+
 export interface SystemSources {
   readGauges(): Promise<OperatorGauges>;
   /** Counts what breaks an invariant of money; the result is part of the next reading. */
   audit(): Promise<unknown>;
-  queue: Pick<Queue, 'counts'>;
+  /** Whether the database can be reached at all, however busy it is. */
+  ping(options: { timeoutMs: number }): Promise<unknown>;
+  queue: Pick<Queue, 'counts' | 'isPaused'>;
 }
 
 /**
  * Shows the state of the whole system with each scrape. What is away takes its metrics along, so that no alert is
  * silenced by a number that nobody has read.
  */
-export function showSystem(metrics: Metrics, { readGauges, audit, queue }: SystemSources): void {
+export function showSystem(metrics: Metrics, { readGauges, audit, ping, queue }: SystemSources): void {
   metrics.beforeScrape(async () => {
+    const reached = ping({ timeoutMs: pingMs }).then(
+      () => true,
+      () => false,
+    );
     const gauges = await readGauges().catch(() => null);
-    metrics.replace('darkroom_database_up', one(gauges ? 1 : 0));
+    metrics.replace('darkroom_reading_up', one(gauges ? 1 : 0));
+    metrics.replace('darkroom_database_up', one(gauges || (await reached) ? 1 : 0));
     show(metrics, gauges);
     // Nobody waits for it: it may take seconds, and fails when the database does.
     if (gauges?.audit_is_yours) audit().catch(() => undefined);
   });
   metrics.beforeScrape(async () => {
     const counts = await queue.counts().catch(() => null);
+    const paused = counts && (await queue.isPaused().catch(() => null));
     metrics.replace('darkroom_queue_up', one(counts ? 1 : 0));
+    metrics.replace('darkroom_queue_paused', one(paused === null ? null : Number(paused)));
     metrics.replace(
       'darkroom_queue_deliveries',
       Object.entries(counts ?? {}).map(([state, value]) => ({ labels: { state }, value })),

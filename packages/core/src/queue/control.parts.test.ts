@@ -40,15 +40,17 @@ async function setUp(server: string) {
   consumer.start();
   const deliver = (jobId: string) =>
     queue.deliver([{ jobId, delivery: 1, priority: 1, delayMs: 0 }], { timeoutMs: 5_000 });
-  return { control, deliver, taken, release: hold.resolve };
+  return { queue, control, deliver, taken, release: hold.resolve };
 }
 
 describe.each(servers)('the queue on %s', (_, server) => {
   test.skipIf(!server)('is paused without losing anything, and goes on where it was', async () => {
-    const { control, deliver, taken } = await setUp(server ?? '');
+    const { queue, control, deliver, taken } = await setUp(server ?? '');
     await deliver('first');
     await vi.waitFor(() => expect(taken).toEqual(['first']), { timeout: 20_000 });
+    expect(await queue.isPaused()).toBe(false);
     await control.pause();
+    expect(await queue.isPaused()).toBe(true);
     await control.pause();
     await deliver('second');
     expect(await control.status()).toMatchObject({ paused: true, waiting: 1, active: 0 });

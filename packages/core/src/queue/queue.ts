@@ -40,6 +40,8 @@ export interface Queue {
   epoch(options?: { timeoutMs?: number }): Promise<string>;
   /** Deliveries by state, for metrics. @throws QueueUnavailable */
   counts(): Promise<Record<'waiting' | 'active' | 'delayed' | 'failed' | 'completed', number>>;
+  /** Whether an operator paused it: workers take no delivery. @throws QueueUnavailable */
+  isPaused(): Promise<boolean>;
   /** Closes the connections; idempotent, and never waits longer than a second for an unreachable server. */
   close(): Promise<void>;
 }

@@ -17,7 +17,8 @@ export type StorageStep =
 
 /**
  * Writes a small object, reads it back, fetches it as anybody would, asks for each of `origins` whether a page of it may
- * upload, and removes the object. Never throws; a step that cannot be taken is left out.
+ * upload, and removes the object, whatever became of the rest. Never throws; a step that cannot be taken is left out.
+ * Takes twice `timeoutMs` at the most.
  */
 export async function inspectStorage(
   connection: Omit<R2Options, 'requestTimeoutMs'>,
@@ -28,21 +29,28 @@ export async function inspectStorage(
   const key = `darkroom-doctor/${randomUUID()}.txt`;
   const bytes = Buffer.from(`darkroom doctor ${randomUUID()}`);
   const signal = AbortSignal.timeout(timeoutMs);
+  /** What hangs has used up no time but its own. */
+  const soon = () => AbortSignal.timeout(Math.ceil(timeoutMs / 2));
   const steps: StorageStep[] = [];
   let now: number | null = null;
 
+  let written: Error | null = null;
   try {
-    const written = await attempt(() => storage.put(key, { bytes, mimeType: 'text/plain' }, { signal }));
+    written = await attempt(() => storage.put(key, { bytes, mimeType: 'text/plain' }, { signal }));
     steps.push({ step: 'write', error: written });
     if (written === null) {
       steps.push({ step: 'read', error: await attempt(readBack) });
-      const shown = await lookAtPublicly(storage.publicUrl(key));
-      steps.push(shown.step);
+      const [shown, ...cors] = await Promise.all([
+        lookAtPublicly(storage.publicUrl(key)),
+        ...origins.map(askForCors),
+      ]);
+      steps.push(shown.step, ...cors.filter((step) => step !== null));
       now = shown.now;
-      steps.push(...(await Promise.all(origins.map(askForCors))));
-      steps.push({ step: 'remove', error: await attempt(() => storage.delete(key, { signal })) });
     }
   } finally {
+    // Also after a write that failed: its answer alone may have been lost.
+    const removed = await attempt(() => storage.delete(key, { signal: soon() }));
+    if (written === null) steps.push({ step: 'remove', error: removed });
     storage.close();
   }
   return { steps, now };
@@ -56,7 +64,7 @@ export async function inspectStorage(
 
   async function lookAtPublicly(url: string): Promise<{ step: StorageStep; now: number | null }> {
     try {
-      const response = await fetch(url, { signal, redirect: 'follow' });
+      const response = await fetch(url, { signal: soon(), redirect: 'follow' });
       const body = Buffer.from(await response.arrayBuffer());
       const same = response.ok && hash('sha256', body) === hash('sha256', bytes);
       const answer = same ? 'served' : 'wrong';
@@ -69,13 +77,14 @@ export async function inspectStorage(
     }
   }
 
-  async function askForCors(origin: string): Promise<StorageStep> {
+  /** Null: no answer, which says nothing of the rules. */
+  async function askForCors(origin: string): Promise<StorageStep | null> {
     const signer = createUploadSigner(connection);
     try {
       const upload = await signer.sign({ key, contentType: 'image/png', contentLength: 1 });
       const { headers, ok } = await fetch(upload.url, {
         method: 'OPTIONS',
-        signal,
+        signal: soon(),
         headers: {
           origin,
           'access-control-request-method': 'PUT',
@@ -87,7 +96,7 @@ export async function inspectStorage(
       const allowed = ok && (allowedOrigin === '*' || allowedOrigin === origin) && /PUT|\*/.test(methods);
       return { step: 'cors', origin, allowed };
     } catch {
-      return { step: 'cors', origin, allowed: false };
+      return null;
     } finally {
       signer.close();
     }

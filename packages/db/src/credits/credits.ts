@@ -6,6 +6,9 @@ interface LedgerRow extends Omit<LedgerEntry, 'id'> {
   id: number;
 }
 
+/** It reads all that was ever booked; a second reading would only come on top of the first. */
+const patiently = { timeoutMs: 60_000 };
+
 export function creditOperations({ call }: Door): Pick<Database, 'listLedger' | 'grantCredits' | 'audit'> {
   return {
     async listLedger({ userId, limit, cursor }) {
@@ -32,6 +35,7 @@ export function creditOperations({ call }: Door): Pick<Database, 'listLedger' | 
       return { balance };
     },
 
-    audit: () => call<AuditRow[]>('list_audit', { p_limit: 1_000 }),
+    audit: (options = patiently) =>
+      call<AuditRow[]>('audit_rows', { p_limit: 1_000 }, { ...options, repeats: 0 }),
   };
 }

@@ -1,13 +1,35 @@
 import { loadConfig } from '@darkroom/core/config/load';
+import { probeApi } from '../operate/probe.ts';
 import { migrate } from './migrate.ts';
+import { migrationNames } from './names.ts';
+import { awaitMigrations } from './wait.ts';
+
+const log = (line: string) => void process.stderr.write(`  ${line}\n`);
 
 try {
-  const config = loadConfig(process.env, 'migrate');
-  const applied = await migrate(config.databaseUrl, { log: (line) => process.stderr.write(`  ${line}\n`) });
-  process.stdout.write(
-    applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`,
-  );
+  // Before a process of this release starts, where something else migrates.
+  if (process.argv.includes('--wait')) await wait();
+  else await apply();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = (error as Error).name === 'ConfigError' ? 78 : 1;
+}
+
+async function apply(): Promise<void> {
+  const config = loadConfig(process.env, 'migrate');
+  const applied = await migrate(config.databaseUrl, { log });
+  process.stdout.write(
+    applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`,
+  );
+}
+
+async function wait(): Promise<void> {
+  const { url: supabaseUrl, secretKey: key } = loadConfig(process.env, 'ops').supabase;
+  await awaitMigrations({
+    wanted: await migrationNames(),
+    ask: () => probeApi({ supabaseUrl, key, timeoutMs: 5_000 }),
+    timeoutMs: 900_000,
+    log,
+  });
+  process.stdout.write('The database has every migration of this release.\n');
 }

@@ -11,6 +11,7 @@ import type {
   OperatedJob,
   PlannedStep,
   Requeued,
+  SettledJob,
   UnresolvedEvent,
   UserFile,
 } from './records.ts';
@@ -28,6 +29,8 @@ export interface OperatorDatabase {
   getJob(query: { jobId: string }): Promise<JobFile | null>;
   /** Cancels and refunds whosever job it is. @throws DomainError not_found, job_already_finished */
   cancelJob(job: { jobId: string }): Promise<Job>;
+  /** Books the refund that a job which failed or was canceled still owes. @throws DomainError not_found, invalid_argument */
+  settleJob(job: { jobId: string }): Promise<SettledJob>;
   /** Makes a waiting job due now under a new delivery. @throws DomainError not_found, job_already_finished */
   requeueJob(job: { jobId: string }): Promise<Requeued>;
   /** By id or e-mail address; null: there is none. */
@@ -77,6 +80,11 @@ export function openOperatorDatabase(options: { supabaseUrl: string; secretKey: 
     },
 
     cancelJob: ({ jobId }) => call(() => client.rpc('cancel_job', { p_job_id: jobId, p_user_id: null })),
+
+    async settleJob({ jobId }) {
+      const settled: SettledJob = await call(() => client.rpc('settle_job', { p_job_id: jobId }));
+      return settled;
+    },
 
     async requeueJob({ jobId }) {
       const row: RequeuedRow = await call(() => client.rpc('requeue_job', { p_job_id: jobId }));

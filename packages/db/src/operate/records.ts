@@ -59,6 +59,15 @@ export type Requeued =
   /** A worker has it until its lease is over. */
   | { kind: 'in_hand'; workerId: string; leaseMs: number };
 
+/** A job whose refund is booked. */
+export interface SettledJob {
+  user_id: string;
+  status: 'failed' | 'canceled';
+  /** Booked now; 0 when nothing was owed. */
+  refunded: number;
+  balance: number | null;
+}
+
 /** What one pass of the sweeper would do to a job. */
 export interface PlannedStep {
   what: 'cancel' | 'fail_overdue' | 'fail_crashed' | 'take_back' | 'deliver';

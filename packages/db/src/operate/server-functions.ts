@@ -1,6 +1,7 @@
 /** Every function of the database that the server calls; nobody else may. */
 export const serverFunctions = [
   'adopt_queue_epoch',
+  'audit_rows',
   'begin_model_call',
   'cancel_due',
   'cancel_job',
@@ -28,7 +29,6 @@ export const serverFunctions = [
   'is_user_deleted',
   'job_input',
   'job_traces',
-  'list_audit',
   'list_changes',
   'list_delivered',
   'list_deliveries',
@@ -52,6 +52,7 @@ export const serverFunctions = [
   'requeue_job',
   'retry_job',
   'save_prompt',
+  'settle_job',
   'settle_webhook',
   'sweep',
   'sweep_preview',

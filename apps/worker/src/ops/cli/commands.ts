@@ -4,6 +4,7 @@ import { doctor } from '../commands/doctor.ts';
 import { jobsCancel } from '../commands/jobs-cancel.ts';
 import { jobsList } from '../commands/jobs-list.ts';
 import { jobsRequeue } from '../commands/jobs-requeue.ts';
+import { jobsSettle } from '../commands/jobs-settle.ts';
 import { jobsShow } from '../commands/jobs-show.ts';
 import { loadtest } from '../commands/loadtest.ts';
 import { models } from '../commands/models.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   jobsShow,
   jobsCancel,
   jobsRequeue,
+  jobsSettle,
   usersShow,
   creditsGrant,
   models,

@@ -53,6 +53,7 @@ export function jobTable(jobs: readonly OperatedJob[], now: number): string {
 }
 
 /** What a user wrote is shown only where it is asked for. */
-export function withoutPrompt<Row extends { prompt: string | null }>({ prompt: _, ...job }: Row) {
+export function withoutPrompt<Row extends { prompt: string | null; metadata: unknown }>(row: Row) {
+  const { prompt: _, metadata: __, ...job } = row;
   return job;
 }

@@ -12,18 +12,31 @@ export const jobsShow: Command = {
   name: 'jobs show',
   summary: 'one job: how it runs, what it called, its credits, its webhooks',
   arguments: ['<job id>'],
-  options: { prompt: { summary: 'shows what the user wrote, too' } },
+  options: {
+    prompt: {
+      summary: 'shows what the user and the app wrote, too: prompt, metadata, whole addresses of webhooks',
+    },
+  },
   async run(input, { operator, now }) {
     const jobId = readId(input.arguments[0], 'job');
     const file = await operator().getJob({ jobId });
     if (file === null) throw new DomainError('not_found', 'there is no such job');
     const withPrompt = input.flag('prompt');
     return {
-      data: { ...file, job: withPrompt ? file.job : withoutPrompt(file.job) },
+      data: withPrompt ? file : withoutWords(file),
       text: describe(file, { withPrompt, now: now() }),
     };
   },
 };
+
+/** Addresses of webhooks may hold what their owner keeps secret: without it their hosts are shown. */
+function withoutWords({ job, webhooks, ...file }: JobFile) {
+  return {
+    ...file,
+    job: withoutPrompt(job),
+    webhooks: webhooks.map(({ url, ...webhook }) => ({ ...webhook, host: new URL(url).host })),
+  };
+}
 
 function describe({ job, ledger, webhooks }: JobFile, options: { withPrompt: boolean; now: number }): string {
   const { run } = job;

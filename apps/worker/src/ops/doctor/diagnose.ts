@@ -17,6 +17,8 @@ import { openParts } from './parts.ts';
 /** For one question to one part, and for one check with all its questions, in milliseconds. */
 const timeoutMs = 6_000;
 const limitMs = 15_000;
+/** For the audit, whose length goes with all that was ever booked. */
+const auditMs = 12_000;
 
 /**
  * Looks at everything that the API and the workers depend on. What is wrong with one thing keeps no other from being
@@ -31,7 +33,7 @@ export function diagnose(deps: {
   const { env, now, fetch } = deps;
   const parts = openParts({ env, now, fetch, timeoutMs });
   const { SUPABASE_URL: supabaseUrl = '', SUPABASE_SECRET_KEY: secretKey = '' } = parts.environment.values;
-  const audit = () => deps.openDatabase({ supabaseUrl, secretKey, repeats: 0 }).audit();
+  const audit = () => deps.openDatabase({ supabaseUrl, secretKey, repeats: 0 }).audit({ timeoutMs: auditMs });
   const checks = [
     configuration(parts),
     relations(parts),

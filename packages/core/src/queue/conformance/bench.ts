@@ -108,6 +108,7 @@ function patient(queue: Queue): Queue {
     gone: (deliveries) => queue.gone(deliveries, options),
     epoch: () => queue.epoch(options),
     counts: () => vi.waitFor(() => queue.counts(), { timeout: 10_000 }),
+    isPaused: () => vi.waitFor(() => queue.isPaused(), { timeout: 10_000 }),
     close: () => queue.close(),
   };
 }

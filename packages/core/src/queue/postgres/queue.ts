@@ -92,6 +92,7 @@ export function openPostgresQueue(location: PostgresLocation, log: Log, telemetr
     },
     epoch: ({ timeoutMs = 1_000 } = {}) => ask(timeoutMs, readEpoch),
     counts: () => ask(1_000, readCounts),
+    isPaused: () => ask(1_000, (queue) => queue.isPaused()),
     close() {
       caller.hush();
       closed ??= closeAll();

@@ -67,6 +67,7 @@ export function openRedisQueue(location: RedisLocation, log: Log, telemetry?: Te
       });
     },
     counts: () => ask(1_000, () => readCounts(bull)),
+    isPaused: () => ask(1_000, () => bull.isPaused()),
     close() {
       caller.hush();
       closed ??= closeAll(bull, client);

@@ -2,6 +2,9 @@ import { variables } from '@darkroom/core/config/variables';
 import { type Check, error, type Finding, warning } from '../check.ts';
 import type { Parts } from '../parts.ts';
 
+/** Characters of a token that nobody guesses. */
+const leastToken = 24;
+
 /** Every variable: there, readable, and not at odds with another. */
 export function configuration({ environment }: Parts): Check {
   return {
@@ -31,6 +34,25 @@ export function configuration({ environment }: Parts): Check {
             'WEBHOOK_ALLOW_PRIVATE',
             'lets any user have webhooks sent into your own network',
             'Set WEBHOOK_ALLOW_PRIVATE=false anywhere but on a developer’s machine',
+          ),
+        );
+      }
+      const { METRICS_TOKEN: metricsToken, OPERATOR_TOKEN: operatorToken, HOST: host = '' } = values;
+      if (metricsToken === undefined && !/^(localhost|127\.[\d.]+|::1)$/.test(host)) {
+        findings.push(
+          warning(
+            'METRICS_TOKEN',
+            `is not set while the processes listen beyond this machine (HOST ${host}): nothing tells Prometheus from anybody else`,
+            'Set METRICS_TOKEN to a long random text, such as openssl rand -base64 32, and give it to Prometheus',
+          ),
+        );
+      }
+      if (operatorToken !== undefined && operatorToken.length < leastToken) {
+        findings.push(
+          warning(
+            'OPERATOR_TOKEN',
+            `has ${operatorToken.length} characters, few enough to be guessed`,
+            'Set it to a long random text, such as openssl rand -base64 32',
           ),
         );
       }

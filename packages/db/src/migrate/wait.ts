@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiProbe } from '../operate/probe.ts';
+
+/**
+ * Waits until every one of `wanted` is applied and the Data API serves it; another process applies them.
+ * @param options.ask asks the Data API once
+ * @throws when that takes longer than `timeoutMs`, with what is still missing; at once when the key is refused.
+ */
+export async function awaitMigrations(options: {
+  wanted: readonly string[];
+  ask: () => Promise<ApiProbe>;
+  timeoutMs: number;
+  everyMs?: number;
+  log?: (line: string) => void;
+}): Promise<void> {
+  const { wanted, ask, timeoutMs, everyMs = 2_000, log = () => {} } = options;
+  const until = performance.now() + timeoutMs;
+  for (let told = ''; ; ) {
+    const missing = missingOf(await ask(), wanted);
+    if (missing === null) return;
+    if (performance.now() + everyMs > until) {
+      throw new Error(`After ${timeoutMs / 1_000} s still ${missing}. Run the migrations of this release.`);
+    }
+    if (missing !== told) log(`waiting: ${missing}`);
+    told = missing;
+    await sleep(everyMs);
+  }
+}
+
+/** Null: nothing is. */
+function missingOf(probe: ApiProbe, wanted: readonly string[]): string | null {
+  switch (probe.kind) {
+    case 'server': {
+      const applied = new Set(probe.report.migrations);
+      const missing = wanted.filter((name) => !applied.has(name));
+      return missing.length === 0 ? null : `${missing.join(', ')} not applied`;
+    }
+    case 'public':
+    case 'key_refused':
+      throw new Error('SUPABASE_SECRET_KEY is not the secret key of this project: set it to sb_secret_…');
+    case 'not_migrated':
+      return 'the database not migrated';
+    default:
+      return `no answer (${probe.cause})`;
+  }
+}
