@@ -172,13 +172,42 @@ describe('while what is shared is away', () => {
   });
 });
 
-test('what was emptied is learnt anew, and blocks nobody', async () => {
-  await call(one, failure('model_unavailable'));
-  await later(500);
-  notes.clear();
-  await later(500);
-  expect((await one.enter(model)).open).toBe(false);
-  expect((await other.enter(model)).open).toBe(false);
+describe('a note that is gone', () => {
+  test('opens no model that another note still names', async () => {
+    await call(one, failure('rate_limited', 60_000));
+    await call(other, failure('model_unavailable'));
+    await later(500);
+    await later(60_000);
+    expect((await shared.notes()).filter(({ key }) => key.startsWith('breaker/'))).toHaveLength(1);
+    for (const by of [one, other]) {
+      expect(await by.enter(model)).toMatchObject({ open: true, code: 'model_unavailable' });
+    }
+    await later(240_000);
+    expect((await one.enter(model)).open).toBe(false);
+  });
+
+  test('was erased by who learnt better: the others ask the model at once', async () => {
+    await call(one, failure('rate_limited', 60_000));
+    await later(500);
+    await shared.erase([...notes.keys()].filter((key) => key.startsWith('breaker/')).map((key) => ({ key })));
+    await later(500);
+    expect((await other.enter(model)).open).toBe(false);
+  });
+
+  test('with all the others means that the server lost them: each goes by its own clock', async () => {
+    await call(one, failure('rate_limited', 3_600_000));
+    await later(2_000);
+    for (const ms of [500, 2_000, 10_000]) {
+      notes.clear();
+      await later(ms);
+      await later(500);
+      expect((await one.enter(model)).open).toBe(true);
+      expect((await other.enter(model)).open).toBe(true);
+    }
+    await later(3_600_000);
+    expect((await one.enter(model)).open).toBe(false);
+    expect((await other.enter(model)).open).toBe(false);
+  });
 });
 
 describe('a quota', () => {

@@ -48,6 +48,7 @@ export function createSharedBreakers(deps: {
 }): SharedBreakers {
   const { shared, owner, longestProbeMs, log, now } = deps;
   const local = deps.createLocal(tell);
+  const presence = `${workerKey}${owner}`;
   /** Notes of openings as they were last read, by key. */
   let known = new Map<string, Opening>();
   /** When this worker last told of a model. */
@@ -75,10 +76,6 @@ export function createSharedBreakers(deps: {
 
   async function refresh(): Promise<void> {
     const askedAt = now();
-    if (askedAt - presentAt >= presenceEveryMs) {
-      presentAt = askedAt;
-      await away(shared.note(`${workerKey}${owner}`, '', { ttlMs: presenceMs, if: 'always' }));
-    }
     const notes = await away(shared.notes());
     if (!notes) return;
     workers = Math.max(1, notes.filter(({ key }) => key.startsWith(workerKey)).length);
@@ -89,11 +86,22 @@ export function createSharedBreakers(deps: {
       read.set(note.key, opening);
       if ((toldAt.get(opening.model) ?? Number.NEGATIVE_INFINITY) < askedAt) adopt(opening, note.remainingMs);
     }
-    for (const [key, { model }] of known) {
-      const toldSince = (toldAt.get(model) ?? Number.NEGATIVE_INFINITY) >= askedAt;
-      if (!read.has(key) && !toldSince) local.close(model);
-    }
+    // Without our own presence the notes were lost, or we were away for long: then each goes by its own clock.
+    if (notes.some(({ key }) => key === presence)) closeErased(read, askedAt);
     known = read;
+    if (askedAt - presentAt >= presenceEveryMs) {
+      presentAt = askedAt;
+      await away(shared.note(presence, '', { ttlMs: presenceMs, if: 'always' }));
+    }
+  }
+
+  /** A model is asked again once the last note that named it is gone. */
+  function closeErased(read: ReadonlyMap<string, Opening>, askedAt: number): void {
+    const named = new Set([...read.values()].map(({ model }) => model));
+    for (const { model } of known.values()) {
+      const toldSince = (toldAt.get(model) ?? Number.NEGATIVE_INFINITY) >= askedAt;
+      if (!named.has(model) && !toldSince) local.close(model);
+    }
   }
 
   function adopt({ model, code, tailMs: tail }: Opening, noteMs: number): void {
@@ -141,7 +149,7 @@ export function createSharedBreakers(deps: {
       if (closed) return;
       closed = true;
       clearTimeout(timer);
-      await away(shared.erase([{ key: `${workerKey}${owner}` }]));
+      await away(shared.erase([{ key: presence }]));
     },
   };
 }
