@@ -17,6 +17,7 @@ import { requestId } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Board } from './admin/board.ts';
+import { createFailures } from './admin/failures.ts';
 import { createOperators } from './admin/operators.ts';
 import { addAdmin, adminPolicy } from './admin/routes.ts';
 import type { Sessions } from './admin/session.ts';
@@ -33,7 +34,7 @@ import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { limitAddress, limitUser } from './limits/limit-requests.ts';
-import { senderOfRequest } from './limits/sender.ts';
+import { createSenderOf } from './limits/sender.ts';
 import { createFindPlace } from './line/line.ts';
 import { docsPolicy, showDocs } from './openapi/show-docs.ts';
 import { showDocument } from './openapi/show-document.ts';
@@ -119,7 +120,11 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   app.use('/docs', docsPolicy);
   app.use('/admin/*', adminPolicy);
-  app.use(requestId(), traceRequests(deps.tracing ?? noTracing), accessLog(log, now, deps.within));
+  app.use(
+    requestId(),
+    traceRequests(deps.tracing ?? noTracing, deps.limits.isTrustedProxy),
+    accessLog(log, now, deps.within),
+  );
   app.use(secureHeaders(headers), crossOrigin(deps.corsOrigins));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) =>
@@ -142,7 +147,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.post('/webhooks/stripe', receiveStripe({ ...deps, webhookSecret: stripeSecret, priceCredits }));
 
   const { address, user, isTrustedProxy } = deps.limits;
-  app.use('/v1/*', privately, limitAddress(address, isTrustedProxy), requireUser(deps.clerk, log));
+  const senderOf = createSenderOf({ isTrusted: isTrustedProxy, log });
+  app.use('/v1/*', privately, limitAddress(address, senderOf), requireUser(deps.clerk, log));
   app.use('/v1/*', limitUser(user), refuseDeleted(deps.deletedUsers));
   const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
   app.post('/v1/jobs', limitBody, createJob({ ...deps, answers }));
@@ -171,7 +177,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
     operators: createOperators(deps.operators),
     readToken: createTokenReader(deps.clerk, log),
     deletedUsers: deps.deletedUsers,
-    senderOf: (c) => senderOfRequest(c, isTrustedProxy),
+    senderOf,
+    failures: createFailures({ attempts: deps.admin.attempts, now }),
     actions: deps.operators.actions,
   });
   return app;

@@ -29,6 +29,7 @@ import { createDeletedUsers } from './auth/deleted-users.ts';
 import { createEmailBackfill } from './auth/email-backfill.ts';
 import { createCancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliveryMarks } from './delivery/marks.ts';
+import { createShared } from './http/shared.ts';
 import { type Served, serve } from './serve.ts';
 import { stopOnSignal } from './shutdown.ts';
 import { createWatch } from './watch/watch.ts';
@@ -107,7 +108,7 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
     deletedUsers: createDeletedUsers({ db, now }),
     log,
     within,
-    metrics: { scrape: metrics.scrape, token: http.metricsToken },
+    metrics: { scrape: createShared({ ask: metrics.scrape, freshMs: 1_000, now }), token: http.metricsToken },
     tracing,
     clerk,
     incoming: {

@@ -31,7 +31,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     const variable: Variable = variables[name];
     const given = givenName(env, name);
     names.set(name, given ?? name);
-    const raw = given === undefined ? variable.default : valueOf(env, given);
+    const raw = given === undefined ? variable.default : givenValue(env, given);
     if (raw === undefined) continue;
     const parsed = variable.kind.safeParse(raw);
     if (parsed.success) values[name] = parsed.data;
@@ -48,11 +48,11 @@ export function remedyFor(name: VariableName): string {
 
 function givenName(env: Record<string, string | undefined>, name: VariableName): string | undefined {
   const { aliases = [] }: Variable = variables[name];
-  return [name, ...aliases].find((candidate) => valueOf(env, candidate));
+  return [name, ...aliases].find((candidate) => givenValue(env, candidate));
 }
 
 /** Docker and kubectl hand on the quotes around a value in a file of variables; a shell does not. */
-function valueOf(env: Record<string, string | undefined>, name: string): string | undefined {
+function givenValue(env: Record<string, string | undefined>, name: string): string | undefined {
   const value = env[name]?.trim();
   return value === undefined ? undefined : (/^(["'])(.*)\1$/s.exec(value)?.[2]?.trim() ?? value);
 }
