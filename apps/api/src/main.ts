@@ -10,6 +10,7 @@ import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-fac
 import { createMetrics } from '@darkroom/core/metrics/metrics';
 import { showProcess } from '@darkroom/core/metrics/process';
 import { showSystem } from '@darkroom/core/metrics/system';
+import { configurePictures } from '@darkroom/core/picture/settings';
 import { openDashboardQueue } from '@darkroom/core/queue/dashboard';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
@@ -38,6 +39,7 @@ import { createWatch } from './watch/watch.ts';
 const longestDrainMs = 10_000;
 
 const { version } = manifest;
+configurePictures();
 const config = readConfig();
 const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY === true, name: 'api' });
 try {

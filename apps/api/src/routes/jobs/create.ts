@@ -5,7 +5,7 @@ import type { Storage } from '@darkroom/core/storage/storage';
 import type { JobWebhook } from '@darkroom/core/webhook/events';
 import type { Accepted, Database, NewJob } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
-import type { Handler } from 'hono';
+import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
 import type { Answers } from './answer.ts';
 import { createDryRun } from './dry-run.ts';
@@ -44,11 +44,15 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     }
 
     const earlier = await replay(submission);
-    if (earlier !== null) return answers.replayed(c, earlier);
+    if (earlier !== null) {
+      letGo(c, submission);
+      return answers.replayed(c, earlier);
+    }
 
     const webhook = webhookOf(submission.request, deps.webhooks);
     const quote = quoteFor(submission.request, deps);
     const image = await takeImage(submission, quote);
+    letGo(c, submission);
     const accepted = await accept(submission, { quote, image, webhook });
     // A key made here is repeated only below us, when the database's first answer was lost: new to the client.
     if (accepted.replayed && submission.key !== null) return answers.replayed(c, accepted);
@@ -105,6 +109,12 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
       .delete(key)
       .catch((error: unknown) => log.fact('storage_unavailable', { object_key: key, error }));
   }
+}
+
+/** The picture is needed no more, and the client may wait for long: others' pictures may come in. */
+function letGo(c: Context<ApiEnv>, submission: Submission): void {
+  submission.inline = null;
+  c.get('bodyTaken')?.();
 }
 
 /** What the parts of a submission turned out to be. */
