@@ -609,6 +609,9 @@ begin
   if not found or v_from >= v_until then
     return;
   end if;
+  if isfinite(v_from) then
+    v_until := least(v_until, v_from + interval '1 day');
+  end if;
   insert into darkroom.operator_totals as t (what, label, detail, count, credits)
     select what, label, detail, count, credits from darkroom.totals_between(v_from, v_until)
     on conflict (what, label, detail) do update
@@ -616,7 +619,7 @@ begin
   update darkroom.operator_state set counted_until = v_until;
 end
 $function$
--- Adds to the totals what is more than an hour old: no transaction lasts as long, so nothing can still be added there. Waits for nobody; one caller at a time does it.
+-- Adds to the totals what is more than an hour old, at most a day of it: no transaction lasts as long, so nothing can still be added there. After a pause, when nobody asked, one call after the other catches up. Waits for nobody; one caller at a time does it.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.apply_stripe(p_event jsonb)
@@ -1324,13 +1327,15 @@ CREATE OR REPLACE FUNCTION darkroom.read_gauges()
 AS $function$
   with clock as (
     select darkroom.now() as now
+  ), up_to_date as (
+    select counted_until from darkroom.operator_state where counted_until > darkroom.now() - interval '26 hours'
   ), totals as (
     select what, label, detail, sum(count) as count, sum(credits) as credits
     from (
-      select what, label, detail, count, credits from darkroom.operator_totals
+      select t.what, t.label, t.detail, t.count, t.credits from up_to_date cross join darkroom.operator_totals t
       union all
       select t.what, t.label, t.detail, t.count, t.credits
-        from darkroom.operator_state s cross join lateral darkroom.totals_between(s.counted_until, 'infinity') t
+        from up_to_date cross join lateral darkroom.totals_between(counted_until, 'infinity') t
     ) both_parts
     group by what, label, detail
   )
@@ -1354,15 +1359,15 @@ AS $function$
       from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id
       where j.managed and j.status in ('failed', 'canceled') and j.completed_at > now - interval '1 day' and r.price > 0
         and not exists (select from public.credit_ledger l where l.job_id = j.id and l.kind = 'job_refund')),
-    'drift_credits', (select coalesce(sum(u.credits), 0) from public.users u)
-      - (select coalesce(sum(credits), 0) from totals where what = 'credits'),
+    'drift_credits', case when exists (select from up_to_date) then (select coalesce(sum(u.credits), 0) from public.users u)
+      - (select coalesce(sum(credits), 0) from totals where what = 'credits') end,
     'webhook_lag_s', (select greatest(0, extract(epoch from now - least(
       (select min(next_attempt_at) from public.webhook_deliveries where status = 'pending' and attempts = 0),
       (select min(next_attempt_at) from public.webhook_deliveries where status = 'pending' and attempts > 0))))),
     'workers', (select count(*) from public.workers where ended_at is null and lease_expires_at > now))
   from clock;
 $function$
--- The state of the system at this moment. Its cost grows with what is unfinished, with the last two hours, and with the number of users; never with the jobs that have ended before.
+-- The state of the system at this moment. Its cost grows with what is unfinished, with the last hours, and with the number of users; never with the jobs that have ended before. While the totals are more than a day behind, what is made of them is left out: ended, credits and refunds are empty, drift_credits is null.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION darkroom.refuse_ledger_change()
@@ -1637,6 +1642,19 @@ begin
 end
 $function$
 -- Compares the queue's mark with the one last seen. A new one means that the queue was emptied: every waiting job is due for delivery again. True when an earlier mark was replaced. Safe to repeat and to race.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.audit_rows(p_limit integer DEFAULT 1000)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+ SET statement_timeout TO '60s'
+AS $function$
+  select coalesce(jsonb_agg(to_jsonb(found)), '[]')
+  from (select * from public.credit_audit limit greatest(p_limit, 0)) found;
+$function$
+-- Rows of credit_audit, at most p_limit: [{scope, id, user_id, problem, expected, actual}]. Reads all that was ever booked, and may take a minute: the Data API grants a function the time that it asks for.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.begin_model_call(p_job_id uuid, p_attempt integer, p_model text, p_max_calls integer)
@@ -2333,17 +2351,6 @@ $function$
 -- By job id, of these jobs ([id]): the trace each was made in. Those without one are left out.
 -- may be called by: service_role
 
-CREATE OR REPLACE FUNCTION public.list_audit(p_limit integer DEFAULT 1000)
- RETURNS json
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select coalesce(json_agg(found), '[]') from (select * from public.credit_audit limit p_limit) found;
-$function$
--- At most p_limit rows of credit_audit: what breaks an invariant of money. Must be empty.
--- may be called by: service_role
-
 CREATE OR REPLACE FUNCTION public.list_changes(p_jobs jsonb DEFAULT '[]'::jsonb, p_users jsonb DEFAULT '[]'::jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -2851,8 +2858,10 @@ begin
   update public.job_runs
     set delivery = delivery + 1, run_at = least(run_at, v_now), delivered_at = null, offered_at = v_now
     where job_id = p_job_id returning * into v_run;
-  return jsonb_build_object('kind', 'due', 'delivery', v_run.delivery, 'delay_ms', 0, 'priority',
-    greatest(1, v_run.priority - (extract(epoch from v_now - v_run.run_at) / 6)::integer));
+  -- The row keeps since when the job could have run; this delivery is due now.
+  v_run.run_at := v_now;
+  return jsonb_build_object('kind', 'due', 'delivery', v_run.delivery, 'delay_ms', 0,
+    'priority', darkroom.priority_of(v_run, v_job.created_at));
 end
 $function$
 -- Makes a waiting job due now under a new delivery, to be put in the queue and confirmed with mark_delivered: {kind: due, delivery, priority, delay_ms}; if that does not happen, a sweep delivers it in 10 s. Moves no credits, counts no retry and claims nothing: whoever gets the delivery still has to claim the job. {kind: in_hand, worker_id, lease_ms}: a worker has it, nothing was written. Raises DR404 for what is no managed job, DR409 for an ended one. Safe to repeat.
@@ -2920,6 +2929,48 @@ begin
 end
 $function$
 -- Saves a prompt {prompt_text, title, thumbnail_url, secondary_image_url} under the caller's own id; a repeat makes no second one, and no id reaches another user's. Raises DR401 for a deleted user, DR400 for an id that another user's prompt has.
+-- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION public.settle_job(p_job_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_job public.image_generation_jobs;
+  v_owed integer;
+begin
+  select * into v_job from public.image_generation_jobs where id = p_job_id for no key update;
+  if not found or not v_job.managed then
+    raise exception 'no such job' using errcode = 'DR404';
+  end if;
+  if v_job.status not in ('failed', 'canceled') then
+    raise exception 'only a job that failed or was canceled owes a refund, and this one is %', v_job.status
+      using errcode = 'DR400', detail = jsonb_build_object('status', v_job.status)::text;
+  end if;
+  -- A balance is locked before the ledger is read, so that of two at once one finds the other's refund.
+  perform from public.users where id = v_job.user_id for no key update;
+  select coalesce(-sum(amount), 0) into v_owed from public.credit_ledger where job_id = p_job_id;
+  if v_owed > 0 and exists (select from public.credit_ledger where job_id = p_job_id and kind = 'job_refund') then
+    raise exception 'the job has a refund, which is % credits short: grant them', v_owed using errcode = 'DR400';
+  end if;
+  if v_owed > 0 then
+    insert into public.credit_ledger (user_id, job_id, kind, amount, balance_after, reference, reason)
+      values (v_job.user_id, p_job_id, 'job_refund', v_owed, 0, 'job:' || p_job_id || ':refund',
+        coalesce(v_job.error_code, v_job.status));
+  end if;
+  update public.job_runs set active = false, worker_id = null, delivered_at = null where job_id = p_job_id and active;
+  update public.image_generation_jobs j
+    set receipt = jsonb_build_object('charged', booked.charged, 'refunded', booked.charged, 'net', 0)
+    from (select coalesce(-sum(amount) filter (where kind = 'job_debit'), 0) as charged
+      from public.credit_ledger where job_id = p_job_id) booked
+    where j.id = p_job_id and v_owed >= 0 and (j.receipt ->> 'net')::bigint is distinct from 0;
+  return jsonb_build_object('user_id', v_job.user_id, 'status', v_job.status, 'refunded', greatest(v_owed, 0),
+    'balance', (select credits from public.users where id = v_job.user_id));
+end
+$function$
+-- Books the refund that a job which failed or was canceled still owes, if it owes one, and brings its receipt and its run in line: {user_id, status, refunded, balance}; refunded is 0 when all was settled. No job is refunded twice: the ledger holds one refund a job. Raises DR404 for an unknown job, DR400 for one that did not end so. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.settle_webhook(p_delivery_id uuid, p_attempt integer, p_result text, p_status integer, p_error text, p_delay_ms bigint DEFAULT 0)

@@ -181,12 +181,6 @@ $$;
 comment on function public.list_deliveries(uuid, text) is
   'The webhooks of this job of this user, in the order their events happened.';
 
-create function public.list_audit(p_limit integer default 1000) returns json
-language sql stable security definer set search_path = '' as $$
-  select coalesce(json_agg(found), '[]') from (select * from public.credit_audit limit p_limit) found;
-$$;
-comment on function public.list_audit(integer) is 'At most p_limit rows of credit_audit: what breaks an invariant of money. Must be empty.';
-
 create function public.ping_database() returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -206,7 +200,7 @@ begin
     where (p.pronamespace = 'darkroom'::regnamespace and p.proname = 'prompt_object')
       or (p.pronamespace = 'public'::regnamespace and p.proname in (
         'get_job', 'list_jobs', 'get_image', 'list_images', 'get_prompt', 'list_prompts', 'has_prompts', 'save_prompt',
-        'update_prompt', 'delete_prompt', 'get_subscription', 'list_ledger', 'list_deliveries', 'list_audit',
+        'update_prompt', 'delete_prompt', 'get_subscription', 'list_ledger', 'list_deliveries',
         'ping_database'))
   loop
     execute format('revoke all on function %s from public, anon, authenticated', v_function);

@@ -11,7 +11,7 @@ const found = await locateBrowser();
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** For what takes a process or two. */
 const within = { timeout: 20_000 };
-const token = 'the-operators-token';
+const token = 'the-operators-token-of-this-test';
 /** Where pictures of the pages are put for whoever wants to look; nowhere, unless it is said. */
 const drafts = process.env.DRAFTS;
 

@@ -18,6 +18,7 @@ import { requestId } from 'hono/request-id';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Board } from './admin/board.ts';
+import { createFailures } from './admin/failures.ts';
 import { createOperators } from './admin/operators.ts';
 import { addAdmin, adminPolicy } from './admin/routes.ts';
 import type { Sessions } from './admin/session.ts';
@@ -28,13 +29,14 @@ import type { CancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliver } from './delivery/deliver.ts';
 import type { DeliveryMarks } from './delivery/marks.ts';
 import { accessLog } from './http/access-log.ts';
+import { createByteBudget } from './http/byte-budget.ts';
 import { crossOrigin } from './http/cross-origin.ts';
 import type { ApiEnv } from './http/env.ts';
-import { limitBody, limitBodyTo, limitSmallBody } from './http/json-body.ts';
+import { budgetBodies, limitBody, limitBodyTo, limitSmallBody, maxBodyBytes } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
 import { traceRequests } from './http/trace-requests.ts';
 import { limitAddress, limitUser } from './limits/limit-requests.ts';
-import { senderOfRequest } from './limits/sender.ts';
+import { createSenderOf } from './limits/sender.ts';
 import { createFindPlace } from './line/line.ts';
 import { docsPolicy, showDocs } from './openapi/show-docs.ts';
 import { showDocument } from './openapi/show-document.ts';
@@ -120,7 +122,11 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   app.use('/docs', docsPolicy);
   app.use('/admin/*', adminPolicy);
-  app.use(requestId(), traceRequests(deps.tracing ?? noTracing), accessLog(log, now, deps.within));
+  app.use(
+    requestId(),
+    traceRequests(deps.tracing ?? noTracing, deps.limits.isTrustedProxy),
+    accessLog(log, now, deps.within),
+  );
   app.use(secureHeaders(headers), crossOrigin(deps.corsOrigins));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   app.notFound((c) =>
@@ -143,12 +149,14 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   app.post('/webhooks/stripe', receiveStripe({ ...deps, webhookSecret: stripeSecret, priceCredits }));
 
   const { address, user, isTrustedProxy } = deps.limits;
-  app.use('/v1/*', privately, limitAddress(address, isTrustedProxy), requireUser(deps.clerk, log));
+  const senderOf = createSenderOf({ isTrusted: isTrustedProxy, log });
+  app.use('/v1/*', privately, limitAddress(address, senderOf), requireUser(deps.clerk, log));
   // Nearly every job would cost a look of its own, and is refused where it is made.
   const makesJob = (c: Context) => c.req.method === 'POST' && c.req.path === '/v1/jobs';
   app.use('/v1/*', limitUser(user), except(makesJob, refuseDeleted(deps.deletedUsers)));
+  const pictures = createByteBudget({ mostBytes: 4 * maxBodyBytes, mostWaiting: 16, patienceMs: 5_000 });
   const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
-  app.post('/v1/jobs', limitBody, createJob({ ...deps, answers }));
+  app.post('/v1/jobs', budgetBodies(pictures), limitBody, createJob({ ...deps, answers }));
   app.get('/v1/jobs', listJobs(deps));
   app.get('/v1/jobs/:id', showJob({ ...deps, findPlace: createFindPlace(deps) }));
   app.get('/v1/jobs/:id/events', followJob(deps));
@@ -174,7 +182,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
     operators: createOperators(deps.operators),
     readToken: createTokenReader(deps.clerk, log),
     deletedUsers: deps.deletedUsers,
-    senderOf: (c) => senderOfRequest(c, isTrustedProxy),
+    senderOf,
+    failures: createFailures({ attempts: deps.admin.attempts, now }),
     actions: deps.operators.actions,
   });
   return app;

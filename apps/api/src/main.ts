@@ -10,6 +10,7 @@ import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-fac
 import { createMetrics } from '@darkroom/core/metrics/metrics';
 import { showProcess } from '@darkroom/core/metrics/process';
 import { showSystem } from '@darkroom/core/metrics/system';
+import { configurePictures } from '@darkroom/core/picture/settings';
 import { openDashboardQueue } from '@darkroom/core/queue/dashboard';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
@@ -29,6 +30,7 @@ import { createDeletedUsers } from './auth/deleted-users.ts';
 import { createEmailBackfill } from './auth/email-backfill.ts';
 import { createCancelTimers } from './delivery/cancel-timers.ts';
 import { createDeliveryMarks } from './delivery/marks.ts';
+import { createShared } from './http/shared.ts';
 import { type Served, serve } from './serve.ts';
 import { stopOnSignal } from './shutdown.ts';
 import { createWatch } from './watch/watch.ts';
@@ -37,6 +39,7 @@ import { createWatch } from './watch/watch.ts';
 const longestDrainMs = 10_000;
 
 const { version } = manifest;
+configurePictures();
 const config = readConfig();
 const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY === true, name: 'api' });
 try {
@@ -109,7 +112,7 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
     deletedUsers: createDeletedUsers({ db, now }),
     log,
     within,
-    metrics: { scrape: metrics.scrape, token: http.metricsToken },
+    metrics: { scrape: createShared({ ask: metrics.scrape, freshMs: 1_000, now }), token: http.metricsToken },
     tracing,
     clerk,
     incoming: {

@@ -8,6 +8,7 @@ import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-fac
 import { createMetrics } from '@darkroom/core/metrics/metrics';
 import { showProcess } from '@darkroom/core/metrics/process';
 import { showSystem } from '@darkroom/core/metrics/system';
+import { accountOf } from '@darkroom/core/models/account';
 import { createBreakers } from '@darkroom/core/models/breaker';
 import { createGemini } from '@darkroom/core/models/gemini';
 import { withQuota } from '@darkroom/core/models/quota';
@@ -55,9 +56,11 @@ async function main(config: WorkerConfig): Promise<void> {
   const now = () => performance.now();
 
   const shared = openShared({ url: queueUrl, log });
+  const account = accountOf(gemini.apiKey);
   const breakers = createSharedBreakers({
     createLocal: (onChange) => createBreakers({ now, onChange }),
     shared,
+    account,
     owner: randomUUID(),
     longestProbeMs: jobs.modelTimeoutMs + 5_000,
     log,
@@ -72,7 +75,13 @@ async function main(config: WorkerConfig): Promise<void> {
       createGemini({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, apiVersion: gemini.apiVersion }),
       tracing,
     ),
-    breakers: withQuota(breakers, { rates: gemini.rpm, shared, workers: () => breakers.workers, now }),
+    breakers: withQuota(breakers, {
+      rates: gemini.rpm,
+      shared,
+      account,
+      workers: () => breakers.workers,
+      now,
+    }),
     openConsumer: (handler) =>
       openConsumer({
         url: queueUrl,

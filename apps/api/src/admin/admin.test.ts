@@ -44,13 +44,21 @@ describe('without an operator everything is closed', () => {
 });
 
 describe('a stranger sees nothing', () => {
+  let strangers = 0;
+  /** From another address each time: nobody is refused for guessing here. */
+  const connection = () => {
+    strangers += 1;
+    const remoteAddress = `10.0.${Math.floor(strangers / 256)}.${strangers % 256}`;
+    return { incoming: { socket: { remoteAddress } } };
+  };
+
   test.each(everything)('of %s', async (path) => {
     const { app, alice, tokens } = await createTestApi({ operators });
     const member = await tokens.authorization('user_m', inOrganization('org_1', 'org:member'));
     const admin = await tokens.authorization('user_a', inOrganization('org_2', 'org:admin'));
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       const ask = async (headers: Record<string, string>) =>
-        (await app.request(path, { method, headers })).status;
+        (await app.request(path, { method, headers }, connection())).status;
       expect(await ask({}), method).toBe(401);
       expect(await ask({ Authorization: 'Bearer the-tokem' }), method).toBe(401);
       expect(await ask({ Authorization: 'Basic dGhlLXRva2Vu' }), method).toBe(401);
@@ -131,6 +139,23 @@ describe('an operator', () => {
     expect(refused.status).toBe(403);
     expect(refused.headers.get('Set-Cookie')).toBeNull();
     expect(await refused.text()).toContain('You are no operator here.');
+  });
+
+  test('who shows wrong tokens is not listened to for a minute, and others are', async () => {
+    let time = 0;
+    const { app } = await createTestApi({ operators, now: () => time });
+    const ask = async (token: string, remoteAddress = '192.0.2.1') => {
+      const connection = { incoming: { socket: { remoteAddress } } };
+      return app.request('/admin/queues', bearer(token), connection);
+    };
+    for (let n = 0; n < 20; n += 1) expect((await ask('the-token')).status, 'a right one').toBe(200);
+    for (let n = 0; n < 10; n += 1) expect((await ask('guess')).status).toBe(401);
+    const late = await ask('the-token');
+    expect(late.status).toBe(429);
+    expect(Number(late.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect((await ask('the-token', '192.0.2.2')).status).toBe(200);
+    time += 61_000;
+    expect((await ask('the-token')).status).toBe(200);
   });
 
   test('can try ten times a minute', async () => {
@@ -216,7 +241,8 @@ describe('a session', () => {
   });
 
   test('that was changed, or made with another secret, is none', () => {
-    const cookie = sessions.issue({ by: 'role', id: 'u' });
+    const organization = { id: 'org_1', role: 'org:admin' };
+    const cookie = sessions.issue({ by: 'role', id: 'u', organization });
     const [payload, signature] = cookie.split('.') as [string, string];
     const forged = Buffer.from(JSON.stringify({ operator: { by: 'token' }, until: 9e15 })).toString(
       'base64url',
@@ -232,6 +258,29 @@ describe('a session', () => {
       expect(sessions.read(wrong)).toBeNull();
     }
     expect(createSessions({ ...settings, secrets: ['a', 'c'] }).read(cookie)).toBeNull();
+  });
+
+  test('ends with the account of its owner', async () => {
+    const settings = { secrets: ['secret'], epochMs: Date.now };
+    const olga = createSessions(settings).issue({ by: 'user', id: 'user_olga' });
+    const deletedUsers = { has: async (id: string) => id === 'user_olga', note: () => {} };
+    const { app } = await createTestApi({ operators, deletedUsers });
+    const headers = { Cookie: `darkroom_operator=${olga}` };
+    expect((await app.request('/admin/queues', { headers })).status).toBe(401);
+  });
+
+  test.each([
+    ['another organisation', { id: 'org_2', role: 'org:admin' }],
+    ['another role', { id: 'org_1', role: 'org:lead' }],
+    ['none', undefined],
+  ])('that a role gave ends when operators are of %s', async (_, organization) => {
+    const { app: before, tokens } = await createTestApi({ operators });
+    const token = await tokens.authorization('user_a', inOrganization('org_1', 'admin'));
+    const signedIn = await before.request('/admin/sign-in', form({ token: token.replace('Bearer ', '') }));
+    const headers = { Cookie: signedIn.headers.get('Set-Cookie')!.split(';')[0]! };
+    expect((await before.request('/admin/queues', { headers })).status).toBe(200);
+    const { app: after } = await createTestApi({ operators: { ...operators, organization } });
+    expect((await after.request('/admin/queues', { headers })).status).toBe(401);
   });
 
   test('ends with what made its owner an operator', async () => {

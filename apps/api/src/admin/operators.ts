@@ -3,7 +3,10 @@ import type { OperatorConfig } from '@darkroom/core/config/config';
 import type { SignedIn } from '../auth/signed-in.ts';
 
 /** An operator, by what makes them one: the token, their own name, or their role in the organisation. */
-export type Operator = { by: 'token' } | { by: 'user'; id: string } | { by: 'role'; id: string };
+export type Operator =
+  | { by: 'token' }
+  | { by: 'user'; id: string }
+  | { by: 'role'; id: string; organization: { id: string; role: string } };
 
 export interface Operators {
   /** False: nobody may see anything. */
@@ -19,14 +22,14 @@ export interface Operators {
 /** Tells who the operators are. */
 export function createOperators({ userIds, organization, token }: OperatorConfig): Operators {
   const expected = token === undefined ? null : digest(token);
+  const isOurs = (active: SignedIn['organization']): active is NonNullable<typeof active> =>
+    organization !== undefined && active?.id === organization.id && active.role === organization.role;
   return {
     any: userIds.length > 0 || organization !== undefined || token !== undefined,
     isToken: (text) => expected !== null && timingSafeEqual(digest(text), expected),
     among({ id, organization: active }) {
       if (userIds.includes(id)) return { by: 'user', id };
-      const hasRole =
-        organization !== undefined && active?.id === organization.id && active.role === organization.role;
-      return hasRole ? { by: 'role', id } : null;
+      return isOurs(active) ? { by: 'role', id, organization: { id: active.id, role: active.role } } : null;
     },
     stillIs(operator) {
       switch (operator.by) {
@@ -35,7 +38,7 @@ export function createOperators({ userIds, organization, token }: OperatorConfig
         case 'user':
           return userIds.includes(operator.id);
         case 'role':
-          return organization !== undefined;
+          return isOurs(operator.organization);
       }
     },
   };

@@ -17,7 +17,11 @@ const content = z.strictObject({
   operator: z.discriminatedUnion('by', [
     z.strictObject({ by: z.literal('token') }),
     z.strictObject({ by: z.literal('user'), id: z.string() }),
-    z.strictObject({ by: z.literal('role'), id: z.string() }),
+    z.strictObject({
+      by: z.literal('role'),
+      id: z.string(),
+      organization: z.strictObject({ id: z.string(), role: z.string() }),
+    }),
   ]),
   until: z.number(),
 });

@@ -3,6 +3,7 @@ import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../http/env.ts';
 import { ProblemError, problems } from '../problem/problem.ts';
 import { dropSessionCookie, setSessionCookie } from './cookie.ts';
+import { tooManyAttempts } from './failures.ts';
 import { signInPage } from './page.ts';
 import {
   type OperatorDeps,
@@ -16,18 +17,16 @@ import { requireSameOrigin } from './same-origin.ts';
 export interface SignInDeps extends OperatorDeps {
   /** Attempts by address. */
   attempts: Limiter;
-  senderOf(c: Context): string | null;
 }
 
 const home = '/admin/queues';
 
 /** `GET /admin/sign-in`: the form; for who has signed in, the way out. */
 export function showSignIn(deps: SignInDeps): Handler<ApiEnv> {
-  return (c) => {
+  return async (c) => {
     refuseIfClosed(deps.operators);
-    return c.html(
-      signInPage({ signedIn: operatorOfCookie(c, deps) !== null, next: nextOf(c.req.query('next')) }),
-    );
+    const signedIn = (await operatorOfCookie(c, deps)) !== null;
+    return c.html(signInPage({ signedIn, next: nextOf(c.req.query('next')) }));
   };
 }
 
@@ -72,9 +71,7 @@ const complaints: Partial<Record<keyof typeof problems, string>> = {
 
 async function limitAttempts(c: Context, { attempts, senderOf }: SignInDeps): Promise<void> {
   const { allowed, resetMs } = await attempts.take(senderOf(c) ?? 'unknown');
-  if (allowed) return;
-  const headers = { 'Retry-After': String(Math.max(1, Math.ceil(resetMs / 1_000))) };
-  throw new ProblemError({ code: 'rate_limited', detail: 'Too many attempts to sign in.', headers });
+  if (!allowed) throw tooManyAttempts(resetMs);
 }
 
 /** Nowhere but below /admin: a link must not lead an operator elsewhere. */

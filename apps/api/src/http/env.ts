@@ -6,5 +6,7 @@ export interface ApiEnv {
     requestId: string;
     /** Set on every path below /v1. */
     user: SignedIn;
+    /** Set where the body is large: it is needed no more. */
+    bodyTaken?: () => void;
   };
 }

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { ProblemError } from '../problem/problem.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { ApiEnv } from './env.ts';
 
 /** 30 MB: an input picture of 20 MB is 27 MB as base64. */
@@ -19,12 +20,38 @@ export function limitBodyTo(maxBytes: number): MiddlewareHandler {
   });
 }
 
+/**
+ * Lets in large bodies as far as the budget goes, before they are read. The handler gives the bytes back by
+ * `bodyTaken` once it has done with the body; the end of the request does it at the latest.
+ */
+export function budgetBodies(budget: ByteBudget): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const bytes = sizeOf(c);
+    if (bytes <= smallBodyBytes) return next();
+    const giveBack = await budget.take(bytes);
+    c.set('bodyTaken', giveBack);
+    try {
+      await next();
+    } finally {
+      giveBack();
+    }
+  };
+}
+
+/** What does not say its length may be as long as any; without a body there is neither header. */
+function sizeOf(c: Context): number {
+  if (c.req.header('Transfer-Encoding') !== undefined) return maxBodyBytes;
+  return Math.min(Number(c.req.header('Content-Length') ?? 0), maxBodyBytes);
+}
+
+const smallBodyBytes = 100_000;
+
 /** For bodies that may hold a picture. */
 export const limitBody = limitBodyTo(maxBodyBytes);
 /** For bodies that hold words. */
-export const limitSmallBody = limitBodyTo(100_000);
+export const limitSmallBody = limitBodyTo(smallBodyBytes);
 
-/** The body, parsed. @throws ProblemError unsupported_media_type, malformed_json */
+/** The body, parsed; it can be read once, and is not kept. @throws ProblemError unsupported_media_type, malformed_json */
 export async function readJson(c: Context<ApiEnv>): Promise<unknown> {
   if (!jsonType.test(c.req.header('Content-Type') ?? '')) {
     throw new ProblemError({
@@ -37,6 +64,8 @@ export async function readJson(c: Context<ApiEnv>): Promise<unknown> {
     return await c.req.json();
   } catch {
     throw new ProblemError({ code: 'malformed_json', detail: 'The body could not be read as JSON.' });
+  } finally {
+    c.req.bodyCache = {};
   }
 }
 

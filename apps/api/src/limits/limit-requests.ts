@@ -1,16 +1,15 @@
-import type { TrustedProxies } from '@darkroom/core/limits/client-address';
 import type { LimitAnswer, Limiter } from '@darkroom/core/limits/limiter';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../http/env.ts';
 import { ProblemError } from '../problem/problem.ts';
-import { senderOfRequest } from './sender.ts';
+import type { SenderOf } from './sender.ts';
 
 /**
  * Lets one address send so many requests, before it is known who they are from: what a stranger asks for is then cheap.
  * @throws ProblemError rate_limited
  */
-export function limitAddress(limiter: Limiter, isTrusted: TrustedProxies): MiddlewareHandler<ApiEnv> {
-  return limit(limiter, (c) => senderOfRequest(c, isTrusted));
+export function limitAddress(limiter: Limiter, senderOf: SenderOf): MiddlewareHandler<ApiEnv> {
+  return limit(limiter, senderOf);
 }
 
 /** Lets one user send so many requests, by whatever process and address. @throws ProblemError rate_limited */

@@ -21,7 +21,7 @@ export interface Environment {
   nameOf(name: VariableName): string;
 }
 
-/** Reads every variable. An empty one counts as not set; a variable's own name wins over its aliases. */
+/** Reads every variable. An empty one counts as not set, and quotes around a whole value are no part of it; a variable's own name wins over its aliases. */
 export function readEnvironment(env: Record<string, string | undefined>): Environment {
   const names = new Map<VariableName, string>();
   const problems: ConfigProblem[] = [];
@@ -31,7 +31,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     const variable: Variable = variables[name];
     const given = givenName(env, name);
     names.set(name, given ?? name);
-    const raw = given === undefined ? variable.default : env[given]?.trim();
+    const raw = given === undefined ? variable.default : givenValue(env, given);
     if (raw === undefined) continue;
     const parsed = variable.kind.safeParse(raw);
     if (parsed.success) values[name] = parsed.data;
@@ -48,7 +48,13 @@ export function remedyFor(name: VariableName): string {
 
 function givenName(env: Record<string, string | undefined>, name: VariableName): string | undefined {
   const { aliases = [] }: Variable = variables[name];
-  return [name, ...aliases].find((candidate) => env[candidate]?.trim());
+  return [name, ...aliases].find((candidate) => givenValue(env, candidate));
+}
+
+/** Docker and kubectl hand on the quotes around a value in a file of variables; a shell does not. */
+function givenValue(env: Record<string, string | undefined>, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === undefined ? undefined : (/^(["'])(.*)\1$/s.exec(value)?.[2]?.trim() ?? value);
 }
 
 function wording(error: { issues: readonly { message: string }[] }): string {

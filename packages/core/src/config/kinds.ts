@@ -98,6 +98,11 @@ export const webhookSecret = z.string().refine(
   { error: 'is not whsec_ and 24 to 64 bytes in base64' },
 );
 
+/** A secret that whoever shows it is let in by: too long to be guessed. */
+export const accessToken = z
+  .string()
+  .refine((value) => value.length >= 24, { error: 'has fewer than 24 characters and could be guessed' });
+
 /** Names separated by commas. */
 export const list = z.string().transform((value): readonly string[] =>
   value

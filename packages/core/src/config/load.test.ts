@@ -210,6 +210,27 @@ describe('configuration', () => {
     expect(api.r2.publicUrl).toBe('https://pictures.example.com');
   });
 
+  test.each(['"', "'"])('quotes around a whole value are no part of it: %s', (quote) => {
+    const quoted = (value: string) => `${quote}${value}${quote}`;
+    const read = (more: Record<string, string>) => loadConfig({ ...complete, ...more }, 'api');
+    const key = '-----BEGIN PUBLIC KEY-----\nMII\n-----END PUBLIC KEY-----';
+    for (const given of [key, key.replaceAll('\n', '\\n')]) {
+      expect(read({ CLERK_JWT_KEY: quoted(given) }).clerk.jwtKey).toBe(key);
+    }
+    expect(read({ QUEUE_URL: quoted('redis://quoted:6379') }).queueUrl).toBe('redis://quoted:6379');
+    expect(read({ METRICS_PORT: quoted('9464'), PORT: quoted('') }).http.port).toBe(8080);
+    expect(read({ CLERK_SECRET_KEY: `${quote}sk_test_x` }).clerk.secretKey).toBe(`${quote}sk_test_x`);
+  });
+
+  test.each(['OPERATOR_TOKEN', 'METRICS_TOKEN'])('%s cannot be short enough to be guessed', (name) => {
+    const { message } = failure({ ...complete, [name]: 'x'.repeat(23) }, 'api');
+    expect(message).toContain(`${name} has fewer than 24 characters`);
+    expect(message).toContain('openssl rand -base64 32');
+    expect(message).not.toContain('xxx');
+    const api = loadConfig({ ...complete, [name]: 'x'.repeat(24) }, 'api');
+    expect([api.http.operators.token, api.http.metricsToken]).toContain('x'.repeat(24));
+  });
+
   test('the result cannot be changed', () => {
     const { jobs } = loadConfig(complete, 'worker');
     expect(() => Object.assign(jobs, { maxAttempts: 100 })).toThrow(TypeError);

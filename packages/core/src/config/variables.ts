@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  accessToken,
   creditCosts,
   distinctList,
   duration,
@@ -144,9 +145,9 @@ export const variables = {
   OPERATOR_USER_IDS: { kind: list, example: 'user_2abc,user_2def', default: '' },
   OPERATOR_ORGANIZATION: { kind: text, example: 'org_2abc (Clerk, Organizations)' },
   OPERATOR_ORGANIZATION_ROLE: { kind: text, example: 'org:admin', default: 'org:admin' },
-  OPERATOR_TOKEN: { kind: text, example: '(a long random text)' },
+  OPERATOR_TOKEN: { kind: accessToken, example: '(24 characters or more: openssl rand -base64 32)' },
   OPERATOR_ACTIONS: { kind: flag, example: 'false', default: 'false' },
-  METRICS_TOKEN: { kind: text, example: '(a long random text)' },
+  METRICS_TOKEN: { kind: accessToken, example: '(24 characters or more: openssl rand -base64 32)' },
   HOST: { kind: text, example: '0.0.0.0', default: '0.0.0.0' },
   PORT: { kind: whole(0, 65_535), example: '8080', default: '8080' },
   METRICS_PORT: { kind: whole(0, 65_535), example: '9464', default: '0' },

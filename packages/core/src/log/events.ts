@@ -74,6 +74,10 @@ const table = {
   api_started: { level: 'info', message: 'The API answers' },
   api_stopping: { level: 'info', message: 'The API takes no further requests' },
   api_stopped: { level: 'info', message: 'The API stopped' },
+  proxy_not_trusted: {
+    level: 'warn',
+    message: 'Requests come through a proxy that is not among TRUSTED_PROXIES: all behind it are one sender',
+  },
   request_finished: { level: 'info', message: 'Answered a request' },
   webhook_received: { level: 'info', message: 'Took in a webhook' },
   webhook_unresolved: {

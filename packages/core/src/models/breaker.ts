@@ -3,8 +3,8 @@ import type { Failure, FailureCode } from '../job/failure.ts';
 /** Why a breaker can be open. */
 export type OpeningCode = Extract<FailureCode, 'model_unavailable' | 'rate_limited' | 'provider_unavailable'>;
 
-/** How a call ended, as far as its breaker cares: `answered` with or without a picture, or never finished. */
-export type CallEnd = 'answered' | 'abandoned' | Failure;
+/** How a call ended, as far as its breaker cares: `answered` with or without a picture, never finished, or never sent. */
+export type CallEnd = 'answered' | 'abandoned' | 'unsent' | Failure;
 
 export type Gate =
   | { open: true; code: OpeningCode; remainingMs: number }
@@ -122,7 +122,7 @@ export function createBreakers({
   }
 
   function settle(model: string, breaker: Breaker, end: CallEnd, openingsAtStart: number): void {
-    if (end === 'abandoned') return;
+    if (end === 'abandoned' || end === 'unsent') return;
     const failure = end === 'answered' ? null : end;
     breaker.consecutiveFailures =
       failure?.code === 'provider_unavailable' ? breaker.consecutiveFailures + 1 : 0;

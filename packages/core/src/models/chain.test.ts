@@ -161,6 +161,20 @@ describe('the failure that speaks for a chain', () => {
 });
 
 describe('a run', () => {
+  test.each(['lost', 'budget_spent'] as const)('tells the gate that no call was sent: %s', async (answer) => {
+    const ends: unknown[] = [];
+    const { enter } = breakers;
+    breakers.enter = (model) => {
+      const gate = enter(model);
+      return gate.open ? gate : { ...gate, leave: (end) => void ends.push(end) };
+    };
+    await render({ a: [ok] }, { beforeCall: async () => answer });
+    expect(ends).toEqual(['unsent']);
+    ends.length = 0;
+    await render({ a: [ok] });
+    expect(ends[0]).toBe('answered');
+  });
+
   test('stops without a call when the claim is lost', async () => {
     const result = await render({ a: [ok] }, { beforeCall: async () => 'lost' });
     expect(result).toMatchObject({ ok: false, lost: true, calls: [] });

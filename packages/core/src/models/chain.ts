@@ -132,7 +132,7 @@ async function callModel(model: string, work: Work): Promise<Step> {
     if (counted === 'budget_spent') return { kind: 'calls_spent' };
     return await sendCall(model, counted.call, gate, work);
   } finally {
-    gate.leave('abandoned');
+    gate.leave('unsent');
   }
 }
 
@@ -159,6 +159,7 @@ async function sendCall(model: string, call: number, gate: PassedGate, work: Wor
     gate.leave(cutShort ? 'abandoned' : answer.kind === 'failed' ? answer.failure : 'answered');
     return answer;
   } finally {
+    gate.leave('abandoned');
     const ended = { call, attempt: run.attempt, model, code, ms: Math.round(deps.now() - startedAt) };
     calls.push(ended);
     run.onCallEnd?.(ended);

@@ -9,32 +9,41 @@ const windowMs = 61_000;
 /**
  * Keeps each model to its requests a minute, over all workers: no more are let go in any minute. A call too many is
  * told what a 429 with RetryInfo would tell. While what is shared is away, each worker keeps to its share by itself:
- * the rate divided by the number of workers that were there last, and at least one.
+ * the rate divided by the number of workers that were there last, and at least one. Who leaves without having sent the
+ * call gives its place back.
  */
 export function withQuota(
   breakers: Breakers,
   deps: {
     rates: ModelRates | undefined;
-    shared: Pick<Shared, 'takePlace'>;
-    /** How many workers there are. */
+    shared: Pick<Shared, 'takePlace' | 'givePlace'>;
+    /** Whose quota it is. */
+    account: string;
+    /** How many workers of this account there are. */
     workers: () => number;
     /** Monotonic, in milliseconds. */
     now: () => number;
   },
 ): Breakers {
-  const { rates, shared, workers, now } = deps;
+  const { rates, shared, account, workers, now } = deps;
   if (!rates) return breakers;
   const own = createOwnPlaces(now);
 
-  /** Milliseconds to wait; null when the call may be sent. */
-  async function waitOf(model: string): Promise<number | null> {
+  async function take(model: string): Promise<{ waitMs: number } | { giveBack: () => void }> {
     const most = rateOf(rates, model);
-    if (most === null) return null;
+    if (most === null) return { giveBack: () => undefined };
+    const key = `${account}/${model}`;
     try {
-      const answer = await shared.takePlace(model, { most, windowMs });
-      if (!answer.taken) return answer.waitMs;
-      own.note(model);
-      return null;
+      const answer = await shared.takePlace(key, { most, windowMs });
+      if (!answer.taken) return answer;
+      const giveOwnBack = own.note(model);
+      return {
+        giveBack() {
+          giveOwnBack();
+          // A place that cannot be given back is free again within the minute.
+          shared.givePlace(key, answer.place).catch(() => undefined);
+        },
+      };
     } catch (error) {
       if (!(error instanceof QueueUnavailable)) throw error;
       return own.take(model, { most: Math.max(1, Math.floor(most / workers())), windowMs });
@@ -46,13 +55,23 @@ export function withQuota(
     async enter(model) {
       const gate = await breakers.enter(model);
       if (gate.open) return gate;
-      const waitMs = await waitOf(model).catch((error: unknown) => {
-        gate.leave('abandoned');
+      const answer = await take(model).catch((error: unknown) => {
+        gate.leave('unsent');
         throw error;
       });
-      if (waitMs === null) return gate;
-      gate.leave('abandoned');
-      return { open: true, code: 'rate_limited', remainingMs: waitMs };
+      if ('waitMs' in answer) {
+        gate.leave('unsent');
+        return { open: true, code: 'rate_limited', remainingMs: answer.waitMs };
+      }
+      let left = false;
+      return {
+        ...gate,
+        leave(end) {
+          gate.leave(end);
+          if (!left && end === 'unsent') answer.giveBack();
+          left = true;
+        },
+      };
     },
   };
 }
@@ -64,17 +83,26 @@ export function rateOf(rates: ModelRates | undefined, model: string): number | n
 
 /** The calls of this process within the window, whoever allowed them. */
 function createOwnPlaces(now: () => number) {
-  const taken = new Map<string, number[]>();
-  const fresh = (model: string) => (taken.get(model) ?? []).filter((at) => at > now() - windowMs);
+  const taken = new Map<string, { at: number }[]>();
+  const fresh = (model: string) => (taken.get(model) ?? []).filter(({ at }) => at > now() - windowMs);
+
+  function note(model: string): () => void {
+    const place = { at: now() };
+    taken.set(model, [...fresh(model), place]);
+    return () => {
+      taken.set(
+        model,
+        fresh(model).filter((other) => other !== place),
+      );
+    };
+  }
+
   return {
-    note(model: string): void {
-      taken.set(model, [...fresh(model), now()]);
-    },
-    take(model: string, { most }: Places): number | null {
+    note,
+    take(model: string, { most }: Places): { waitMs: number } | { giveBack: () => void } {
       const places = fresh(model);
-      if (places.length >= most) return Math.max(1, places[places.length - most]! + windowMs - now());
-      taken.set(model, [...places, now()]);
-      return null;
+      if (places.length < most) return { giveBack: note(model) };
+      return { waitMs: Math.max(1, places[places.length - most]!.at + windowMs - now()) };
     },
   };
 }

@@ -14,12 +14,12 @@ const outage = failure('provider_unavailable');
 let time: number;
 let isAway: boolean;
 let notes: Map<string, { value: string; until: number }>;
-let places: number[];
+let places: { key: string; at: number }[];
 let one: SharedBreakers;
 let other: SharedBreakers;
 
 /** What the processes share, in memory, with the clock of the test. */
-const shared: Pick<Shared, 'note' | 'notes' | 'erase' | 'takePlace'> = {
+const shared: Pick<Shared, 'note' | 'notes' | 'erase' | 'takePlace' | 'givePlace'> = {
   async note(key, value, { ttlMs, if: only }) {
     if (isAway) throw new QueueUnavailable('away');
     const there = notes.get(key)?.until ?? 0;
@@ -40,28 +40,36 @@ const shared: Pick<Shared, 'note' | 'notes' | 'erase' | 'takePlace'> = {
       if (value === undefined || notes.get(key)?.value === value) notes.delete(key);
     }
   },
-  async takePlace(_, { most, windowMs }) {
+  async takePlace(key, { most, windowMs }) {
     if (isAway) throw new QueueUnavailable('away');
-    places = places.filter((at) => at > time - windowMs);
-    if (places.length >= most) return { taken: false, waitMs: places[0]! + windowMs - time };
-    places.push(time);
-    return { taken: true };
+    places = places.filter(({ at }) => at > time - windowMs);
+    const own = places.filter((place) => place.key === key);
+    if (own.length >= most) return { taken: false, waitMs: own[0]!.at + windowMs - time };
+    places.push({ key, at: time });
+    return { taken: true, place: String(time) };
+  },
+  async givePlace(key, place) {
+    if (isAway) throw new QueueUnavailable('away');
+    const given = places.findIndex((one) => one.key === key && String(one.at) === place);
+    if (given >= 0) places.splice(given, 1);
   },
 };
 
 beforeEach(() => {
   [time, isAway, notes, places] = [1_000, false, new Map(), []];
-  [one, other] = ['1', '2'].map((owner) =>
-    createSharedBreakers({
-      createLocal: (onChange) => createBreakers({ now: () => time, onChange }),
-      shared,
-      owner,
-      longestProbeMs: 125_000,
-      log: createRecordedLog(),
-      now: () => time,
-    }),
-  ) as [SharedBreakers, SharedBreakers];
+  [one, other] = [open('1'), open('2')];
 });
+
+const open = (owner: string, account = 'a') =>
+  createSharedBreakers({
+    createLocal: (onChange) => createBreakers({ now: () => time, onChange }),
+    shared,
+    account,
+    owner,
+    longestProbeMs: 125_000,
+    log: createRecordedLog(),
+    now: () => time,
+  });
 
 async function call(by: SharedBreakers, end: CallEnd) {
   const gate = await by.enter(model);
@@ -172,19 +180,48 @@ describe('while what is shared is away', () => {
   });
 });
 
-test('what was emptied is learnt anew, and blocks nobody', async () => {
-  await call(one, failure('model_unavailable'));
-  await later(500);
-  notes.clear();
-  await later(500);
-  expect((await one.enter(model)).open).toBe(false);
-  expect((await other.enter(model)).open).toBe(false);
+describe('a note that is gone', () => {
+  test('opens no model that another note still names', async () => {
+    await call(one, failure('rate_limited', 60_000));
+    await call(other, failure('model_unavailable'));
+    await later(500);
+    await later(60_000);
+    expect((await shared.notes()).filter(({ key }) => key.startsWith('breaker/'))).toHaveLength(1);
+    for (const by of [one, other]) {
+      expect(await by.enter(model)).toMatchObject({ open: true, code: 'model_unavailable' });
+    }
+    await later(240_000);
+    expect((await one.enter(model)).open).toBe(false);
+  });
+
+  test('was erased by who learnt better: the others ask the model at once', async () => {
+    await call(one, failure('rate_limited', 60_000));
+    await later(500);
+    await shared.erase([...notes.keys()].filter((key) => key.startsWith('breaker/')).map((key) => ({ key })));
+    await later(500);
+    expect((await other.enter(model)).open).toBe(false);
+  });
+
+  test('with all the others means that the server lost them: each goes by its own clock', async () => {
+    await call(one, failure('rate_limited', 3_600_000));
+    await later(2_000);
+    for (const ms of [500, 2_000, 10_000]) {
+      notes.clear();
+      await later(ms);
+      await later(500);
+      expect((await one.enter(model)).open).toBe(true);
+      expect((await other.enter(model)).open).toBe(true);
+    }
+    await later(3_600_000);
+    expect((await one.enter(model)).open).toBe(false);
+    expect((await other.enter(model)).open).toBe(false);
+  });
 });
 
 describe('a quota', () => {
   const rates = { byModel: { [model]: 4 }, others: null };
   const limited = (by: SharedBreakers) =>
-    withQuota(by, { rates, shared, workers: () => by.workers, now: () => time });
+    withQuota(by, { rates, shared, account: 'a', workers: () => by.workers, now: () => time });
   const sent = async (by: SharedBreakers, count: number) => {
     const gates = [];
     for (let n = 0; n < count; n += 1) gates.push(await limited(by).enter(model));
@@ -202,6 +239,33 @@ describe('a quota', () => {
     expect((await one.enter(model)).open, 'the breaker is not what refused').toBe(false);
     time += 61_000;
     expect(await sent(one, 5)).toBe(4);
+  });
+
+  test('counts no call that was not sent', async () => {
+    const gates = [];
+    for (let n = 0; n < 4; n += 1) gates.push(await limited(one).enter(model));
+    const [first, second] = gates;
+    if (!first || first.open || !second || second.open) throw new Error('refused');
+    first.leave('unsent');
+    first.leave('unsent');
+    second.leave('abandoned');
+    second.leave('unsent');
+    expect(await sent(other, 3)).toBe(1);
+  });
+
+  test('belongs to an account: workers with another key have their own, and breakers of their own', async () => {
+    const stranger = open('3', 'b');
+    const theirs = withQuota(stranger, { rates, shared, account: 'b', workers: () => 1, now: () => time });
+    expect(await sent(one, 5)).toBe(4);
+    expect((await theirs.enter(model)).open).toBe(false);
+    await call(one, failure('rate_limited', 60_000));
+    await later(500);
+    await stranger.refresh();
+    expect((await stranger.enter(model)).open).toBe(false);
+    expect(stranger.workers).toBe(1);
+    expect((await readBreakers(shared, { account: 'a' })).breakers).toHaveLength(1);
+    expect(await readBreakers(shared, { account: 'b' })).toEqual({ breakers: [], workers: 1 });
+    expect((await readBreakers(shared)).breakers).toHaveLength(1);
   });
 
   test('falls to a share for each worker while what is shared is away', async () => {

@@ -15,6 +15,7 @@ export interface SharedBreakers extends Breakers {
 
 /** How an opening is told to the others. The note outlasts an outage by `tailMs`: until then probes go first. */
 interface Opening {
+  account: string;
   model: string;
   code: OpeningCode;
   tailMs: number;
@@ -38,6 +39,8 @@ export function createSharedBreakers(deps: {
   /** Creates the breakers of this worker, which tell of what they learn. */
   createLocal: (onChange: (change: BreakerChange) => void) => LocalBreakers;
   shared: Pick<Shared, 'note' | 'notes' | 'erase'>;
+  /** Whose quotas these are; workers of another account are none of the others. */
+  account: string;
   /** Of this process alone. */
   owner: string;
   /** A probe that is not over after so long counts as lost, in milliseconds. */
@@ -46,8 +49,9 @@ export function createSharedBreakers(deps: {
   /** Monotonic, in milliseconds. */
   now: () => number;
 }): SharedBreakers {
-  const { shared, owner, longestProbeMs, log, now } = deps;
+  const { shared, account, owner, longestProbeMs, log, now } = deps;
   const local = deps.createLocal(tell);
+  const presence = `${workerKey}${account}/${owner}`;
   /** Notes of openings as they were last read, by key. */
   let known = new Map<string, Opening>();
   /** When this worker last told of a model. */
@@ -63,43 +67,53 @@ export function createSharedBreakers(deps: {
     if (change.kind === 'opened') {
       log.fact('breaker_opened', { model, code, ms: change.ms });
       const tail = code === 'provider_unavailable' ? tailMs : 0;
-      const opening: Opening = { model, code, tailMs: tail };
+      const opening: Opening = { account, model, code, tailMs: tail };
       const options = { ttlMs: change.ms + tail, if: 'longer' } as const;
       void away(shared.note(openingKey(opening), JSON.stringify(opening), options));
     } else {
       log.fact('breaker_closed', { model, code });
-      known.delete(openingKey({ model, code }));
-      void away(shared.erase([{ key: openingKey({ model, code }) }]));
+      known.delete(openingKey({ account, model, code }));
+      void away(shared.erase([{ key: openingKey({ account, model, code }) }]));
     }
   }
 
   async function refresh(): Promise<void> {
     const askedAt = now();
-    if (askedAt - presentAt >= presenceEveryMs) {
-      presentAt = askedAt;
-      await away(shared.note(`${workerKey}${owner}`, '', { ttlMs: presenceMs, if: 'always' }));
-    }
     const notes = await away(shared.notes());
     if (!notes) return;
-    workers = Math.max(1, notes.filter(({ key }) => key.startsWith(workerKey)).length);
+    workers = Math.max(1, notes.filter(({ key }) => key.startsWith(`${workerKey}${account}/`)).length);
     const read = new Map<string, Opening>();
     for (const note of notes) {
       const opening = readOpening(note);
-      if (!opening) continue;
+      if (opening?.account !== account) continue;
       read.set(note.key, opening);
       if ((toldAt.get(opening.model) ?? Number.NEGATIVE_INFINITY) < askedAt) adopt(opening, note.remainingMs);
     }
-    for (const [key, { model }] of known) {
-      const toldSince = (toldAt.get(model) ?? Number.NEGATIVE_INFINITY) >= askedAt;
-      if (!read.has(key) && !toldSince) local.close(model);
-    }
+    // Without our own presence the notes were lost, or we were away for long: then each goes by its own clock.
+    if (notes.some(({ key }) => key === presence)) closeErased(read, askedAt);
     known = read;
+    if (askedAt - presentAt >= presenceEveryMs) {
+      presentAt = askedAt;
+      await away(shared.note(presence, '', { ttlMs: presenceMs, if: 'always' }));
+    }
+  }
+
+  /** A model is asked again once the last note that named it is gone. */
+  function closeErased(read: ReadonlyMap<string, Opening>, askedAt: number): void {
+    const named = new Set([...read.values()].map(({ model }) => model));
+    for (const { model } of known.values()) {
+      const toldSince = (toldAt.get(model) ?? Number.NEGATIVE_INFINITY) >= askedAt;
+      if (!named.has(model) && !toldSince) local.close(model);
+    }
   }
 
   function adopt({ model, code, tailMs: tail }: Opening, noteMs: number): void {
     const leftMs = noteMs - tail;
     // Of what is known already, only the clocks differ.
-    if (leftMs > local.remainingMs(model) + 100 || (leftMs <= 0 && !known.has(openingKey({ model, code })))) {
+    if (
+      leftMs > local.remainingMs(model) + 100 ||
+      (leftMs <= 0 && !known.has(openingKey({ account, model, code })))
+    ) {
       local.openFor(model, Math.max(0, leftMs), code);
     }
   }
@@ -108,7 +122,7 @@ export function createSharedBreakers(deps: {
     async enter(model) {
       const gate = local.enter(model);
       if (gate.open || !gate.isProbe) return gate;
-      const probe = { key: `${probeKey}${model}`, value: owner };
+      const probe = { key: `${probeKey}${account}/${model}`, value: owner };
       const isOurs = await away(shared.note(probe.key, probe.value, { ttlMs: longestProbeMs, if: 'absent' }));
       if (isOurs === false) {
         gate.leave('abandoned');
@@ -141,7 +155,7 @@ export function createSharedBreakers(deps: {
       if (closed) return;
       closed = true;
       clearTimeout(timer);
-      await away(shared.erase([{ key: `${workerKey}${owner}` }]));
+      await away(shared.erase([{ key: presence }]));
     },
   };
 }
@@ -160,17 +174,18 @@ const openingPrefix = 'breaker/';
 const probeKey = 'probe/';
 const workerKey = 'worker/';
 
-function openingKey({ model, code }: Pick<Opening, 'model' | 'code'>): string {
-  return `${openingPrefix}${code}/${model}`;
+function openingKey({ account, model, code }: Pick<Opening, 'account' | 'model' | 'code'>): string {
+  return `${openingPrefix}${account}/${code}/${model}`;
 }
 
 /** Whoever can reach the server may write to it; what is no opening is passed over. */
 function readOpening({ key, value }: Note): Opening | null {
   if (!key.startsWith(openingPrefix)) return null;
   try {
-    const { model, code, tailMs: tail } = JSON.parse(value) as Partial<Opening>;
-    if (typeof model !== 'string' || typeof tail !== 'number' || code === undefined) return null;
-    return openingKey({ model, code }) === key ? { model, code, tailMs: tail } : null;
+    const { account, model, code, tailMs: tail } = JSON.parse(value) as Partial<Opening>;
+    if (typeof account !== 'string' || typeof model !== 'string') return null;
+    if (typeof tail !== 'number' || code === undefined) return null;
+    return openingKey({ account, model, code }) === key ? { account, model, code, tailMs: tail } : null;
   } catch {
     return null;
   }
@@ -186,17 +201,22 @@ export interface OpenBreaker {
   remainingMs: number;
 }
 
-/** The breakers that workers have told of, and how many workers there are. @throws QueueUnavailable */
+/**
+ * The breakers that workers have told of, and how many workers there are: those of one account, or of all where none is
+ * named. @throws QueueUnavailable
+ */
 export async function readBreakers(
   shared: Pick<Shared, 'notes'>,
+  { account }: { account?: string } = {},
 ): Promise<{ breakers: OpenBreaker[]; workers: number }> {
   const notes = await shared.notes();
   const breakers = notes.flatMap((note): OpenBreaker[] => {
     const opening = readOpening(note);
-    if (!opening) return [];
+    if (!opening || (account !== undefined && opening.account !== account)) return [];
     const { model, code, tailMs: tail } = opening;
     const remainingMs = Math.max(0, note.remainingMs - tail);
     return [{ model, code, state: remainingMs > 0 ? 'open' : 'half_open', remainingMs }];
   });
-  return { breakers, workers: notes.filter(({ key }) => key.startsWith(workerKey)).length };
+  const worker = account === undefined ? workerKey : `${workerKey}${account}/`;
+  return { breakers, workers: notes.filter(({ key }) => key.startsWith(worker)).length };
 }

@@ -43,6 +43,29 @@ describe.each(['redis', 'postgres'] as const)('what processes share on %s', (bac
     expect((await one.count('another', window)).counted).toBe(1);
   });
 
+  test('counts anew once a window is over', async () => {
+    const [one, other] = await pair();
+    expect((await one.count('brief', { most: 3, seconds: 1 })).counted).toBe(1);
+    await vi.waitFor(async () => {
+      const { counted, resetMs } = await other.count('brief', { most: 3, seconds: 1 });
+      expect(resetMs).toBeLessThanOrEqual(1_000);
+      expect(counted).toBe(1);
+    }, 10_000);
+  });
+
+  test('has a place again that was given back, and no other', async () => {
+    const [one, other] = await pair();
+    const places = { most: 2, windowMs: 60_000 };
+    const [first, second] = [await one.takePlace('g', places), await one.takePlace('g', places)];
+    if (!first.taken || !second.taken) throw new Error('there was no place');
+    expect((await other.takePlace('g', places)).taken).toBe(false);
+    await one.givePlace('g', first.place);
+    await one.givePlace('g', first.place);
+    expect((await other.takePlace('g', places)).taken).toBe(true);
+    expect((await other.takePlace('g', places)).taken).toBe(false);
+    await other.givePlace('nothing', second.place);
+  });
+
   test('gives every place once, however many ask at the same moment', async () => {
     const [one, other] = await pair();
     const places = { most: 10, windowMs: 60_000 };

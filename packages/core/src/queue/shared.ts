@@ -15,6 +15,8 @@ export interface Shared {
   count(key: string, window: Window): Promise<Count>;
   /** Takes one of `most` places that are free again `windowMs` after they were taken. @throws QueueUnavailable */
   takePlace(key: string, places: Places): Promise<PlaceAnswer>;
+  /** Gives a place back before its window is over: it was not used. @throws QueueUnavailable */
+  givePlace(key: string, place: string): Promise<void>;
   /**
    * Leaves a note for `ttlMs`. False, and nothing is written: `if: 'absent'` and there is one, or `if: 'longer'`
    * and the one there lasts longer. @throws QueueUnavailable
@@ -51,8 +53,8 @@ export interface Places {
   windowMs: number;
 }
 
-/** `waitMs`: when to come back. Those who are turned away are told different times, as places become free. */
-export type PlaceAnswer = { taken: true } | { taken: false; waitMs: number };
+/** `place` names what was taken. `waitMs`: when to come back. Those who are turned away are told different times, as places become free. */
+export type PlaceAnswer = { taken: true; place: string } | { taken: false; waitMs: number };
 
 export interface Note {
   key: string;

@@ -3,6 +3,7 @@ import {
   context,
   DiagLogLevel,
   diag,
+  type Link,
   type Span as OtelSpan,
   propagation,
   ROOT_CONTEXT,
@@ -59,9 +60,9 @@ export function openOtel(
 
   return {
     enabled: true,
-    span(name, { kind = 'internal', attributes, parent }, work) {
+    span(name, { kind = 'internal', attributes, parent, link = null }, work) {
       const from = parent === undefined ? context.active() : contextOf(parent);
-      const span = tracer.startSpan(name, { kind: kinds[kind], attributes }, from);
+      const span = tracer.startSpan(name, { kind: kinds[kind], attributes, links: linksTo(link) }, from);
       return context.with(trace.setSpan(from, span), () => endWith(span, () => work(wrap(span))));
     },
     current() {
@@ -90,6 +91,11 @@ export function openOtel(
 
 function contextOf(traceparent: string | null): Context {
   return traceparent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, { traceparent });
+}
+
+function linksTo(traceparent: string | null): Link[] {
+  const linked = trace.getSpanContext(contextOf(traceparent));
+  return linked ? [{ context: linked }] : [];
 }
 
 function endWith<T>(span: OtelSpan, work: () => T): T {

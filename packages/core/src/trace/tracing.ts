@@ -4,6 +4,8 @@ export interface SpanOptions {
   attributes?: SpanAttributes;
   /** A W3C `traceparent` to go on from; anything else is left aside. What runs at the moment where it is left out. */
   parent?: string | null;
+  /** A `traceparent` that this has to do with, without being part of its trace. */
+  link?: string | null;
 }
 
 export type SpanAttributes = Record<string, string | number | boolean>;

@@ -1,6 +1,7 @@
+import type { Storage } from '@darkroom/core/storage/storage';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { createTestApi } from '../../testing/test-api.ts';
 
 let png: string;
@@ -53,6 +54,30 @@ describe('POST /v1/jobs', () => {
     expect(db.calls).toEqual(['replayJob']);
     expect(objects.size).toBe(1);
     expect(delivered).toHaveLength(1);
+  });
+
+  test('no more large bodies are taken in at a time than memory allows; the others wait, or come again', async () => {
+    const gate = Promise.withResolvers<void>();
+    let storing = 0;
+    const storage = {
+      async put(key: string) {
+        storing += 1;
+        await gate.promise;
+        return { url: key };
+      },
+    } as unknown as Storage;
+    const { post } = await createTestApi({ storage, maxActiveJobs: 100, defaultCredits: 100 });
+    const large = { 'Content-Length': '30000000' };
+    const send = () => post({ prompt: 'a fox', reference_image_base64: png }, large);
+    const taken = Array.from({ length: 20 }, send);
+    await vi.waitFor(() => expect(storing).toBe(4));
+    const refused = await send();
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('Retry-After')).toBe('5');
+    expect((await post({ prompt: 'a small fox' })).status).toBe(202);
+    expect(storing).toBe(4);
+    gate.resolve();
+    expect((await Promise.all(taken)).map(({ status }) => status)).toEqual(taken.map(() => 202));
   });
 
   test('a replay is answered though the credits are spent', async () => {

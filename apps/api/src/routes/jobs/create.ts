@@ -5,7 +5,7 @@ import type { Storage } from '@darkroom/core/storage/storage';
 import type { JobWebhook } from '@darkroom/core/webhook/events';
 import type { Accepted, Database, NewJob } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
-import type { Handler } from 'hono';
+import type { Context, Handler } from 'hono';
 import { assertNotDeleted, type DeletedUsers } from '../../auth/deleted-users.ts';
 import type { ApiEnv } from '../../http/env.ts';
 import type { Answers } from './answer.ts';
@@ -46,13 +46,17 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     if ('refusal' in judged || submission.dryRun || hasPicture(submission)) {
       await assertNotDeleted(deletedUsers, submission.user.id);
       const earlier = await replay(submission);
-      if (earlier !== null) return answers.replayed(c, earlier);
+      if (earlier !== null) {
+        letGo(c, submission);
+        return answers.replayed(c, earlier);
+      }
     }
     if ('refusal' in judged) throw judged.refusal;
     const { quote, webhook } = judged;
     if (submission.dryRun) return c.json({ quote: await dryRun(submission, quote) });
 
     const image = await takeImage(submission, quote);
+    letGo(c, submission);
     const accepted = await accept(submission, { quote, image, webhook });
     // A key made here is repeated only below us, when the database's first answer was lost: new to the client.
     if (accepted.replayed && submission.key !== null) return answers.replayed(c, accepted);
@@ -126,6 +130,13 @@ function hasPicture({ request, inline }: Submission): boolean {
   return inline !== null || request.input_image_key !== null;
 }
 
+/** The picture is needed no more, and the client may wait for long: others' pictures may come in. */
+function letGo(c: Context<ApiEnv>, submission: Submission): void {
+  submission.inline = null;
+  c.get('bodyTaken')?.();
+}
+
+/** What a submission would cost, and whom to tell. */
 interface Offer {
   quote: Quote;
   webhook: JobWebhook | null;

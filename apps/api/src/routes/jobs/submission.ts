@@ -35,7 +35,8 @@ export async function readSubmission(c: Context<ApiEnv>): Promise<Submission> {
   const inline = encoded === null ? null : decodeInlinePicture(encoded);
   return {
     user: c.get('user'),
-    request,
+    // Decoded, it would be held twice.
+    request: { ...request, reference_image_base64: null },
     hash: requestHash(request, inline?.sha256 ?? null),
     inline,
     key,

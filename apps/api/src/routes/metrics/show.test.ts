@@ -5,12 +5,32 @@ import { createTestApi } from '../../testing/test-api.ts';
 
 const scrape = async () => ({ contentType: 'text/plain; version=0.0.4', text: 'darkroom_x 1\n' });
 
-it('shows metrics to everyone where no token is asked for, and never from a cache', async () => {
+/** As node's server gives it. */
+const from = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } });
+
+it('shows metrics to who is near where no token is asked for, and never from a cache', async () => {
   const { app } = await createTestApi({ metrics: { scrape } });
-  const shown = await app.request('/metrics');
+  const shown = await app.request('/metrics', {}, from('127.0.0.1'));
   expect([shown.status, await shown.text()]).toEqual([200, 'darkroom_x 1\n']);
   expect(shown.headers.get('Content-Type')).toBe('text/plain; version=0.0.4');
   expect(shown.headers.get('Cache-Control')).toBe('no-store');
+});
+
+it.each([
+  ['the internet', '203.0.113.9', {}],
+  ['nobody knows where', '', {}],
+  ['a proxy', '10.0.0.1', { 'X-Forwarded-For': '203.0.113.9' }],
+  ['a proxy on this machine', '127.0.0.1', { Via: '1.1 proxy' }],
+])('shows none without a token to what comes from %s', async (_, address, headers) => {
+  const { app } = await createTestApi({ metrics: { scrape } });
+  const refused = await app.request(
+    '/metrics',
+    { headers: headers as Record<string, string> },
+    from(address),
+  );
+  expect(refused.status).toBe(403);
+  expect(await refused.text()).not.toContain('darkroom_x');
+  expect((await app.request('/metrics', {}, from('10.0.0.1'))).status).toBe(200);
 });
 
 it('shows them to the holder of the token alone, a signed-in user not among them', async () => {

@@ -1,10 +1,11 @@
 import type { Metrics } from '@darkroom/core/metrics/metrics';
 import { maySeeMetrics } from '@darkroom/core/metrics/token';
-import type { Handler } from 'hono';
+import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
+import { isInternal, peerOf } from '../../limits/sender.ts';
 import { ProblemError } from '../../problem/problem.ts';
 
-/** What `/metrics` shows, and to whom: whoever holds the token, or everyone where there is none. */
+/** What `/metrics` shows, and to whom: whoever holds the token, or who is near where there is none. */
 export interface ShownMetrics extends Pick<Metrics, 'scrape'> {
   token?: string;
 }
@@ -19,7 +20,19 @@ export function showMetrics({ token, scrape }: ShownMetrics): Handler<ApiEnv> {
         headers: { 'WWW-Authenticate': 'Bearer' },
       });
     }
+    if (token === undefined && !isNear(c)) {
+      throw new ProblemError({
+        code: 'forbidden',
+        detail: 'Without METRICS_TOKEN metrics are shown to private networks alone, and not through a proxy.',
+      });
+    }
     const { contentType, text } = await scrape();
     return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
   };
+}
+
+/** It came from a private network, and not on behalf of somebody else. */
+function isNear(c: Context): boolean {
+  const forwarded = ['X-Forwarded-For', 'Forwarded', 'Via'].some((name) => c.req.header(name) !== undefined);
+  return !forwarded && isInternal(peerOf(c) ?? '');
 }

@@ -27,6 +27,7 @@ export const models: Command = {
       readBreakers({
         models: gemini.models,
         queueUrl: tools.queueUrl(),
+        apiKey: gemini.apiKey,
         log: tools.log,
         now: tools.now,
       }),

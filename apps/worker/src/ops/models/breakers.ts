@@ -1,4 +1,5 @@
 import type { Log } from '@darkroom/core/log/log';
+import { accountOf } from '@darkroom/core/models/account';
 import { readBreakers as readShared } from '@darkroom/core/models/shared-breakers';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
 import { openShared } from '@darkroom/core/queue/shared';
@@ -11,17 +12,22 @@ export interface BreakerState {
   until: string | null;
 }
 
-/** The breakers of these models as the workers share them, by model; null while the queue's server is away. */
+/**
+ * The breakers of these models as the workers with this key share them, by model; without a key, those of all workers.
+ * Null while the queue's server is away.
+ */
 export async function readBreakers(query: {
   models: readonly string[];
   queueUrl: string;
+  apiKey: string | undefined;
   log: Log;
   /** In epoch milliseconds. */
   now: () => number;
 }): Promise<Readonly<Record<string, BreakerState>> | null> {
   const shared = openShared({ url: query.queueUrl, log: query.log });
+  const account = query.apiKey === undefined ? undefined : accountOf(query.apiKey);
   try {
-    const { breakers } = await pRetry(() => readShared(shared), {
+    const { breakers } = await pRetry(() => readShared(shared, { account }), {
       retries: 4,
       minTimeout: 200,
       shouldRetry: ({ error }) => error instanceof QueueUnavailable,

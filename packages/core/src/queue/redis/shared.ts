@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Log } from '../../log/log.ts';
 import { createCaller } from '../caller.ts';
 import type { RedisLocation } from '../location.ts';
 import { QueueUnavailable } from '../queue.ts';
-import { type Note, type Shared, sharedPatienceMs, type Window } from '../shared.ts';
+import { type Note, type Shared, sharedPatienceMs } from '../shared.ts';
 import { connectRedis } from './client.ts';
 
 /** What the processes share, on Redis, Valkey or a Redis Cluster. */
 export function openRedisShared(location: RedisLocation, log: Log): Shared {
   const caller = createCaller({ log });
   const client = connectRedis(location, 'producer', (error) => caller.failed(error));
-  const limiters = new Map<string, RateLimiterRedis>();
   /** Before the first connection nothing has failed yet: there is nothing to tell, and nothing to wait for. */
   let everReady = false;
   client.once('ready', () => {
@@ -28,33 +26,24 @@ export function openRedisShared(location: RedisLocation, log: Log): Shared {
     });
   }
 
-  function limiterOf({ most, seconds }: Window): RateLimiterRedis {
-    const kind = `${most}/${seconds}`;
-    const known = limiters.get(kind);
-    if (known) return known;
-    const limiter = new RateLimiterRedis({
-      storeClient: client,
-      keyPrefix: `${location.prefix}:count`,
-      points: most,
-      duration: seconds,
-    });
-    limiters.set(kind, limiter);
-    return limiter;
-  }
-
   return {
     backend: 'redis',
-    count: (key, window) =>
+    count: (key, { seconds }) =>
       ask(async () => {
-        const { consumedPoints, msBeforeNext } = await limiterOf(window).consume(key).catch(refused);
-        return { counted: consumedPoints, resetMs: Math.max(0, msBeforeNext) };
+        const counting = client.eval(countScript, 1, `${location.prefix}:count:${key}`, seconds * 1_000);
+        const [counted, resetMs] = (await counting) as [number, number];
+        return { counted, resetMs: Math.max(0, resetMs) };
       }),
     takePlace: (key, { most, windowMs }) =>
       ask(async () => {
         const keys = [`${placesKey}:${key}`, `${placesKey}:${key}:waiting`];
-        const waitMs = Number(await client.eval(takePlaceScript, 2, ...keys, most, windowMs, randomUUID()));
-        return waitMs < 0 ? { taken: true } : { taken: false, waitMs };
+        const place = randomUUID();
+        const waitMs = Number(await client.eval(takePlaceScript, 2, ...keys, most, windowMs, place));
+        return waitMs < 0 ? { taken: true, place } : { taken: false, waitMs };
       }),
+    async givePlace(key, place) {
+      await ask(() => client.zrem(`${placesKey}:${key}`, place));
+    },
     note: (key, value, { ttlMs, if: only }) =>
       ask(async () =>
         Boolean(await client.eval(noteScript, 1, notesKey, key, value, Math.ceil(ttlMs), only)),
@@ -79,13 +68,13 @@ export function openRedisShared(location: RedisLocation, log: Log): Shared {
   };
 }
 
-/** Too many is an answer, no failure. */
-function refused(reason: unknown): RateLimiterRes {
-  if (reason instanceof RateLimiterRes) return reason;
-  throw reason;
-}
-
 const serverTime = `local t = redis.call('time') local now = t[1] * 1000 + math.floor(t[2] / 1000)`;
+
+/** A window begins with the first that is counted in it, and is over when its key is. */
+const countScript = `
+local counted = redis.call('incr', KEYS[1])
+if counted == 1 then redis.call('pexpire', KEYS[1], ARGV[1]) end
+return {counted, redis.call('pttl', KEYS[1])}`;
 
 /**
  * The places taken within the window, by time. Who is turned away gets the number of those turned away before in this

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { sharedStatements } from './shared-statements.ts';
+
+const schema = `s-${randomUUID().slice(0, 8)}`;
+const sql = sharedStatements(schema);
+const clients: pg.Client[] = [];
+const connect = async () => {
+  const client = new pg.Client({ connectionString: inject('postgresUrl')! });
+  await client.connect();
+  clients.push(client);
+  return client;
+};
+let one: pg.Client;
+let other: pg.Client;
+
+beforeAll(async () => {
+  [one, other] = [await connect(), await connect()];
+  await Promise.all([one.query(sql.create), other.query(sql.create)]);
+});
+afterAll(async () => {
+  await one.query(`drop schema ${pg.escapeIdentifier(schema)} cascade`);
+  await Promise.all(clients.map((client) => client.end()));
+});
+
+test('what has run out is removed by one process at a time, and nothing else is', async () => {
+  await one.query(sql.count, ['lasting', 60]);
+  await one.query(sql.count, ['brief', 0]);
+  await one.query(sql.note, ['lasting', '', 60_000, 'always']);
+  await one.query(sql.note, ['brief', '', 0, 'always']);
+  const left = async () => {
+    const table = (name: string) => `${pg.escapeIdentifier(schema)}.shared_${name}`;
+    const { rows } = await one.query(
+      `select key from ${table('count')} union all select key from ${table('note')} order by 1`,
+    );
+    return rows.map(({ key }) => key);
+  };
+  await one.query(`begin; ${sql.clean}; rollback; begin`);
+  await one.query(sql.clean);
+  await other.query(sql.clean);
+  await one.query('rollback');
+  expect(await left(), 'the other was at it').toEqual(['brief', 'brief', 'lasting', 'lasting']);
+  await other.query(sql.clean);
+  expect(await left()).toEqual(['lasting', 'lasting']);
+});
+
+test('the server’s clock says when a window is over, whatever the time is here', async () => {
+  const { rows } = await one.query(sql.count, ['clock', 60]);
+  expect(rows).toEqual([{ counted: 1, reset_ms: expect.any(String) }]);
+  const { rows: kept } = await one.query(
+    `select expire > extract(epoch from clock_timestamp()) * 1000 as ahead
+     from ${pg.escapeIdentifier(schema)}.shared_count where key = 'clock'`,
+  );
+  expect(kept).toEqual([{ ahead: true }]);
+});
