@@ -112,7 +112,7 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
     deletedUsers: createDeletedUsers({ db, now }),
     log,
     within,
-    metrics: { scrape: createShared({ ask: metrics.scrape, freshMs: 1_000, now }), token: http.metricsToken },
+    metrics: { scrape: createShared({ ask: metrics.scrape, freshMs: 0, now }), token: http.metricsToken },
     tracing,
     clerk,
     incoming: {
