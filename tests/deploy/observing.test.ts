@@ -156,6 +156,8 @@ describe('alerts', async () => {
   it('count a breaker that tries out its model as one that is not closed', () => {
     for (const { alert, expr } of alerts.filter(({ expr }) => expr.includes('darkroom_breaker_state'))) {
       expect(expr, alert).toContain('state=~"open|half_open"');
+      // One that nobody asks for stays half open.
+      expect(expr, alert).toContain('max_over_time(darkroom_breaker_state{state="open"}[4m])');
     }
   });
 
