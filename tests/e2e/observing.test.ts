@@ -56,7 +56,7 @@ it('keeps one trace from the request of a client to the end of its job', async (
     const parent = own.find(({ spanId }) => spanId === span.parentSpanId);
     return [...(parent ? pathTo(parent) : []), span.name];
   };
-  const run = ['POST /v1/jobs', 'addBulk generation', 'process generation'];
+  const run = ['POST /v1/jobs', 'add generation.generation', 'process generation'];
   expect(at('POST /v1/jobs')).toMatchObject({ parentSpanId: 'ab'.repeat(8), service: 'darkroom-api' });
   expect(pathTo(at('claim'))).toEqual([...run, 'claim']);
   expect(pathTo(at('model call'))).toEqual([...run, 'render', 'model call']);
