@@ -9,7 +9,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts', 'packages/*/src/**/*.parts.test.ts', 'apps/*/src/**/*.parts.test.ts'],
     globalSetup: ['tests/setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More than two cores: much of the time goes on waiting for deadlines and leases.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
