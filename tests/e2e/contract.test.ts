@@ -182,12 +182,12 @@ it('every problem of the contract is met once, as the contract says, with what i
   cut.child.kill('SIGTERM');
   await cut.exited;
 
-  await system.query('alter table custom_prompts rename column title to another');
+  await system.query('revoke execute on function list_prompts from service_role');
   const broken = await call('listPrompts', as);
-  await system.query('alter table custom_prompts rename column another to title');
+  await system.query('grant execute on function list_prompts to service_role');
   expect(Object.keys(broken.body)).toEqual(['type', 'title', 'status', 'detail', 'code', 'request_id']);
   expect(broken.body).toMatchObject({ status: 500, code: 'internal_error' });
-  expect(JSON.stringify(broken.body)).not.toContain('custom_prompts');
+  expect(JSON.stringify(broken.body)).not.toContain('list_prompts');
 
   const missing = Object.keys(problems).filter((code) => !elsewhere.has(code));
   expect([...metProblems].toSorted()).toEqual(missing.toSorted());
