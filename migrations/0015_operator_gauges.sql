@@ -54,6 +54,9 @@ begin
   if not found or v_from >= v_until then
     return;
   end if;
+  if isfinite(v_from) then
+    v_until := least(v_until, v_from + interval '1 day');
+  end if;
   insert into darkroom.operator_totals as t (what, label, detail, count, credits)
     select what, label, detail, count, credits from darkroom.totals_between(v_from, v_until)
     on conflict (what, label, detail) do update
@@ -62,7 +65,7 @@ begin
 end
 $$;
 comment on function darkroom.advance_totals() is
-  'Adds to the totals what is more than an hour old: no transaction lasts as long, so nothing can still be added there. Waits for nobody; one caller at a time does it.';
+  'Adds to the totals what is more than an hour old, at most a day of it: no transaction lasts as long, so nothing can still be added there. After a pause, when nobody asked, one call after the other catches up. Waits for nobody; one caller at a time does it.';
 
 create function public.operator_gauges() returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -105,13 +108,15 @@ create function darkroom.read_gauges() returns jsonb
 language sql stable set search_path = '' as $$
   with clock as (
     select darkroom.now() as now
+  ), up_to_date as (
+    select counted_until from darkroom.operator_state where counted_until > darkroom.now() - interval '26 hours'
   ), totals as (
     select what, label, detail, sum(count) as count, sum(credits) as credits
     from (
-      select what, label, detail, count, credits from darkroom.operator_totals
+      select t.what, t.label, t.detail, t.count, t.credits from up_to_date cross join darkroom.operator_totals t
       union all
       select t.what, t.label, t.detail, t.count, t.credits
-        from darkroom.operator_state s cross join lateral darkroom.totals_between(s.counted_until, 'infinity') t
+        from up_to_date cross join lateral darkroom.totals_between(counted_until, 'infinity') t
     ) both_parts
     group by what, label, detail
   )
@@ -135,8 +140,8 @@ language sql stable set search_path = '' as $$
       from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id
       where j.managed and j.status in ('failed', 'canceled') and j.completed_at > now - interval '1 day' and r.price > 0
         and not exists (select from public.credit_ledger l where l.job_id = j.id and l.kind = 'job_refund')),
-    'drift_credits', (select coalesce(sum(u.credits), 0) from public.users u)
-      - (select coalesce(sum(credits), 0) from totals where what = 'credits'),
+    'drift_credits', case when exists (select from up_to_date) then (select coalesce(sum(u.credits), 0) from public.users u)
+      - (select coalesce(sum(credits), 0) from totals where what = 'credits') end,
     'webhook_lag_s', (select greatest(0, extract(epoch from now - least(
       (select min(next_attempt_at) from public.webhook_deliveries where status = 'pending' and attempts = 0),
       (select min(next_attempt_at) from public.webhook_deliveries where status = 'pending' and attempts > 0))))),
@@ -144,7 +149,7 @@ language sql stable set search_path = '' as $$
   from clock;
 $$;
 comment on function darkroom.read_gauges() is
-  'The state of the system at this moment. Its cost grows with what is unfinished, with the last two hours, and with the number of users; never with the jobs that have ended before.';
+  'The state of the system at this moment. Its cost grows with what is unfinished, with the last hours, and with the number of users; never with the jobs that have ended before. While the totals are more than a day behind, what is made of them is left out: ended, credits and refunds are empty, drift_credits is null.';
 comment on function public.operator_gauges() is
   'The state of the system for operators: {pending, processing, oldest_pending_s, oldest_unfinished_s, overdue_s, ended [[status, code, n]], credits [[kind, in|out, credits]], refunds [[code, n]], unsettled_refunds (of the last day), drift_credits, webhook_lag_s, workers, reading_age_s, audit_problems, audit_age_s, audit_is_yours}. Counts only grow. Made anew every ten seconds at most, however many ask, by one of them. audit_is_yours: it falls to this caller to call operator_audit(), which happens every 15 minutes.';
 

@@ -27,8 +27,10 @@ begin
   update public.job_runs
     set delivery = delivery + 1, run_at = least(run_at, v_now), delivered_at = null, offered_at = v_now
     where job_id = p_job_id returning * into v_run;
-  return jsonb_build_object('kind', 'due', 'delivery', v_run.delivery, 'delay_ms', 0, 'priority',
-    greatest(1, v_run.priority - (extract(epoch from v_now - v_run.run_at) / 6)::integer));
+  -- The row keeps since when the job could have run; this delivery is due now.
+  v_run.run_at := v_now;
+  return jsonb_build_object('kind', 'due', 'delivery', v_run.delivery, 'delay_ms', 0,
+    'priority', darkroom.priority_of(v_run, v_job.created_at));
 end
 $$;
 comment on function public.requeue_job(uuid) is
