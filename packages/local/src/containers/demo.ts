@@ -4,9 +4,9 @@ import { loadKeys } from '../clerk/keys.ts';
 import { mintToken } from '../clerk/mint.ts';
 import { userId } from '../clerk/user-id.ts';
 import { createClient } from '../demo/client.ts';
+import { receipts } from '../demo/receipts.ts';
 import { runScenarios } from '../demo/run.ts';
 import { scenarios } from '../demo/scenarios.ts';
-import { table } from '../demo/table.ts';
 
 /** The jobs of the demo against an API that runs elsewhere, as a user whom the local Clerk signs in. */
 const api = process.env.DEMO_API ?? 'http://api:8080';
@@ -27,17 +27,7 @@ try {
     out: process.stdout,
     signal: stopping.signal,
   });
-  const rows = finished.map(({ scenario, job }) => [
-    scenario.title,
-    job.status,
-    job.model ?? job.error_code,
-    job.receipt.charged,
-    job.receipt.refunded,
-    job.receipt.net,
-    job.output_image_url,
-  ]);
-  const columns = ['job', 'status', 'served by, or why not', 'charged', 'refunded', 'net', 'picture'];
-  process.stdout.write(`\n${table(columns, rows)}\n`);
+  process.stdout.write(`\n${receipts(finished, ({ job }) => job.output_image_url)}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -9,6 +9,7 @@ import { userId } from '../clerk/user-id.ts';
 import { watchParent } from '../processes/watch-parent.ts';
 import { type Stack, startStack } from '../stack/start.ts';
 import { createClient } from './client.ts';
+import { receipts } from './receipts.ts';
 import { type Finished, runScenarios } from './run.ts';
 import { scenarios } from './scenarios.ts';
 import { table } from './table.ts';
@@ -81,17 +82,8 @@ async function signIn(running: Stack): Promise<string> {
 function showReceipts(finished: Finished[]): void {
   title('Receipts');
   say(
-    table(
-      ['job', 'status', 'served by, or why not', 'charged', 'refunded', 'net', 'picture'],
-      finished.map(({ scenario, job, file }) => [
-        scenario.title,
-        job.status,
-        job.model ?? job.error_code,
-        job.receipt.charged,
-        job.receipt.refunded,
-        job.receipt.net,
-        file ? `${path.relative(root, file)} ${job.width}×${job.height}` : null,
-      ]),
+    receipts(finished, ({ file, job }) =>
+      file ? `${path.relative(root, file)} ${job.width}×${job.height}` : null,
     ),
   );
 }

@@ -1,0 +1,18 @@
+import type { Finished } from './run.ts';
+import { table } from './table.ts';
+
+/** The receipts of jobs that have ended, as a table. `pictureOf` tells where a job's picture is; null where there is none. */
+export function receipts(finished: readonly Finished[], pictureOf: (one: Finished) => string | null): string {
+  return table(
+    ['job', 'status', 'served by, or why not', 'charged', 'refunded', 'net', 'picture'],
+    finished.map((one) => [
+      one.scenario.title,
+      one.job.status,
+      one.job.model ?? one.job.error_code,
+      one.job.receipt.charged,
+      one.job.receipt.refunded,
+      one.job.receipt.net,
+      pictureOf(one),
+    ]),
+  );
+}
