@@ -12,8 +12,9 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((shared) => shared.close()));
 });
 
-const open = (url: string) => {
-  const shared = openShared({ url, log: createRecordedLog() });
+/** How soon a call fails is tested where the server is silent; everywhere else a busy machine is no failure. */
+const open = (url: string, patienceMs = 10_000) => {
+  const shared = openShared({ url, log: createRecordedLog(), patienceMs });
   opened.push(shared);
   return shared;
 };
@@ -82,9 +83,9 @@ describe.each(['redis', 'postgres'] as const)('what processes share on %s', (bac
 
   test('gives a place again once its window is over, and tells those who wait different times', async () => {
     const [one, other] = await pair();
-    const places = { most: 2, windowMs: 600 };
+    const places = { most: 2, windowMs: 2_000 };
     expect((await one.takePlace('n', places)).taken).toBe(true);
-    await vi.waitFor(async () => expect((await other.takePlace('n', places)).taken).toBe(true));
+    expect((await other.takePlace('n', places)).taken).toBe(true);
     const [first, second] = [await one.takePlace('n', places), await other.takePlace('n', places)];
     if (first.taken || second.taken) throw new Error('there was a third place');
     await vi.waitFor(async () => expect((await one.takePlace('n', places)).taken).toBe(true), {
@@ -99,7 +100,9 @@ describe.each(['redis', 'postgres'] as const)('what processes share on %s', (bac
     expect(note).toMatchObject({ key: 'a', value: 'x|y' });
     expect(note!.remainingMs).toBeGreaterThan(50_000);
     await one.note('short', '', { ttlMs: 50, if: 'always' });
-    await vi.waitFor(async () => expect((await other.notes()).map(({ key }) => key)).not.toContain('short'));
+    await vi.waitFor(async () => expect((await other.notes()).map(({ key }) => key)).not.toContain('short'), {
+      timeout: 10_000,
+    });
   });
 
   test('leaves a note alone that is there, or that lasts longer', async () => {
@@ -118,7 +121,7 @@ describe.each(['redis', 'postgres'] as const)('what processes share on %s', (bac
 
   test('fails soon while the server is silent, at once for the others, and works when it is back', async () => {
     const proxy = await openProxy(url);
-    const shared = open(proxy.url);
+    const shared = open(proxy.url, 250);
     await answers(() => shared.notes());
     proxy.freeze();
     const began = performance.now();
@@ -128,7 +131,7 @@ describe.each(['redis', 'postgres'] as const)('what processes share on %s', (bac
     expect(failed.every((one) => one.status === 'rejected' && one.reason instanceof QueueUnavailable)).toBe(
       true,
     );
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(8_000);
     proxy.stop();
     proxy.go();
     await answers(() => shared.notes());

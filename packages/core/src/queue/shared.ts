@@ -7,7 +7,7 @@ import { openRedisShared } from './redis/shared.ts';
  * What all processes of a deployment know together, kept by the queue's server under the queue's namespace. Nothing in
  * it must survive: it may be emptied at any moment, and whoever reads it goes on alone while it is away.
  * Times are told by the server's clock alone, so that the clocks of the processes do not matter.
- * Every call fails after a quarter of a second at the latest, and at once while an outage is known.
+ * Every call fails after the patience at the latest, and at once while an outage is known.
  */
 export interface Shared {
   readonly backend: 'redis' | 'postgres';
@@ -62,15 +62,19 @@ export interface Note {
   remainingMs: number;
 }
 
-/** How long a call may wait for the server, in milliseconds. */
-export const sharedPatienceMs = 250;
+export interface SharedOptions {
+  url: string;
+  log: Log;
+  /** How long a call may wait for the server, in milliseconds; a quarter of a second unless told. */
+  patienceMs?: number;
+}
 
 /**
  * Opens what the processes share on the queue's server that `url` names. Does not wait for it.
  * @throws QueueUrlInvalid
  */
-export function openShared({ url, log }: { url: string; log: Log }): Shared {
+export function openShared({ url, log, patienceMs = 250 }: SharedOptions): Shared {
   const location = parseQueueUrl(url);
-  const own = log.with({ queue: location.backend, role: 'shared' });
+  const own = { log: log.with({ queue: location.backend, role: 'shared' }), patienceMs };
   return location.backend === 'redis' ? openRedisShared(location, own) : openPostgresShared(location, own);
 }

@@ -32,7 +32,7 @@ test('a public address that never answers is all that is blamed, and the object 
   };
   const { steps } = await inspectStorage(connection, {
     origins: ['https://app.test'],
-    timeoutMs: 400,
+    timeoutMs: 6_000,
     fetch: hanging,
   });
   expect(asked).toHaveLength(2);

@@ -77,7 +77,7 @@ describe('the gateway itself', () => {
       .toHaveLength(1);
     const begin = performance.now();
     await Promise.all([own.stop(), own.stop()]);
-    expect(performance.now() - begin).toBeLessThan(2_000);
+    expect(performance.now() - begin).toBeLessThan(8_000);
     expect((await call).status).toBe(200);
     await expect(fetch(own.url)).rejects.toThrow();
   });

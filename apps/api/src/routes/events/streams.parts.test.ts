@@ -8,6 +8,9 @@ import { createMemoryDatabase } from '../../testing/memory-database.ts';
 import { createTestApi } from '../../testing/test-api.ts';
 import { createWatch } from '../../watch/watch.ts';
 
+/** A busy machine is no failure. */
+const within = { timeout: 10_000 };
+
 let served: Served | undefined;
 afterEach(async () => {
   await served?.stop({ drainMs: 0 });
@@ -54,7 +57,7 @@ test('a client that goes away is forgotten, whether it had read something or not
   await textUntil(responses[0]!, 'event: job');
   expect(watch.size).toBe(3);
   for (const response of responses) response.destroy();
-  await vi.waitFor(() => expect(watch.size).toBe(0));
+  await vi.waitFor(() => expect(watch.size).toBe(0), within);
 });
 
 test('a client that is gone before the answer begins leaves nothing behind', async () => {
@@ -75,15 +78,15 @@ test('a client that is gone before the answer begins leaves nothing behind', asy
   await new Promise((resolve) => setTimeout(resolve, 50));
   goOn.resolve();
   await new Promise((resolve) => setTimeout(resolve, 50));
-  await vi.waitFor(() => expect(watch.size).toBe(0));
+  await vi.waitFor(() => expect(watch.size).toBe(0), within);
 });
 
 test('a wait ends with its client', async () => {
   const { watch, ask, path } = await open();
   const sent = ask(path.replace('/events', '?wait=25'));
-  await vi.waitFor(() => expect(watch.size).toBe(1));
+  await vi.waitFor(() => expect(watch.size).toBe(1), within);
   sent.destroy();
-  await vi.waitFor(() => expect(watch.size).toBe(0));
+  await vi.waitFor(() => expect(watch.size).toBe(0), within);
 });
 
 test('a client that reads nothing hinders nobody, and gets the latest once it reads', async () => {
@@ -112,7 +115,7 @@ test('when the process stops, streams end and the stop does not wait for them; n
     ...streams.map((stream) => textUntil(stream, 'never')),
     served!.stop({ drainMs: 20_000 }),
   ]);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
   const refused = await api.get(path);
   expect(refused.status).toBe(503);
   expect(refused.headers.get('Retry-After')).toBe('1');

