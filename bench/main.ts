@@ -10,7 +10,7 @@ Measures the product beside its floor and beside other queues, in turns. Without
   --quick    less of everything, to see that it works
   --guard    intake and drain against their floors; exits 1 if a ratio is twice as bad as in bench/baseline.json
   --record   keeps the results in bench/results and writes docs/benchmarks.md (with --guard: bench/baseline.json)
-  --profile  CPU profiles of the product, in .local/bench
+  --profile  tells where the time goes, and keeps CPU profiles in .local/bench; --record does so too
 `;
 
 const bench = import.meta.dirname;
@@ -48,7 +48,7 @@ async function main(args: string[]): Promise<number> {
   const results = await runSuites(wanted, {
     quick: values.quick,
     guard: values.guard,
-    profiles: values.profile ? scratch : null,
+    profiles: values.profile || (values.record && !values.guard) ? scratch : null,
     say: (line) => process.stdout.write(`${line}\n`),
   });
 

@@ -68,7 +68,8 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
     const counted = await countWork(ground, product.pool, () => run(own, 60));
     notes.push(counted.describe('job', 60, counted.result.ownTransactions));
   }
-  if (profiles) notes.push(await profiled(worker.probe, `${profiles}/drain.cpuprofile`, () => run(own, 150)));
+  if (profiles)
+    notes.push(...(await profiled(worker.probe, `${profiles}/drain.cpuprofile`, () => run(own, 150))));
 
   for (const program of started) await program.stop();
   await queue.close();

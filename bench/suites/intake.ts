@@ -109,7 +109,9 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
   }
   if (profiles)
     notes.push(
-      await profiled(api.probe, `${profiles}/intake.cpuprofile`, () => contestants[darkroom]!.run(5_000)),
+      ...(await profiled(api.probe, `${profiles}/intake.cpuprofile`, () =>
+        contestants[darkroom]!.run(5_000),
+      )),
     );
 
   for (const program of started) await program.stop();
