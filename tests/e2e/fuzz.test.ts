@@ -39,6 +39,8 @@ it('no request that can be made of the contract, well or badly, gets an answer o
     for (const { operationId, ...sent } of left) {
       const { status } = await call(operationId, sent);
       statuses[status] = (statuses[status] ?? 0) + 1;
+      // On a busy machine a part may be slow to answer, and then the process is not ready: that is the contract's 503.
+      if (operationId === 'showReady' && status === 503) continue;
       expect(status, `${operationId} ${JSON.stringify(sent)}`).toBeLessThan(500);
     }
   };
