@@ -2390,9 +2390,11 @@ AS $function$
     'now', darkroom.now(),
     'jobs', coalesce((select jsonb_agg(darkroom.job_object(c.job) order by (c.job).updated_at, (c.job).id) from changed c), '[]'),
     'gone', coalesce((select jsonb_agg(k.id) from known k
-      where not exists (select from public.image_generation_jobs j where j.id = k.id)), '[]'));
+      where not exists (select from public.image_generation_jobs j where j.id = k.id)), '[]'),
+    'balances', coalesce((select jsonb_object_agg(u.id, u.credits) from public.users u
+      where u.id in (select (c.job).user_id from changed c where (c.job).completed_at is not null)), '{}'));
 $function$
--- All that whoever follows these jobs ([{id, version}]) and users ([{id, since, resumed_from}]) has not seen: {now, jobs, gone}. Of a job: its row if it is newer than that version; of a user, apart from jobs that are named: what is unfinished, what was made since, and what ended since resumed_from if no run takes longer than a day; at most the latest 500 of each. A transaction counts from its beginning, so times are taken 15 s earlier than named: a job may come again, none is left out. gone are the named jobs that are no more.
+-- All that whoever follows these jobs ([{id, version}]) and users ([{id, since, resumed_from}]) has not seen: {now, jobs, gone, balances}. Of a job: its row if it is newer than that version; of a user, apart from jobs that are named: what is unfinished, what was made since, and what ended since resumed_from if no run takes longer than a day; at most the latest 500 of each. A transaction counts from its beginning, so times are taken 15 s earlier than named: a job may come again, none is left out. gone are the named jobs that are no more; balances are the credits, {user_id: credits}, of those whose jobs have ended.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.list_delivered(p_limit integer DEFAULT 500)

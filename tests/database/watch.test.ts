@@ -31,6 +31,17 @@ describe('list_changes', () => {
     expect(gone).toEqual([missing]);
   });
 
+  it('tells the balance of those whose jobs have ended, and of nobody else', async () => {
+    const [ada, bob] = [await rules.user(10), await rules.user(10)];
+    const canceled = (await rules.submit(ada)).job;
+    const waiting = (await rules.submit(bob)).job;
+    const seen = [canceled, waiting].map(({ id }) => ({ id, version: 0 }));
+    expect((await changes(seen)).balances).toEqual({});
+    await rules.cancel(canceled.id, ada);
+    expect((await changes(seen)).balances).toEqual({ [ada]: 10 });
+    expect((await changes([{ id: canceled.id, version: 2 }])).balances).toEqual({});
+  });
+
   it('tells a user’s follower of what is unfinished and what is new, and of nobody else’s', async () => {
     const [ada, bob] = [await rules.user(), await rules.user()];
     const first = (await rules.submit(ada)).job;

@@ -122,6 +122,28 @@ test('the server acts as the same role, in UTC, in a session that carries its na
   );
 });
 
+test('what is read again and again by the API is read over the same connection', async () => {
+  const { ways: opened, pool } = stages.direct;
+  const application = 'looking';
+  const databaseUrl = stages.direct.database.url;
+  // As the API opens it: with less time than a worker has.
+  const db = opened.open('direct', {
+    timeoutMs: 4_000,
+    direct: { databaseUrl, poolSize: 1, name: application },
+  });
+  const session = async () => {
+    await db.listChanges({ jobs: [], users: [] });
+    await db.getQueueSnapshot();
+    const { rows } = await pool.query('select pid from pg_stat_activity where application_name = $1', [
+      application,
+    ]);
+    return rows;
+  };
+  const first = await session();
+  expect(first).toHaveLength(1);
+  expect(await session()).toEqual(first);
+});
+
 test('lists are jsonb for every function but the one that is known not to', async () => {
   const { rows } = await stages.direct.pool.query(
     `select p.proname as name, argument.name as argument from pg_proc p,

@@ -292,6 +292,8 @@ export interface Changes {
   jobs: Job[];
   /** Jobs that are no more, of those that were named. */
   gone: string[];
+  /** The credits of everyone with a job here that has ended, by user, read together with the jobs. */
+  balances: Record<string, number>;
 }
 
 /** A place in the line, how soon it was due, and in what order. */

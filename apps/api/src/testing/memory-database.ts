@@ -121,6 +121,7 @@ export function createMemoryDatabase(): MemoryDatabase {
         now: new Date().toISOString(),
         jobs: [...jobs.values()].filter(isNews).map((job) => ({ ...job })),
         gone: [...versions.keys()].filter((id) => !jobs.has(id)),
+        balances: Object.fromEntries([...users].map(([id, { credits }]) => [id, credits])),
       };
     },
     async getQueueSnapshot() {

@@ -3,7 +3,7 @@ import type { Log } from '@darkroom/core/log/log';
 export interface Lookout {
   /** Looks every second from now on. Idempotent. */
   start(): void;
-  /** Looks at what was hinted at, soon. */
+  /** Looks at what was hinted at: at once, unless there were many looks lately. */
   hurry(): void;
   /** Looks no more until the next start. */
   rest(): void;
@@ -13,10 +13,8 @@ export interface Lookout {
 
 /** Between two looks at what was hinted at, in milliseconds: ten a second for as long as hints go on. */
 const restMs = 100;
-/** So many looks may follow each other without that rest when there were none before: those of one job's last steps. */
+/** So many looks may follow each other without that rest when there were none before: those of one job's steps. */
 const burst = 5;
-/** Hints come in bunches: so long the first of them waits for the others, in milliseconds. */
-const gatherMs = 10;
 
 /**
  * Looks at everything each `everyMs`, and between that at what was hinted at. One look at a time, so that an older
@@ -37,6 +35,7 @@ export function createLookout(deps: {
   let restedAt = Number.NEGATIVE_INFINITY;
   let hurrying = false;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Immediate | undefined;
 
   return {
     start() {
@@ -57,16 +56,24 @@ export function createLookout(deps: {
   function end(as: 'resting' | 'stopped'): void {
     if (state !== 'stopped') state = as;
     hurrying = false;
-    clearTimeout(timer);
+    unschedule();
   }
 
   function schedule(): void {
-    clearTimeout(timer);
+    unschedule();
     if (state !== 'started' || busy) return;
     const now = performance.now();
-    const untilDue = Math.max(0, dueAt - now);
-    const untilRested = Math.max(gatherMs, restedAt - (burst - 1) * restMs - now);
-    timer = setTimeout(look, hurrying ? Math.min(untilRested, untilDue) : untilDue);
+    const untilDue = dueAt - now;
+    const untilRested = restedAt - (burst - 1) * restMs - now;
+    const waitMs = hurrying ? Math.min(untilRested, untilDue) : untilDue;
+    // Not within this turn: hints that came in one piece are looked at together. A timer would take a millisecond more.
+    if (waitMs <= 0) soon = setImmediate(look);
+    else timer = setTimeout(look, Math.ceil(waitMs));
+  }
+
+  function unschedule(): void {
+    clearTimeout(timer);
+    clearImmediate(soon);
   }
 
   async function look(): Promise<void> {

@@ -1,19 +1,26 @@
 import type { Job } from '@darkroom/core/job/job';
 import type { Watch } from './watch.ts';
 
+export interface Waited {
+  /** The newest state that this process knows, whether it fits or not. */
+  job: Job;
+  /** The user's credits, where they were read together with the job's end. */
+  balance?: number | undefined;
+}
+
 /**
- * Waits until the job `fits`, for `forMs` at most, and no longer than `signal` lets it. Resolves to the newest state
- * that this process knows then, whether it fits or not. A process that is full does not wait.
+ * Waits until the job `fits`, for `forMs` at most, and no longer than `signal` lets it. A process that is full does not
+ * wait.
  */
 export function waitFor(
   watch: Watch,
   job: Job,
   options: { fits: (job: Job) => boolean; forMs: number; signal: AbortSignal },
-): Promise<Job> {
+): Promise<Waited> {
   const { fits, forMs, signal } = options;
-  if (fits(job) || signal.aborted || watch.full) return Promise.resolve(job);
+  if (fits(job) || signal.aborted || watch.full) return Promise.resolve({ job });
   return new Promise((resolve) => {
-    let newest = job;
+    let newest: Waited = { job };
     let unfollow: (() => void) | undefined;
     let over = false;
     const finish = () => {
@@ -27,8 +34,8 @@ export function waitFor(
     const timer = setTimeout(finish, forMs);
     signal.addEventListener('abort', finish);
     unfollow = watch.job(job, {
-      changed(changed) {
-        newest = changed;
+      changed(changed, _position, balance) {
+        newest = { job: changed, balance };
         if (fits(changed)) finish();
       },
       ended: finish,

@@ -6,8 +6,11 @@ import { createLookout } from './lookout.ts';
 
 /** Told of every later state of what it follows, in order; it never hears of an older version after a newer one. */
 export interface Follower {
-  /** `position` is a time from which a later stream can go on without a gap. */
-  changed(job: Job, position: string): void;
+  /**
+   * `position` is a time from which a later stream can go on without a gap. `balance` is the user's credits, where they
+   * were read together with the job's end.
+   */
+  changed(job: Job, position: string, balance?: number): void;
   /** Nothing more will come: the job is no more, or this process is stopping. */
   ended(): void;
 }
@@ -147,15 +150,15 @@ export function createWatch(deps: {
     }
   }
 
-  function publish(job: Job): void {
+  function publish(job: Job, balance?: number): void {
     const user = users.get(job.user_id);
     user?.jobs.add(job.id);
     const before = known.get(job.id);
     if (before && before.version >= job.version) return;
     known.set(job.id, job);
     // An ending may end the following: each set is told as it was.
-    for (const follower of [...(jobFollowers.get(job.id) ?? [])]) follower.changed(job, '');
-    for (const follower of [...(user?.followers ?? [])]) follower.changed(job, user!.since);
+    for (const follower of [...(jobFollowers.get(job.id) ?? [])]) follower.changed(job, '', balance);
+    for (const follower of [...(user?.followers ?? [])]) follower.changed(job, user!.since, balance);
   }
 
   async function lookAtAll(): Promise<void> {
@@ -177,9 +180,10 @@ export function createWatch(deps: {
     if (jobs.length > 0) take(await db.listChanges({ jobs, users: [] }));
   }
 
-  function take({ jobs, gone }: Changes): void {
+  function take({ jobs, gone, balances }: Changes): void {
     for (const job of jobs) {
-      if (jobFollowers.has(job.id) || users.has(job.user_id)) publish(job);
+      const balance = isTerminal(job.status) ? balances[job.user_id] : undefined;
+      if (jobFollowers.has(job.id) || users.has(job.user_id)) publish(job, balance);
     }
     for (const id of gone) {
       for (const follower of [...(jobFollowers.get(id) ?? [])]) follower.ended();

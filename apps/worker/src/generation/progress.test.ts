@@ -19,7 +19,6 @@ function setUp({ progress = 1 } = {}) {
 
 test('during a call progress is shown in steps of five and more, at most one a second, and stays under 90', async () => {
   const { shown, reports } = setUp();
-  shown.enter('generating');
   shown.calling('first');
   const seen: number[] = [];
   for (let second = 0; second < 600; second += 1) {
@@ -47,19 +46,35 @@ test('with the next model the estimate begins anew, but what is shown never fall
 
 test('a further attempt goes on from what has been shown', async () => {
   const { shown, reports } = setUp({ progress: 60 });
-  shown.enter('generating');
+  shown.calling('first');
   await vi.advanceTimersByTimeAsync(0);
   expect(reports()).toEqual([{ stage: 'generating', progress: 60 }]);
+});
+
+test('a picture that turns out to be none leads back to the next call', async () => {
+  const { shown, reports } = setUp();
+  for (const model of ['first', 'second']) {
+    shown.calling(model);
+    await vi.advanceTimersByTimeAsync(0);
+    shown.storing();
+    shown.called();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(reports()).toEqual([
+    { stage: 'generating', progress: 10 },
+    { stage: 'storing', progress: 90 },
+    { stage: 'generating', progress: 90 },
+    { stage: 'storing', progress: 90 },
+  ]);
 });
 
 test('one report is on its way at a time; of those that wait the newest is sent', async () => {
   const { db, shown, reports } = setUp();
   const slow = Promise.withResolvers<boolean>();
   db.reportProgress.mockReturnValueOnce(slow.promise);
-  shown.enter('generating');
   shown.calling('first');
   await vi.advanceTimersByTimeAsync(30_000);
-  shown.enter('storing');
+  shown.storing();
   expect(reports()).toHaveLength(1);
   slow.resolve(true);
   await vi.advanceTimersByTimeAsync(0);
@@ -72,7 +87,7 @@ test('one report is on its way at a time; of those that wait the newest is sent'
 test('a lost claim stops the run', async () => {
   const { db, run, shown } = setUp();
   db.reportProgress.mockResolvedValue(false);
-  shown.enter('generating');
+  shown.calling('first');
   await vi.advanceTimersByTimeAsync(0);
   expect(run.signal.reason).toMatchObject({ reason: 'lost' });
 });
@@ -83,6 +98,6 @@ test('once closed, nothing more is shown', async () => {
   shown.close();
   run.end();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(reports()).toEqual([]);
+  expect(reports()).toEqual([{ stage: 'generating', progress: 10 }]);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -17,11 +17,12 @@ export interface ProgressDeps {
 /** Shows how far a run is. Nothing waits for it, and only a lost claim comes of it. */
 export interface Progress {
   readonly stage: JobStage;
-  /** Shown at once. */
-  enter(stage: 'generating' | 'storing'): void;
-  /** From now on progress is estimated from what this model usually takes. */
+  /** A call is being sent: `generating`, shown at once, and then estimated from what this model usually takes. */
   calling(model: string): void;
+  /** The call is over, whatever came of it. */
   called(): void;
+  /** A picture has come, which is to be checked and kept: `storing`, shown at once. */
+  storing(): void;
   close(): void;
 }
 
@@ -43,11 +44,8 @@ export function createProgress(run: Run, { db, medianOf, now, log }: ProgressDep
     get stage() {
       return stage;
     },
-    enter(entered) {
-      stage = entered;
-      show(entryPoint[entered]);
-    },
     calling(model) {
+      enter('generating');
       const startedAt = now();
       const medianMs = medianOf(model);
       clearInterval(ticker);
@@ -57,11 +55,21 @@ export function createProgress(run: Run, { db, medianOf, now, log }: ProgressDep
     called() {
       clearInterval(ticker);
     },
+    storing() {
+      clearInterval(ticker);
+      enter('storing');
+    },
     close() {
       clearInterval(ticker);
       next = null;
     },
   };
+
+  function enter(entered: 'generating' | 'storing'): void {
+    if (stage === entered) return;
+    stage = entered;
+    show(entryPoint[entered]);
+  }
 
   function step(progress: number): void {
     if (progress - shown >= smallestStep && now() - shownAt >= stepEveryMs) show(progress);

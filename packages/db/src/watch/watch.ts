@@ -4,8 +4,11 @@ import type { Door } from '../open.ts';
 
 type WatchOperation = 'listChanges' | 'getQueueSnapshot' | 'getQueuePlace' | 'getModelHealth' | 'getJobInput';
 
-/** For readings that are made again within seconds anyway. */
-const oneTry = { timeoutMs: 5_000, repeats: 0 };
+/**
+ * For readings that are made again within seconds anyway. With the usual time: a direct connection that is given more
+ * is not used again, and each of these would cost one.
+ */
+const oneTry = { repeats: 0 };
 
 export function watchOperations({ call }: Door): Pick<Database, WatchOperation> {
   return {

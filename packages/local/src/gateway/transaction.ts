@@ -101,8 +101,11 @@ function setUp(settings: Transaction['settings']): Statement {
   return { text: `select ${calls.join(', ')}`, values: settings.flat() };
 }
 
-/** Waits for all, then gives the results or throws the first error: the later ones only follow from it. */
-async function inOrder<Answer>(answers: Promise<Answer>[]): Promise<Answer[]> {
+/**
+ * Waits for statements that were sent together, then gives their results or throws the first error: the later ones only
+ * follow from it.
+ */
+export async function inOrder<Answer>(answers: Promise<Answer>[]): Promise<Answer[]> {
   const settled = await Promise.allSettled(answers);
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;

@@ -1,5 +1,7 @@
-import { Pool, type PoolClient } from 'pg';
+import { createHash } from 'node:crypto';
+import { Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import type { Identity } from '../gateway/authenticate.ts';
+import { inOrder } from '../gateway/transaction.ts';
 
 const MAX_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -8,12 +10,14 @@ const STATEMENT_TIMEOUT = '8s';
 /** The database as Realtime uses it: as the role that logs in, and in the name of a subscriber. */
 export interface RealtimeDatabase {
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** What this subscriber is answered. The statement and what surrounds it are sent together: one round trip. */
+  queryAs<Row extends object>(identity: Identity, text: string, values: unknown[]): Promise<Row[]>;
   /** One transaction that is always rolled back. */
   attempt<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** Connects at the first query. Times are in UTC, as on Supabase. */
+/** Connects at the first query, and prepares each statement once a connection. Times are in UTC, as on Supabase. */
 export function openDatabase(databaseUrl: string): RealtimeDatabase {
   const pool = new Pool({
     connectionString: databaseUrl,
@@ -23,6 +27,7 @@ export function openDatabase(databaseUrl: string): RealtimeDatabase {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     allowExitOnIdle: true,
+    pipeline: true,
   });
   // A lost connection is reported to whoever uses it; unheard, the event would end the process.
   pool.on('error', () => {});
@@ -31,7 +36,21 @@ export function openDatabase(databaseUrl: string): RealtimeDatabase {
 
   return {
     query: async <Row extends object>(text: string, values: unknown[] = []) =>
-      (await pool.query<Row>(text, values)).rows,
+      (await pool.query<Row>(prepared(text, values))).rows,
+    async queryAs<Row extends object>(identity: Identity, text: string, values: unknown[]) {
+      const client = await pool.connect();
+      try {
+        const [, , answer] = await inOrder<QueryResult>([
+          client.query('begin'),
+          actAs(client, identity),
+          client.query(prepared(text, values)),
+          client.query('rollback'),
+        ]);
+        return answer!.rows as Row[];
+      } finally {
+        client.release(client.getTransactionStatus() !== 'I');
+      }
+    },
     async attempt(work) {
       const client = await pool.connect();
       let broken = false;
@@ -53,9 +72,11 @@ export function openDatabase(databaseUrl: string): RealtimeDatabase {
 }
 
 /** From here to the end of the transaction, the client is this subscriber. */
-export async function actAs(client: PoolClient, { role, claims }: Identity): Promise<void> {
-  await client.query(`select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)`, [
-    claims,
-    role,
-  ]);
+export function actAs(client: PoolClient, { role, claims }: Identity): Promise<QueryResult> {
+  const text = `select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)`;
+  return client.query(prepared(text, [claims, role]));
+}
+
+function prepared(text: string, values: unknown[]): QueryConfig {
+  return { name: createHash('sha1').update(text).digest('base64url'), text, values };
 }

@@ -1,7 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Identity } from '../gateway/authenticate.ts';
 import type { Row } from './condition.ts';
-import { actAs, type RealtimeDatabase } from './database.ts';
+import type { RealtimeDatabase } from './database.ts';
 import { nameOf, type Table } from './table.ts';
 
 /**
@@ -19,13 +19,11 @@ export async function visibleRows(
     ({ name, sqlType }) => `t.${escapeIdentifier(name)} = (k.value ->> ${escapeLiteral(name)})::${sqlType}`,
   );
   const keysOfRows = rows.map((row) => Object.fromEntries(keys.map(({ name }) => [name, row[name]])));
-  return database.attempt(async (client) => {
-    await actAs(client, identity);
-    const { rows: seen } = await client.query<{ at: number }>(
-      `select k.ordinality::int - 1 as at from jsonb_array_elements($1::jsonb) with ordinality k
-       where exists (select from ${nameOf(table)} t where ${isRow.join(' and ')})`,
-      [JSON.stringify(keysOfRows)],
-    );
-    return new Set(seen.map(({ at }) => at));
-  });
+  const seen = await database.queryAs<{ at: number }>(
+    identity,
+    `select k.ordinality::int - 1 as at from jsonb_array_elements($1::jsonb) with ordinality k
+     where exists (select from ${nameOf(table)} t where ${isRow.join(' and ')})`,
+    [JSON.stringify(keysOfRows)],
+  );
+  return new Set(seen.map(({ at }) => at));
 }

@@ -68,16 +68,17 @@ export function createAnswers(deps: AnswerDeps): Answers {
     const seconds = preferredWait(c.req.header('Prefer'));
     if (seconds === null) return accepted;
     c.header('Preference-Applied', `wait=${seconds}`);
-    const job = await waitFor(watch, accepted.job, {
+    const { job, balance } = await waitFor(watch, accepted.job, {
       fits: ({ status }) => isTerminal(status),
       forMs: seconds * 1_000,
       signal: c.req.raw.signal,
     });
     if (job.version === accepted.job.version || !isTerminal(job.status)) return { ...accepted, job };
-    return { ...accepted, job, balance: await balanceAfter(c, accepted, job) };
+    return { ...accepted, job, balance: balance ?? (await readBalance(c, accepted, job)) };
   }
 
-  async function balanceAfter(c: Context<ApiEnv>, before: { balance: number }, job: Job): Promise<number> {
+  /** Where another reading has brought the job's end, and no balance with it. */
+  async function readBalance(c: Context<ApiEnv>, before: { balance: number }, job: Job): Promise<number> {
     const { id: userId, email } = c.get('user');
     try {
       return (await db.ensureUser({ userId, email, defaultCredits })).credits;

@@ -46,7 +46,7 @@ export function showJob(deps: {
 
     const seen = versionsOf(known);
     const version = seen.length === 0 || seen.includes(found.version) ? found.version : 0;
-    const job = await waitFor(watch, found, {
+    const { job } = await waitFor(watch, found, {
       fits: (job) => wait === 0 || job.version > version || isTerminal(job.status),
       forMs: wait * 1_000,
       signal: c.req.raw.signal,

@@ -63,16 +63,18 @@ describe('POST /v1/jobs with Prefer and Cancel-After', () => {
     expect(cancelTimers).toEqual([90_000]);
   });
 
-  test('waits for the end, and says what it honoured', async () => {
+  test('waits for the end, tells the balance that came with it, and says what it honoured', async () => {
     const { post, db } = await createTestApi();
     const held = post({ prompt: 'a' }, { Prefer: 'respond-async, wait=30' });
     await expect.poll(() => db.jobs.size, { timeout: 10_000 }).toBe(1);
     const [row] = db.jobs.values();
+    db.fail('ensureUser', new DatabaseUnavailable('asked for nothing'));
+    db.users.get('user_alice')!.credits = 104;
     Object.assign(row!, { status: 'completed', version: 5, completed_at: 'now' });
     const response = await held;
     expect(response.status).toBe(200);
     expect(response.headers.get('Preference-Applied')).toBe('wait=30');
-    expect(await response.json()).toMatchObject({ job: { version: 5 }, credits: { balance: 4 } });
+    expect(await response.json()).toMatchObject({ job: { version: 5 }, credits: { balance: 104 } });
   });
 
   test.each(['0s', '601s', '11m', '30', '1h', '', 'soon', '-5s'])(
