@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openFeed } from '../work/feed.ts';
 import { submitJobs, throughputOf, waitUntilDone } from '../work/submit.ts';
 import { openProduct } from '../world/product.ts';
+import { profiled } from '../world/profiled.ts';
 import { startProgram } from '../world/start-program.ts';
 import { atLeast, atMost, median, quantile } from './statistics.ts';
 import { product as darkroom, type Suite } from './suite.ts';
@@ -9,7 +10,7 @@ import { product as darkroom, type Suite } from './suite.ts';
 const leaseMs = 30_000;
 
 /** One worker with very many jobs in hand, all of them waiting for the model. */
-export const inFlight: Suite = async ({ ground, quick, say }) => {
+export const inFlight: Suite = async ({ ground, quick, profiles, say }) => {
   const concurrency = quick ? 100 : 500;
   const modelMs = quick ? 5_000 : 20_000;
   const watchMs = quick ? 10_000 : 30_000;
@@ -21,7 +22,8 @@ export const inFlight: Suite = async ({ ground, quick, say }) => {
   await outside.ask({ latencyMs: spread });
   const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
   const queue = openFeed(product);
-  const wanted = Math.ceil((concurrency / modelMs) * (watchMs + 2.5 * modelMs));
+  const profileMs = profiles ? 10_000 : 0;
+  const wanted = Math.ceil((concurrency / modelMs) * (watchMs + profileMs + 2.5 * modelMs));
   const jobIds = await submitJobs(pool, wanted, { users: 500 });
   await queue.deliver(jobIds);
 
@@ -36,6 +38,10 @@ export const inFlight: Suite = async ({ ground, quick, say }) => {
   const beatsMs = await beats.end();
   const reading = await worker.probe.read();
   const cpuShare = (reading.cpuMs - cpuBefore) / watchMs;
+  const notes = [`${darkroom}'s worker used ${cpuShare.toFixed(2)} of a processor.`];
+  if (profiles) {
+    notes.push(await profiled(worker.probe, `${profiles}/in-flight.cpuprofile`, () => sleep(profileMs)));
+  }
   const { rows } = await pool.query('select coalesce(sum(losses), 0)::integer as losses from job_runs');
   const { rows: again } = await pool.query(
     'select count(*)::integer as jobs from image_generation_jobs where attempt > 1',
@@ -86,7 +92,7 @@ export const inFlight: Suite = async ({ ground, quick, say }) => {
       atMost('leases lost', rows[0].losses, 0),
       atMost('jobs run more than once', again[0].jobs, 0),
     ],
-    notes: [`${darkroom}'s worker used ${cpuShare.toFixed(2)} of a processor.`],
+    notes,
   };
 
   /** What the machine can do at all, with the same picture. */

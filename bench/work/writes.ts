@@ -45,7 +45,7 @@ export function writesByDataApi(db: Database, workerId: string): Writes {
       return { attempt, userId: job.user_id, prompt: job.prompt ?? '' };
     },
     report: async (jobId, attempt, stage, progress) =>
-      void (await db.reportProgress({ jobId, attempt, stage, progress })),
+      void (await db.reportProgress([{ jobId, attempt, stage, progress }])),
     async countCall(jobId, attempt, model) {
       const counted = await db.beginModelCall({ jobId, attempt, model, maxCalls: 8 });
       if (typeof counted === 'string') throw new Error(`${jobId}: ${counted}`);

@@ -249,6 +249,29 @@ it('shows progress that never falls and a version that grows with each change al
   ]);
 });
 
+it('shows the progress of many jobs at once, each by itself, and tells whose claim was lost', async () => {
+  const [first, second, canceled] = [await claimed(), await claimed(), await claimed()];
+  await rules.value('select cancel_job($1)', [canceled.id]);
+  const report = ({ id, attempt }: { id: string; attempt: number }, progress: number) => ({
+    job_id: id,
+    attempt,
+    stage: 'generating',
+    progress,
+  });
+  const stale = report({ id: second.id, attempt: second.attempt + 1 }, 70);
+  const reports = [report(canceled, 40), report(second, 20), stale, report(first, 120)];
+  const lost = await rules.value('select report_progress_batch($1)', [JSON.stringify(reports)]);
+  expect(new Set(lost)).toEqual(
+    new Set([
+      { job_id: canceled.id, attempt: canceled.attempt },
+      { job_id: second.id, attempt: second.attempt + 1 },
+    ]),
+  );
+  expect(await rules.job(first.id)).toMatchObject({ stage: 'generating', progress: 99 });
+  expect(await rules.job(second.id)).toMatchObject({ stage: 'generating', progress: 20 });
+  expect(await rules.job(canceled.id)).toMatchObject({ status: 'canceled', stage: 'done' });
+});
+
 it('ends a job that is claimed after its deadline, refunded', async () => {
   const user = await rules.user(10);
   const { job } = await rules.submit(user);

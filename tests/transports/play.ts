@@ -101,8 +101,11 @@ async function jobs(db: OpenDatabase, ada: string, query: Query): Promise<string
       { jobId, attempt: 9 },
     ],
   });
-  await db.reportProgress({ jobId, attempt: 1, stage: 'generating', progress: 12.4 });
-  await db.reportProgress({ jobId, attempt: 7, stage: 'generating', progress: 12 });
+  await db.reportProgress([
+    { jobId, attempt: 1, stage: 'generating', progress: 12.4 },
+    { jobId, attempt: 7, stage: 'generating', progress: 12 },
+  ]);
+  await db.reportProgress([]);
   await db.beginModelCall({ jobId, attempt: 1, model: 'first', maxCalls: 1 });
   await db.beginModelCall({ jobId, attempt: 1, model: 'first', maxCalls: 1 });
   await db.beginModelCall({ jobId, attempt: 2, model: 'first', maxCalls: 1 });

@@ -24,7 +24,7 @@ function setUp(generate: ImageModel['generate']) {
     heartbeat: vi.fn(async () => ({ leaseMs: 30_000, lost: [] })),
     endWorker: vi.fn(async () => {}),
     claimJob: vi.fn(async () => ({ kind: 'claimed', claim: aClaim() })),
-    reportProgress: vi.fn(async () => true),
+    reportProgress: vi.fn(async () => []),
     beginModelCall: vi.fn(async () => ({ call: 1 })),
     failJob: vi.fn(async () => true),
     releaseJob: vi.fn(async () => delivery),

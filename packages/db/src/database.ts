@@ -133,8 +133,8 @@ export interface Database {
   }): Promise<{ leaseMs: number; lost: JobRef[] }>;
   /** Gives the lease up, so that nothing waits for it. */
   endWorker(worker: { workerId: string }): Promise<void>;
-  /** False: the claim was lost, nothing was written. Progress never falls. */
-  reportProgress(job: JobRef & { stage: JobStage; progress: number }): Promise<boolean>;
+  /** Shows how far jobs are, in one transaction; progress never falls. Returns those whose claim was lost. */
+  reportProgress(reports: readonly (JobRef & { stage: JobStage; progress: number })[]): Promise<JobRef[]>;
   /** Counts a model call before it is sent. Never more than `maxCalls` a job. */
   beginModelCall(
     job: JobRef & { model: string; maxCalls: number },

@@ -1,17 +1,14 @@
 import type { JobStage } from '@darkroom/core/job/job';
 import { estimateProgress } from '@darkroom/core/job/progress';
-import type { Log } from '@darkroom/core/log/log';
-import type { Database } from '@darkroom/db/database';
-import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { Reports } from './reports.ts';
 import type { Run } from './runs.ts';
 
 export interface ProgressDeps {
-  db: Pick<Database, 'reportProgress'>;
+  reports: Reports;
   /** Usual time of one call of a model, in milliseconds. */
   medianOf(model: string): number;
   /** Monotonic, in milliseconds. */
   now: () => number;
-  log: Log;
 }
 
 /** Shows how far a run is. Nothing waits for it, and only a lost claim comes of it. */
@@ -31,14 +28,21 @@ const entryPoint = { generating: 10, storing: 90 };
 const smallestStep = 5;
 const stepEveryMs = 1_000;
 
-/** Reports of one run, one at a time; the claim itself has shown `starting`. A lost claim stops the run. */
-export function createProgress(run: Run, { db, medianOf, now, log }: ProgressDeps): Progress {
+/**
+ * The progress of runs. All estimates are looked at together, once a second, so that what they come to is reported
+ * together, however many runs there are.
+ */
+export function createProgressOf(deps: ProgressDeps): (run: Run) => Progress {
+  const ticker = createTicker();
+  return (run) => createProgress(run, ticker, deps);
+}
+
+/** The claim itself has shown `starting`. */
+function createProgress(run: Run, ticker: Ticker, { reports, medianOf, now }: ProgressDeps): Progress {
   let stage: JobStage = 'starting';
   let shown = run.claim.job.progress;
   let shownAt = now();
-  let ticker: NodeJS.Timeout | undefined;
-  let next: { stage: JobStage; progress: number } | null = null;
-  let sending = false;
+  let stopEstimating = () => {};
 
   return {
     get stage() {
@@ -48,20 +52,17 @@ export function createProgress(run: Run, { db, medianOf, now, log }: ProgressDep
       enter('generating');
       const startedAt = now();
       const medianMs = medianOf(model);
-      clearInterval(ticker);
-      const estimate = () => estimateProgress({ elapsedMs: now() - startedAt, medianMs });
-      ticker = setInterval(() => step(estimate()), stepEveryMs);
+      stopEstimating();
+      stopEstimating = ticker.each(() => step(estimateProgress({ elapsedMs: now() - startedAt, medianMs })));
     },
-    called() {
-      clearInterval(ticker);
-    },
+    called: () => stopEstimating(),
     storing() {
-      clearInterval(ticker);
+      stopEstimating();
       enter('storing');
     },
     close() {
-      clearInterval(ticker);
-      next = null;
+      stopEstimating();
+      reports.forget(run);
     },
   };
 
@@ -78,29 +79,31 @@ export function createProgress(run: Run, { db, medianOf, now, log }: ProgressDep
   function show(progress: number): void {
     shown = Math.max(shown, progress);
     shownAt = now();
-    next = { stage, progress: shown };
-    void send();
+    reports.show(run, { stage, progress: shown });
   }
+}
 
-  async function send(): Promise<void> {
-    if (sending) return;
-    sending = true;
-    while (next) {
-      const report = next;
-      next = null;
-      await tell(report);
-    }
-    sending = false;
-  }
+interface Ticker {
+  /** Calls it once a second, until the function that is returned is called. */
+  each(look: () => void): () => void;
+}
 
-  async function tell(report: { stage: JobStage; progress: number }): Promise<void> {
-    const { jobId, attempt } = run;
-    try {
-      if (!(await db.reportProgress({ jobId, attempt, ...report }))) run.stop('lost');
-    } catch (error) {
-      // A report that does not get through is made up for by the next one.
-      if (!(error instanceof DatabaseUnavailable))
-        log.fact('unexpected_error', { job_id: jobId, attempt, error });
-    }
-  }
+/** One timer for all, which runs while there is anything to look at. */
+function createTicker(): Ticker {
+  const looks = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    each(look) {
+      looks.add(look);
+      timer ??= setInterval(() => {
+        for (const each of looks) each();
+      }, stepEveryMs);
+      return () => {
+        looks.delete(look);
+        if (looks.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
+      };
+    },
+  };
 }

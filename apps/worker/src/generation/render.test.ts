@@ -3,7 +3,7 @@ import { createBreakers } from '@darkroom/core/models/breaker';
 import type { ImageModel, ModelAnswer } from '@darkroom/core/models/model';
 import type { Inspection } from '@darkroom/core/picture/inspect';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
-import type { Claim } from '@darkroom/db/database';
+import type { Claim, JobRef } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { aClaim, aJob } from './claim.fixture.ts';
@@ -29,7 +29,7 @@ function setUp({ claim = aClaim() }: { claim?: Claim } = {}) {
       beginModelCall: vi.fn(
         async (): Promise<{ call: number } | 'budget_spent' | 'lost'> => ({ call: ++counted }),
       ),
-      reportProgress: vi.fn(async (_report: { stage: string; progress: number }) => true),
+      reportProgress: vi.fn(async (_reports: readonly { stage: string }[]): Promise<JobRef[]> => []),
     },
     storage: {
       get: vi.fn(async (): Promise<typeof picture | 'too_large' | null> => picture),
@@ -98,14 +98,14 @@ test('the stages are shown as they begin', async () => {
   await render(run);
   await vi.advanceTimersByTimeAsync(0);
   expect(db.reportProgress.mock.calls).toEqual([
-    [expect.objectContaining({ stage: 'generating', progress: 10 })],
-    [expect.objectContaining({ stage: 'storing', progress: 90 })],
+    [[expect.objectContaining({ stage: 'generating', progress: 10 })]],
+    [[expect.objectContaining({ stage: 'storing', progress: 90 })]],
   ]);
 });
 
 test('each stage is shown as it begins: generating once its call is counted, storing while the picture is checked', async () => {
   const { run, render, db, inspect } = setUp();
-  const stages = () => db.reportProgress.mock.calls.map(([{ stage }]) => stage);
+  const stages = () => db.reportProgress.mock.calls.flatMap(([reports]) => reports.map(({ stage }) => stage));
   const counting = Promise.withResolvers<{ call: number }>();
   const checking = Promise.withResolvers<Inspection>();
   db.beginModelCall.mockReturnValueOnce(counting.promise);
@@ -183,7 +183,7 @@ test('no call is sent until the database has counted it', async () => {
 test('a report that finds the claim lost aborts the call of the model', async () => {
   const { run, render, db, generate } = setUp();
   generate.mockImplementation(hanging);
-  db.reportProgress.mockResolvedValueOnce(true).mockResolvedValue(false);
+  db.reportProgress.mockResolvedValueOnce([]).mockResolvedValue([run]);
   const outcome = render(run);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(await outcome).toEqual({ kind: 'lost' });

@@ -8,12 +8,13 @@ import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { type InputImageDeps, readInputImage } from './input-image.ts';
 import { insist } from './insist.ts';
-import { createProgress, type Progress, type ProgressDeps } from './progress.ts';
+import { createProgressOf, type Progress } from './progress.ts';
+import { createReports } from './reports.ts';
 import { type Run, RunStopped } from './runs.ts';
 import { type StoreDeps, storePicture } from './store-picture.ts';
 
 export interface RenderDeps {
-  db: Pick<Database, 'beginModelCall'> & ProgressDeps['db'];
+  db: Pick<Database, 'beginModelCall' | 'reportProgress'>;
   storage: InputImageDeps['storage'] & StoreDeps['storage'];
   /** Decodes an input picture. */
   inspectInput: InputImageDeps['inspect'];
@@ -32,9 +33,10 @@ export interface RenderDeps {
 export function createRender(deps: RenderDeps) {
   const { db, chain, medians, limits, random, log } = deps;
   const { now } = chain;
+  const progressOf = createProgressOf({ reports: createReports({ db, log }), medianOf: medians.of, now });
 
   return async function render(run: Run): Promise<Outcome> {
-    const progress = createProgress(run, { db, medianOf: medians.of, now, log });
+    const progress = progressOf(run);
     try {
       return await make(run, progress);
     } catch (error) {

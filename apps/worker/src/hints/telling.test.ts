@@ -11,10 +11,12 @@ function open(db: Partial<Database>) {
 }
 
 test('a change is told once it is written, and the answer is the database’s', async () => {
-  const { db, sent } = open({ reportProgress: async () => true, completeJob: async () => false });
-  expect(await db.reportProgress({ jobId: 'a', attempt: 1, stage: 'generating', progress: 10 })).toBe(true);
-  expect(await db.completeJob({ jobId: 'b' } as never)).toBe(false);
-  expect(sent).toEqual([{ jobId: 'a' }, { jobId: 'b' }]);
+  const lost = [{ jobId: 'a', attempt: 1 }];
+  const { db, sent } = open({ reportProgress: async () => lost, completeJob: async () => false });
+  const report = { attempt: 1, stage: 'generating', progress: 10 } as const;
+  expect(await db.reportProgress(['a', 'b'].map((jobId) => ({ jobId, ...report })))).toBe(lost);
+  expect(await db.completeJob({ jobId: 'c' } as never)).toBe(false);
+  expect(sent).toEqual([{ jobId: 'a' }, { jobId: 'b' }, { jobId: 'c' }]);
 });
 
 test('what was not written is not told', async () => {

@@ -19,7 +19,11 @@ export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): D
   return {
     ...db,
     claimJob: told(db.claimJob),
-    reportProgress: told(db.reportProgress),
+    async reportProgress(reports) {
+      const lost = await db.reportProgress(reports);
+      for (const { jobId } of reports) hints.publish({ jobId });
+      return lost;
+    },
     completeJob: told(db.completeJob),
     failJob: told(db.failJob),
     retryJob: told(db.retryJob),

@@ -48,7 +48,7 @@ export const serverFunctions = [
   'release_job',
   'replay_delivery',
   'replay_job',
-  'report_progress',
+  'report_progress_batch',
   'requeue_job',
   'retry_job',
   'save_prompt',

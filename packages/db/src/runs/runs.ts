@@ -29,6 +29,11 @@ type ClaimRow =
       deadline_in_ms: number;
     };
 
+interface RefRow {
+  job_id: string;
+  attempt: number;
+}
+
 interface PutBackRow {
   kind: 'retried';
   delivery: number;
@@ -56,7 +61,7 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
     },
 
     async heartbeat({ workerId, jobs }) {
-      const row: { lease_ms: number; lost: { job_id: string; attempt: number }[] } = await call(
+      const row: { lease_ms: number; lost: RefRow[] } = await call(
         'heartbeat',
         {
           p_worker_id: workerId,
@@ -67,7 +72,7 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
       );
       return {
         leaseMs: row.lease_ms,
-        lost: row.lost.map((lost): JobRef => ({ jobId: lost.job_id, attempt: lost.attempt })),
+        lost: row.lost.map(toRef),
       };
     },
 
@@ -75,13 +80,17 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
       await call('end_worker', { p_worker_id: workerId });
     },
 
-    reportProgress: ({ jobId, attempt, stage, progress }) =>
-      call('report_progress', {
-        p_job_id: jobId,
-        p_attempt: attempt,
-        p_stage: stage,
-        p_progress: Math.round(progress),
-      }),
+    async reportProgress(reports) {
+      const lost: RefRow[] = await call('report_progress_batch', {
+        p_reports: reports.map(({ jobId, attempt, stage, progress }) => ({
+          job_id: jobId,
+          attempt,
+          stage,
+          progress: Math.round(progress),
+        })),
+      });
+      return lost.map(toRef);
+    },
 
     async beginModelCall({ jobId, attempt, model, maxCalls }) {
       const counted: number | null = await call('begin_model_call', {
@@ -136,6 +145,10 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
       return row && toDelivery(jobId, row);
     },
   };
+}
+
+function toRef({ job_id: jobId, attempt }: RefRow): JobRef {
+  return { jobId, attempt };
 }
 
 function toDelivery(jobId: string, row: PutBackRow): Delivery & Order {
