@@ -2,17 +2,20 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { SuiteResult } from './suites/suite.ts';
 
 const usage = `npm run bench -- [--only NAME,NAME] [--quick] [--guard] [--record] [--profile]
 
 Measures the product beside its floor and beside other queues, in turns. Without --only, everything: within ten minutes.
   --only     intake, drain, overhead, push, in-flight, growth, recovery
   --quick    less of everything, to see that it works
-  --guard    intake and drain against their floors; exits 1 if a ratio is twice as bad as in bench/baseline.json
+  --guard    intake and drain against their floors; exits 1 if a ratio is twice as bad as in bench/baseline.json,
+             and again when it is measured once more
   --record   keeps the results in bench/results and writes docs/benchmarks.md (with --guard: bench/baseline.json)
   --profile  tells where the time goes, and keeps CPU profiles in .local/bench; --record does so too
 `;
 
+const guarded = ['intake', 'drain'];
 const bench = import.meta.dirname;
 const root = path.dirname(bench);
 
@@ -37,35 +40,28 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  await installPeers();
+  if (!values.guard) await installPeers();
   const { suites, runSuites } = await import('./run.ts');
-  const wanted = values.guard ? ['intake', 'drain'] : (values.only?.split(',') ?? Object.keys(suites));
+  const wanted = values.guard ? guarded : (values.only?.split(',') ?? Object.keys(suites));
   const unknown = wanted.filter((name) => !(name in suites));
   if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}.\n\n${usage}`);
 
   const scratch = path.join(root, '.local/bench');
   await mkdir(scratch, { recursive: true });
-  const results = await runSuites(wanted, {
-    quick: values.quick,
-    guard: values.guard,
-    profiles: values.profile || (values.record && !values.guard) ? scratch : null,
-    say: (line) => process.stdout.write(`${line}\n`),
-  });
-
   const { describeResult } = await import('./report/table.ts');
-  for (const result of results) process.stdout.write(`\n${describeResult(result)}\n`);
-  await keep(results, path.join(scratch, 'results'));
-  if (values.guard) {
-    const { compareWithBaseline, toBaseline } = await import('./guard.ts');
-    const file = path.join(bench, 'baseline.json');
-    if (values.record) {
-      await writeFile(file, `${JSON.stringify(toBaseline(results), null, 2)}\n`);
-      return 0;
-    }
-    const { lines, held } = compareWithBaseline(results, JSON.parse(await readFile(file, 'utf8')));
-    process.stdout.write(`\n${lines.join('\n')}\n`);
-    return held ? 0 : 1;
-  }
+  const measure = async () => {
+    const results = await runSuites(wanted, {
+      quick: values.quick,
+      guard: values.guard,
+      profiles: values.profile || (values.record && !values.guard) ? scratch : null,
+      say,
+    });
+    for (const result of results) say(`\n${describeResult(result)}`);
+    await keep(results, path.join(scratch, 'results'));
+    return results;
+  };
+  if (values.guard) return guard(measure, { record: values.record });
+  const results = await measure();
   if (values.record) {
     const { writePage } = await import('./report/page.ts');
     await keep(results, path.join(bench, 'results'));
@@ -74,7 +70,29 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-/** The peers are no part of the product's own install. */
+/** What noise makes twice as bad it seldom does twice. */
+async function guard(
+  measure: () => Promise<SuiteResult[]>,
+  { record }: { record: boolean },
+): Promise<number> {
+  const { compareWithBaseline, toBaseline } = await import('./guard.ts');
+  const file = path.join(bench, 'baseline.json');
+  if (record) {
+    await writeFile(file, `${JSON.stringify(toBaseline(await measure()), null, 2)}\n`);
+    return 0;
+  }
+  const baseline = JSON.parse(await readFile(file, 'utf8'));
+  const holds = async () => {
+    const { lines, held } = compareWithBaseline(await measure(), baseline);
+    say(`\n${lines.join('\n')}`);
+    return held;
+  };
+  if (await holds()) return 0;
+  say('\nOnce more:');
+  return (await holds()) ? 0 : 1;
+}
+
+/** The peers are no part of the product's own install, and the guard does without them. */
 async function installPeers(): Promise<void> {
   const installer = pathToFileURL(path.join(root, 'scripts/run/dependencies.mjs')).href;
   const { installDependencies } = await import(installer);
@@ -87,4 +105,8 @@ async function keep(results: readonly { name: string }[], folder: string): Promi
   for (const result of results) {
     await writeFile(path.join(folder, `${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
   }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

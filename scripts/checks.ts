@@ -36,7 +36,16 @@ export function runTask(task: string, options: { force?: boolean; args?: string[
 
 /** Runs a program of node_modules/.bin in the root, its output shown. Resolves with whether it went well. */
 export function runTool(name: string, args: string[]): Promise<boolean> {
-  const child = spawn(path.join(root, 'node_modules/.bin', name), args, {
+  return run(path.join(root, 'node_modules/.bin', name), args);
+}
+
+/** Runs a TypeScript file of ours in the root, its output shown. Resolves with whether it went well. */
+export function runScript(file: string, args: string[]): Promise<boolean> {
+  return run(process.execPath, [file, ...args]);
+}
+
+function run(command: string, args: string[]): Promise<boolean> {
+  const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...quiet },
     stdio: ['ignore', 'inherit', 'inherit'],

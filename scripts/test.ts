@@ -1,10 +1,12 @@
 /**
- * npm test: types, style, unit tests and every suite on the real parts, nothing taken from a cache.
+ * npm test [-- --guard]: types, style, unit tests and every suite on the real parts, nothing taken from a cache; with
+ * --guard also a short benchmark, which fails when something costs twice what bench/baseline.json says.
  * Ends with one line, "N passed, N failed"; a check or a suite that fails as a whole counts as one.
  */
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { checkTypesAndStyle, runTask, runTool } from './checks.ts';
+import { parseArgs } from 'node:util';
+import { checkTypesAndStyle, runScript, runTask, runTool } from './checks.ts';
 
 interface Counts {
   passed: number;
@@ -17,7 +19,9 @@ const results = '.local/test-results.json';
 const unitResults = '.turbo/unit.json';
 const unitReports = `{apps,packages}/*/${unitResults}`;
 
+const { guard } = parseArgs({ options: { guard: { type: 'boolean', default: false } } }).values;
 const counts = sum([await runChecks(), await runUnitTests(), await runSuites()]);
+if (guard) add(counts, await runGuard());
 if (counts.passed + counts.failed === 0) {
   say('No test ran.');
   counts.failed = 1;
@@ -53,6 +57,12 @@ async function runSuites(): Promise<Counts> {
   return atLeastOneFailure(read(path.join(root, results)), passed);
 }
 
+async function runGuard(): Promise<Counts> {
+  say('Cost beside the baseline …');
+  const held = await runScript('bench/main.ts', ['--guard']);
+  return { passed: held ? 1 : 0, failed: held ? 0 : 1, skipped: 0 };
+}
+
 /** Vitest's report; without one nothing ran. */
 function read(file: string): Counts {
   try {
@@ -74,12 +84,14 @@ function atLeastOneFailure(counted: Counts, passed: boolean): Counts {
 
 function sum(all: Counts[]): Counts {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const { passed, failed, skipped } of all) {
-    total.passed += passed;
-    total.failed += failed;
-    total.skipped += skipped;
-  }
+  for (const counts of all) add(total, counts);
   return total;
+}
+
+function add(total: Counts, { passed, failed, skipped }: Counts): void {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
 }
 
 function say(line: string): void {

@@ -40,7 +40,7 @@ export const inFlight: Suite = async ({ ground, quick, profiles, say }) => {
   const cpuShare = (reading.cpuMs - cpuBefore) / watchMs;
   const notes = [`${darkroom}'s worker used ${cpuShare.toFixed(2)} of a processor.`];
   if (profiles) {
-    notes.push(await profiled(worker.probe, `${profiles}/in-flight.cpuprofile`, () => sleep(profileMs)));
+    notes.push(...(await profiled(worker.probe, `${profiles}/in-flight.cpuprofile`, () => sleep(profileMs))));
   }
   const { rows } = await pool.query('select coalesce(sum(losses), 0)::integer as losses from job_runs');
   const { rows: again } = await pool.query(
