@@ -5,15 +5,16 @@ import { openFeed } from '../work/feed.ts';
 import { submitJobs, throughputOf, waitUntilDone } from '../work/submit.ts';
 import { countWork } from '../world/count-work.ts';
 import type { Probe } from '../world/probe.ts';
-import { openProduct } from '../world/product.ts';
+import { openProduct, type Product } from '../world/product.ts';
 import { profiled } from '../world/profiled.ts';
 import { type Program, startProgram } from '../world/start-program.ts';
 import { atLeast, emptyMeasure, ratio, takeTurns } from './statistics.ts';
-import { product as darkroom, floor, type Suite } from './suite.ts';
+import { type Check, product as darkroom, floor, type Suite } from './suite.ts';
 
 const concurrency = 8;
 const instant = { latencyMs: { min: 0, max: 0 } };
 const dataApiFloor = 'floor, by the Data API';
+const direct = `${darkroom}, DB_TRANSPORT=direct`;
 
 interface Contestant {
   pool: pg.Pool;
@@ -31,17 +32,13 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
   const { model, store, pictureBytes } = product.outside.ready;
   const outside = { model, store };
   const started: { stop(): Promise<unknown> }[] = [];
-  const queue = openFeed(product);
 
   const contestants: Record<string, Contestant> = {
-    [darkroom]: {
-      pool: product.pool,
-      probe: worker.probe,
-      feed: queue.deliver,
-    },
+    [darkroom]: feedProduct(product, worker.probe),
     [floor]: await addFloor(),
   };
   if (!guard) {
+    contestants[direct] = await addDirect();
     contestants[dataApiFloor] = await addFloor({ byDataApi: true });
     for (const peer of peerNames) {
       const added = await addPeer(peer).catch((error: Error) =>
@@ -72,7 +69,6 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
     notes.push(...(await profiled(worker.probe, `${profiles}/drain.cpuprofile`, () => run(own, 150))));
 
   for (const program of started) await program.stop();
-  await queue.close();
   await product.stop();
 
   const peers = peerNames.filter((name) => name in contestants);
@@ -83,15 +79,32 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
       `One worker process, ${concurrency} jobs at once, ${rounds} turns of ${batch} jobs that wait. The model answers at once ` +
       `with a PNG of 1024 pixels (${(pictureBytes / 1e6).toFixed(1)} MB); it is decoded, a thumbnail made, both uploaded, and ` +
       'every write of the job made by the same SQL functions. The floor does just that in a loop over a bare connection to ' +
-      "Postgres. The peers run the floor's code as their handler, over a bare connection too; the product goes through " +
-      "Supabase's Data API, and so does the second floor.",
+      "Postgres. The peers run the floor's code as their handler, over a bare connection too. The product goes through " +
+      "Supabase's Data API, and so does the second floor; with DB_TRANSPORT=direct it has connections of its own, as the " +
+      'floor and the peers do.',
     measures: [throughput, cpu],
     checks: [
       atLeast('jobs a second, of the floor', ratio(throughput, darkroom, floor), 0.85),
+      ...(guard ? [] : likeWithLike()),
       ...peers.map((peer) => atLeast(`jobs a second, of ${peer}`, ratio(throughput, darkroom, peer), 1)),
     ],
     notes,
   };
+
+  /** Either way to the database, beside those who go the same way. */
+  function likeWithLike(): Check[] {
+    const byDataApi = ratio(throughput, darkroom, dataApiFloor);
+    return [
+      atLeast('jobs a second, of the floor by the Data API', byDataApi, 0.85),
+      ...[floor, ...peers].map((other) =>
+        atLeast(
+          `jobs a second with DB_TRANSPORT=direct, of ${other === floor ? 'the floor' : other}`,
+          ratio(throughput, direct, other),
+          other === floor ? 0.85 : 1,
+        ),
+      ),
+    ];
+  }
 
   async function run({ pool, feed, probe }: Contestant, count: number) {
     const jobIds = await submitJobs(pool, count);
@@ -102,6 +115,20 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
     const jobsPerSecond = await throughputOf(pool, jobIds);
     // With the statements that made the jobs, read and noted their delivery and told their times.
     return { jobsPerSecond, cpuMs, ownTransactions: asked + 4 };
+  }
+
+  function feedProduct(fed: Product, probe: Probe): Contestant {
+    const queue = openFeed(fed);
+    started.push({ stop: queue.close });
+    return { pool: fed.pool, probe, feed: queue.deliver };
+  }
+
+  async function addDirect(): Promise<Contestant> {
+    const beside = await openProduct(ground, { name: 'direct', model: instant });
+    const variables = { WORKER_CONCURRENCY: String(concurrency), DB_TRANSPORT: 'direct' };
+    const contestant = feedProduct(beside, (await beside.startWorker(variables)).probe);
+    started.push(beside);
+    return contestant;
   }
 
   async function addFloor({ byDataApi = false } = {}): Promise<Contestant> {

@@ -13,7 +13,8 @@ import { createBreakers } from '@darkroom/core/models/breaker';
 import { createGemini } from '@darkroom/core/models/gemini';
 import { withQuota } from '@darkroom/core/models/quota';
 import { createSharedBreakers } from '@darkroom/core/models/shared-breakers';
-import { configurePictures } from '@darkroom/core/picture/settings';
+import { createPictureDesk } from '@darkroom/core/picture/desk';
+import { configurePictures, deskLimits } from '@darkroom/core/picture/settings';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
 import { openShared } from '@darkroom/core/queue/shared';
@@ -67,14 +68,21 @@ async function main(config: WorkerConfig): Promise<void> {
     now,
   });
 
+  const desk = createPictureDesk(deskLimits());
   const worker = createWorker({
     db,
     queue,
     storage: traceStorage(r2, tracing),
     model: traceModel(
-      createGemini({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, apiVersion: gemini.apiVersion }),
+      createGemini({
+        apiKey: gemini.apiKey,
+        baseUrl: gemini.baseUrl,
+        apiVersion: gemini.apiVersion,
+        read: desk.read,
+      }),
       tracing,
     ),
+    decode: desk.decode,
     breakers: withQuota(breakers, {
       rates: gemini.rpm,
       shared,

@@ -45,6 +45,7 @@ function setUp(generate: ImageModel['generate']) {
     queue: queue as unknown as Queue,
     storage: { delete: vi.fn(async () => {}) } as unknown as Storage,
     model: { generate },
+    decode: (decoding) => decoding(),
     openConsumer(taken) {
       handler = taken;
       return consumer;

@@ -5,6 +5,7 @@ import type { Log } from '@darkroom/core/log/log';
 import { type BreakerState, type Breakers, createBreakers } from '@darkroom/core/models/breaker';
 import { chainFor } from '@darkroom/core/models/catalog';
 import type { ImageModel } from '@darkroom/core/models/model';
+import type { PictureDesk } from '@darkroom/core/picture/desk';
 import {
   inputLimits,
   inspectAndThumbnail,
@@ -35,6 +36,8 @@ export interface WorkerDeps {
   model: ImageModel;
   /** What keeps calls from models that would refuse them; left out: this worker knows by itself alone. */
   breakers?: Breakers;
+  /** Decides when a picture is decoded. */
+  decode: PictureDesk['decode'];
   openConsumer(handler: Handler): Consumer;
   settings: WorkerSettings;
   /** Left out: this worker sends no webhooks. */
@@ -87,7 +90,7 @@ const farewellMs = 1_200;
 
 /** One worker: it takes jobs from the queue, keeps its lease, and sweeps. */
 export function createWorker(deps: WorkerDeps): Worker {
-  const { db, queue, storage, model, settings, log, now, random, newWorkerId, randomName } = deps;
+  const { db, queue, storage, model, decode, settings, log, now, random, newWorkerId, randomName } = deps;
   const { within = noContext, tracing } = deps;
   const { models, creditCosts, ...limits } = settings;
   const stopping = new AbortController();
@@ -117,12 +120,12 @@ export function createWorker(deps: WorkerDeps): Worker {
       render: createRender({
         db,
         storage,
-        inspectInput: (bytes) => inspectPicture(bytes, inputLimits),
+        inspectInput: (bytes) => decode(() => inspectPicture(bytes, inputLimits)),
         chain: {
           model,
           breakers,
           now,
-          inspect: (bytes) => inspectAndThumbnail(bytes, outputLimits),
+          inspect: (bytes) => decode(() => inspectAndThumbnail(bytes, outputLimits)),
         },
         modelsFor: (job, { fallback }) =>
           chainFor({

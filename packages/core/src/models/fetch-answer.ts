@@ -1,10 +1,15 @@
+import type { PictureDesk } from '../picture/desk.ts';
 import { readLifted } from './read-lifted.ts';
 
 /**
  * `fetch` for calls whose answers hold pictures: their base64 is decoded while it comes in ({@link readLifted}), and an
- * answer may take as long as the signal of its call lets it.
+ * answer may take as long as the signal of its call lets it. `read` decides when an answer that has come is read; until
+ * then it stays where it is, in the buffers of the network.
  */
-export function fetchAnswers(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+export function fetchAnswers(
+  fetch: typeof globalThis.fetch,
+  read: PictureDesk['read'],
+): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, { ...init, dispatcher: patient } as RequestInit);
     const { body } = response;
@@ -12,7 +17,9 @@ export function fetchAnswers(fetch: typeof globalThis.fetch): typeof globalThis.
     const announced = Number(response.headers.get('content-length')) || 0;
     // No promise of the sender: what does not come is not kept.
     const expectedBytes = Math.min(announced, largestExpectedBytes);
-    return Object.defineProperty(response, 'json', { value: () => readLifted(body, { expectedBytes }) });
+    return Object.defineProperty(response, 'json', {
+      value: () => read(() => readLifted(body, { expectedBytes })),
+    });
   };
 }
 

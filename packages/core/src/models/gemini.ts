@@ -1,4 +1,5 @@
 import { type GenerateContentConfig, GoogleGenAI, type Part } from '@google/genai';
+import type { PictureDesk } from '../picture/desk.ts';
 import { classifyError } from './classify-error.ts';
 import { fetchAnswers } from './fetch-answer.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
@@ -11,6 +12,8 @@ export interface GeminiOptions {
   /** Default `v1beta`, which is known to take a size and a ratio for pictures. */
   apiVersion?: string;
   fetch?: typeof globalThis.fetch;
+  /** Decides when an answer that has come is read. Default: at once. */
+  read?: PictureDesk['read'];
   /** Epoch milliseconds. */
   now?: () => number;
 }
@@ -21,6 +24,7 @@ export interface GeminiOptions {
  */
 export function createGemini(options: GeminiOptions): ImageModel {
   const { apiKey, baseUrl, apiVersion = 'v1beta', fetch = globalThis.fetch, now = Date.now } = options;
+  const { read = (reading) => reading() } = options;
   // Every field is given, so that no variable of the environment is looked at by the SDK.
   const client = new GoogleGenAI({
     apiKey,
@@ -28,7 +32,7 @@ export function createGemini(options: GeminiOptions): ImageModel {
     apiVersion,
     httpOptions: {
       baseUrl: baseUrl ?? 'https://generativelanguage.googleapis.com',
-      fetch: fetchAnswers(fetch),
+      fetch: fetchAnswers(fetch, read),
     },
   });
 

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
+import type { DeskLimits } from './desk.ts';
 
 /**
  * Sets up the picture library for a server that runs many jobs in one process: no cache of operations, one
@@ -7,4 +9,9 @@ import sharp from 'sharp';
 export function configurePictures(): void {
   sharp.cache(false);
   sharp.concurrency(1);
+}
+
+/** What a process takes in at a time: of the four threads that Node gives to such work, one is left to look up names. */
+export function deskLimits(): DeskLimits {
+  return { decodings: Math.min(availableParallelism(), 3), room: 64 };
 }

@@ -1,0 +1,76 @@
+/** Where the pictures that models made are taken in. What it bounds is memory, and what one turn of the event loop takes. */
+export interface PictureDesk {
+  /**
+   * Reads an answer in which there is a picture, as soon as there is room for one more: those that are being read or
+   * wait for their decoding are counted. Waits two seconds at most, for the time of the call is running.
+   */
+  read<T>(reading: () => Promise<T>): Promise<T>;
+  /** Decodes a picture when it is its turn: a few at a time, in the order in which they came. */
+  decode<T>(decoding: () => Promise<T>): Promise<T>;
+}
+
+export interface DeskLimits {
+  /** Pictures that are decoded at a time. */
+  decodings: number;
+  /** Pictures that are here before others are let in. */
+  room: number;
+}
+
+const longestWaitMs = 2_000;
+
+/** @param limits.decodings more than there are processors or free threads would only take memory */
+export function createPictureDesk({ decodings, room }: DeskLimits): PictureDesk {
+  const turns: (() => void)[] = [];
+  const entrants = new Set<() => void>();
+  let decodingNow = 0;
+  let here = 0;
+
+  return {
+    async read(reading) {
+      if (here >= room) await roomOrPatience();
+      return present(reading);
+    },
+    decode: (decoding) =>
+      present(async () => {
+        if (decodingNow >= decodings) await new Promise<void>((resolve) => turns.push(resolve));
+        else decodingNow += 1;
+        try {
+          return await decoding();
+        } finally {
+          // Whoever is next takes the place over, so that nobody comes between.
+          const next = turns.shift();
+          if (next) next();
+          else decodingNow -= 1;
+        }
+      }),
+  };
+
+  async function present<T>(work: () => Promise<T>): Promise<T> {
+    here += 1;
+    try {
+      return await work();
+    } finally {
+      here -= 1;
+      letIn();
+    }
+  }
+
+  /** One for one that leaves. */
+  function letIn(): void {
+    if (here >= room) return;
+    const [first] = entrants;
+    first?.();
+  }
+
+  function roomOrPatience(): Promise<void> {
+    return new Promise((resolve) => {
+      const enter = () => {
+        clearTimeout(timer);
+        entrants.delete(enter);
+        resolve();
+      };
+      const timer = setTimeout(enter, longestWaitMs);
+      entrants.add(enter);
+    });
+  }
+}
