@@ -1,5 +1,5 @@
 import type { Hint } from '@darkroom/core/queue/hints';
-import type { Database } from '@darkroom/db/database';
+import type { ClaimAnswer, Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { expect, test } from 'vitest';
 import { tellingOfChanges } from './telling.ts';
@@ -14,7 +14,14 @@ test('a change is told once it is written, and the answer is the database’s', 
   const { db, sent } = open({ reportProgress: async () => true, completeJob: async () => false });
   expect(await db.reportProgress({ jobId: 'a', attempt: 1, stage: 'generating', progress: 10 })).toBe(true);
   expect(await db.completeJob({ jobId: 'b' } as never)).toBe(false);
-  expect(sent).toEqual([{ jobId: 'a' }, { jobId: 'b' }]);
+  expect(sent).toEqual([{ jobId: 'a', goesOn: true }, { jobId: 'b' }]);
+});
+
+test('a claim that found nothing to do may have found the end of the job', async () => {
+  const answers = [{ kind: 'claimed' }, { kind: 'drop' }] as ClaimAnswer[];
+  const { db, sent } = open({ claimJob: async () => answers.shift()! });
+  for (const jobId of ['a', 'b']) await db.claimJob({ jobId, workerId: 'w' });
+  expect(sent).toEqual([{ jobId: 'a', goesOn: true }, { jobId: 'b' }]);
 });
 
 test('what was not written is not told', async () => {

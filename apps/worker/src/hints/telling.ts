@@ -8,18 +8,19 @@ import type { Database } from '@darkroom/db/database';
 export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): Database {
   function told<Args extends { jobId: string }, Result>(
     change: (args: Args) => Promise<Result>,
+    goesOn: (result: Result) => boolean = () => false,
   ): (args: Args) => Promise<Result> {
     return async (args) => {
       const result = await change(args);
-      hints.publish({ jobId: args.jobId });
+      hints.publish({ jobId: args.jobId, ...(goesOn(result) ? { goesOn: true } : {}) });
       return result;
     };
   }
 
   return {
     ...db,
-    claimJob: told(db.claimJob),
-    reportProgress: told(db.reportProgress),
+    claimJob: told(db.claimJob, ({ kind }) => kind === 'claimed'),
+    reportProgress: told(db.reportProgress, (isOurs) => isOurs),
     completeJob: told(db.completeJob),
     failJob: told(db.failJob),
     retryJob: told(db.retryJob),
