@@ -10,14 +10,14 @@ export interface Waited {
 
 /**
  * Waits until the job `fits`, for `forMs` at most, and no longer than `signal` lets it. A process that is full does not
- * wait.
+ * wait. `endOnly`: it is the end of the job that fits, so that no step before it is worth a look of its own.
  */
 export function waitFor(
   watch: Watch,
   job: Job,
-  options: { fits: (job: Job) => boolean; forMs: number; signal: AbortSignal },
+  options: { fits: (job: Job) => boolean; endOnly?: boolean; forMs: number; signal: AbortSignal },
 ): Promise<Waited> {
-  const { fits, forMs, signal } = options;
+  const { fits, endOnly = false, forMs, signal } = options;
   if (fits(job) || signal.aborted || watch.full) return Promise.resolve({ job });
   return new Promise((resolve) => {
     let newest: Waited = { job };
@@ -34,6 +34,7 @@ export function waitFor(
     const timer = setTimeout(finish, forMs);
     signal.addEventListener('abort', finish);
     unfollow = watch.job(job, {
+      endOnly,
       changed(changed, _position, balance) {
         newest = { job: changed, balance };
         if (fits(changed)) finish();

@@ -194,6 +194,26 @@ test('the first hints are looked at with no delay, those that go on ten times a 
   expect(looks).toBeLessThanOrEqual(12);
 });
 
+test('a step of a job is not looked for on behalf of those who wait for its end alone', async () => {
+  const { watch, asked, follower, hint } = open();
+  watch.job(job('a', 1), { ...follower().self, endOnly: true });
+  hint({ jobId: 'a', goesOn: true });
+  await vi.advanceTimersByTimeAsync(500);
+  expect(asked).toHaveLength(0);
+  hint({ jobId: 'a' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toHaveLength(1);
+  const leave = watch.job(job('a', 1), follower().self);
+  hint({ jobId: 'a', goesOn: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked, 'another one wants to know').toHaveLength(2);
+  leave();
+  watch.user({ userId: 'ada', jobs: [], position: at(0) }, follower().self);
+  hint({ jobId: 'a', goesOn: true });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked, 'so does one who follows all of the user').toHaveLength(3);
+});
+
 test('a job that is no more ends its followers', async () => {
   const { watch, answers, follower } = open();
   const one = follower();

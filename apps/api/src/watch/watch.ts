@@ -1,6 +1,6 @@
 import { isTerminal, type Job } from '@darkroom/core/job/job';
 import type { Log } from '@darkroom/core/log/log';
-import type { Hints } from '@darkroom/core/queue/hints';
+import type { Hint, Hints } from '@darkroom/core/queue/hints';
 import type { Changes, Database } from '@darkroom/db/database';
 import { createLookout } from './lookout.ts';
 
@@ -11,6 +11,8 @@ export interface Follower {
    * were read together with the job's end.
    */
   changed(job: Job, position: string, balance?: number): void;
+  /** Content to hear of what comes before the end of its job a second later. */
+  readonly endOnly?: boolean;
   /** Nothing more will come: the job is no more, or this process is stopping. */
   ended(): void;
 }
@@ -68,10 +70,9 @@ export function createWatch(deps: {
   let closed = false;
 
   const lookout = createLookout({ lookAtAll, lookAtHinted, log, everyMs });
-  const unsubscribe = hints.subscribe(({ jobId, userId }) => {
-    const job = known.get(jobId);
-    if (job ? isTerminal(job.status) : userId === undefined || !users.has(userId)) return;
-    hinted.add(jobId);
+  const unsubscribe = hints.subscribe((hint) => {
+    if (!matters(hint)) return;
+    hinted.add(hint.jobId);
     lookout.hurry();
   });
 
@@ -119,6 +120,15 @@ export function createWatch(deps: {
       for (const follower of all.flatMap((followers) => [...followers])) follower.ended();
     },
   };
+
+  /** Whether there may be news for somebody who does not want to wait for it. */
+  function matters({ jobId, userId, goesOn }: Hint): boolean {
+    const job = known.get(jobId);
+    if (!job) return userId !== undefined && users.has(userId);
+    if (isTerminal(job.status)) return false;
+    if (!goesOn || users.has(job.user_id)) return true;
+    return [...(jobFollowers.get(jobId) ?? [])].some(({ endOnly }) => !endOnly);
+  }
 
   function follow(follower: Follower, begin: () => () => void): () => void {
     if (closed) {

@@ -1,5 +1,5 @@
 import type { Hint } from '@darkroom/core/queue/hints';
-import type { Database } from '@darkroom/db/database';
+import type { ClaimAnswer, Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { expect, test } from 'vitest';
 import { tellingOfChanges } from './telling.ts';
@@ -11,12 +11,19 @@ function open(db: Partial<Database>) {
 }
 
 test('a change is told once it is written, and the answer is the database’s', async () => {
-  const lost = [{ jobId: 'a', attempt: 1 }];
+  const lost = [{ jobId: 'b', attempt: 1 }];
   const { db, sent } = open({ reportProgress: async () => lost, completeJob: async () => false });
   const report = { attempt: 1, stage: 'generating', progress: 10 } as const;
   expect(await db.reportProgress(['a', 'b'].map((jobId) => ({ jobId, ...report })))).toBe(lost);
   expect(await db.completeJob({ jobId: 'c' } as never)).toBe(false);
-  expect(sent).toEqual([{ jobId: 'a' }, { jobId: 'b' }, { jobId: 'c' }]);
+  expect(sent).toEqual([{ jobId: 'a', goesOn: true }, { jobId: 'b' }, { jobId: 'c' }]);
+});
+
+test('a claim that found nothing to do may have found the end of the job', async () => {
+  const answers = [{ kind: 'claimed' }, { kind: 'drop' }] as ClaimAnswer[];
+  const { db, sent } = open({ claimJob: async () => answers.shift()! });
+  for (const jobId of ['a', 'b']) await db.claimJob({ jobId, workerId: 'w' });
+  expect(sent).toEqual([{ jobId: 'a', goesOn: true }, { jobId: 'b' }]);
 });
 
 test('what was not written is not told', async () => {

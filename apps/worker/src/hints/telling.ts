@@ -8,20 +8,26 @@ import type { Database } from '@darkroom/db/database';
 export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): Database {
   function told<Args extends { jobId: string }, Result>(
     change: (args: Args) => Promise<Result>,
+    goesOn: (result: Result) => boolean = () => false,
   ): (args: Args) => Promise<Result> {
     return async (args) => {
       const result = await change(args);
-      hints.publish({ jobId: args.jobId });
+      publish(args.jobId, goesOn(result));
       return result;
     };
   }
 
+  function publish(jobId: string, goesOn: boolean): void {
+    hints.publish(goesOn ? { jobId, goesOn } : { jobId });
+  }
+
   return {
     ...db,
-    claimJob: told(db.claimJob),
+    claimJob: told(db.claimJob, ({ kind }) => kind === 'claimed'),
     async reportProgress(reports) {
       const lost = await db.reportProgress(reports);
-      for (const { jobId } of reports) hints.publish({ jobId });
+      const lostIds = new Set(lost.map(({ jobId }) => jobId));
+      for (const { jobId } of reports) publish(jobId, !lostIds.has(jobId));
       return lost;
     },
     completeJob: told(db.completeJob),

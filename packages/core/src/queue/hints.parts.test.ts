@@ -45,6 +45,7 @@ describe.skipIf(!redisUrl)('hints on Redis', () => {
     }
     await heard(sender, inboxes[0]!, { jobId: 'a', userId: 'u' });
     await heard(sender, inboxes[1]!, { jobId: 'b' });
+    await heard(sender, inboxes[0]!, { jobId: 'c', goesOn: true });
     expect(inboxes[2]).toEqual([]);
   });
 

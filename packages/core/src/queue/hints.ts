@@ -7,6 +7,8 @@ export interface Hint {
   jobId: string;
   /** Where it is known; it is needed for a job that nobody has seen yet. */
   userId?: string;
+  /** The change is no end of the job: nothing to look for, for those who wait for that. */
+  goesOn?: boolean;
 }
 
 /** Passes hints between the processes of a deployment. Best effort: at most once, to whoever listens at that moment. */

@@ -70,6 +70,7 @@ export function createAnswers(deps: AnswerDeps): Answers {
     c.header('Preference-Applied', `wait=${seconds}`);
     const { job, balance } = await waitFor(watch, accepted.job, {
       fits: ({ status }) => isTerminal(status),
+      endOnly: true,
       forMs: seconds * 1_000,
       signal: c.req.raw.signal,
     });

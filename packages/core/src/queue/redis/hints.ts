@@ -23,9 +23,9 @@ export function openRedisHints(location: RedisLocation, log: Log): Hints {
   let pinging: NodeJS.Timeout | undefined;
 
   return {
-    publish({ jobId, userId }) {
+    publish({ jobId, userId, goesOn }) {
       if (closed || publisher.status !== 'ready') return;
-      publisher.publish(channel, JSON.stringify({ jobId, userId })).catch(failed);
+      publisher.publish(channel, JSON.stringify({ jobId, userId, goesOn })).catch(failed);
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -60,9 +60,13 @@ export function openRedisHints(location: RedisLocation, log: Log): Hints {
 /** Whoever can reach the channel may write to it; what is no hint is passed over. */
 function read(message: string): Hint | null {
   try {
-    const { jobId, userId } = JSON.parse(message) as Partial<Hint>;
+    const { jobId, userId, goesOn } = JSON.parse(message) as Partial<Hint>;
     if (typeof jobId !== 'string') return null;
-    return typeof userId === 'string' ? { jobId, userId } : { jobId };
+    return {
+      jobId,
+      ...(typeof userId === 'string' ? { userId } : {}),
+      ...(goesOn === true ? { goesOn } : {}),
+    };
   } catch {
     return null;
   }
