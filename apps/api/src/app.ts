@@ -150,7 +150,8 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   const { address, user, isTrustedProxy } = deps.limits;
   const senderOf = createSenderOf({ isTrusted: isTrustedProxy, log });
-  app.use('/v1/*', privately, limitAddress(address, senderOf), requireUser(deps.clerk, log));
+  const readToken = createTokenReader(deps.clerk, log);
+  app.use('/v1/*', privately, limitAddress(address, senderOf), requireUser(readToken));
   // Nearly every job would cost a look of its own, and is refused where it is made.
   const makesJob = (c: Context) => c.req.method === 'POST' && c.req.path === '/v1/jobs';
   app.use('/v1/*', limitUser(user), except(makesJob, refuseDeleted(deps.deletedUsers)));
@@ -180,7 +181,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   addAdmin(app, {
     ...deps.admin,
     operators: createOperators(deps.operators),
-    readToken: createTokenReader(deps.clerk, log),
+    readToken,
     deletedUsers: deps.deletedUsers,
     senderOf,
     failures: createFailures({ attempts: deps.admin.attempts, now }),

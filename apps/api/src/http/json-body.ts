@@ -9,15 +9,20 @@ export const maxBodyBytes = 30_000_000;
 
 /** Refuses a body of more than so many bytes before it is read. */
 export function limitBodyTo(maxBytes: number): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: maxBytes,
-    onError: () => {
-      throw new ProblemError({
-        code: 'payload_too_large',
-        detail: `The body may have at most ${maxBytes} bytes.`,
-      });
-    },
-  });
+  const refuse = (): never => {
+    throw new ProblemError({
+      code: 'payload_too_large',
+      detail: `The body may have at most ${maxBytes} bytes.`,
+    });
+  };
+  const countAndLimit = bodyLimit({ maxSize: maxBytes, onError: refuse });
+  return (c, next) => {
+    const length = c.req.header('Content-Length');
+    // The server holds a body to the length it tells. Only one that tells none has to be counted, as a stream, which
+    // costs more than to read a small body.
+    if (length === undefined || c.req.header('Transfer-Encoding') !== undefined) return countAndLimit(c, next);
+    return Number(length) > maxBytes ? refuse() : next();
+  };
 }
 
 /**
