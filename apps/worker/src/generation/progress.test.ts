@@ -23,7 +23,6 @@ function setUp({ progress = 1 } = {}) {
 
 test('during a call progress is shown in steps of five and more, at most one a second, and stays under 90', async () => {
   const { shown, values } = setUp();
-  shown.enter('generating');
   shown.calling('first');
   const seen: number[] = [];
   for (let second = 0; second < 600; second += 1) {
@@ -51,19 +50,34 @@ test('with the next model the estimate begins anew, but what is shown never fall
 
 test('a further attempt goes on from what has been shown', () => {
   const { shown, values } = setUp({ progress: 60 });
-  shown.enter('generating');
+  shown.calling('first');
   expect(values()).toEqual([{ stage: 'generating', progress: 60 }]);
+});
+
+test('a picture that turns out to be none leads back to the next call', () => {
+  const { shown, values } = setUp();
+  for (const model of ['first', 'second']) {
+    shown.calling(model);
+    shown.storing();
+    shown.called();
+  }
+  expect(values()).toEqual([
+    { stage: 'generating', progress: 10 },
+    { stage: 'storing', progress: 90 },
+    { stage: 'generating', progress: 90 },
+    { stage: 'storing', progress: 90 },
+  ]);
 });
 
 test('the steps of all runs come up in the same turn, whenever their calls began', async () => {
   const { open, reports } = setUp();
-  const shownAt: number[] = [];
-  reports.show.mockImplementation(() => void shownAt.push(Date.now()));
   const begun = Date.now();
   for (const id of ['a', 'b', 'c']) {
     open(id).shown.calling('first');
     await vi.advanceTimersByTimeAsync(250);
   }
+  const shownAt: number[] = [];
+  reports.show.mockImplementation(() => void shownAt.push(Date.now()));
   await vi.advanceTimersByTimeAsync(20_000);
   expect(shownAt.length).toBeGreaterThan(20);
   for (const at of shownAt) expect((at - begun) % 1_000).toBe(0);
@@ -75,7 +89,7 @@ test('once closed, nothing more is shown, and what was not sent yet is taken bac
   shown.close();
   run.end();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(values()).toEqual([]);
+  expect(values()).toEqual([{ stage: 'generating', progress: 10 }]);
   expect(reports.forget).toHaveBeenCalledWith(run);
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -14,11 +14,12 @@ export interface ProgressDeps {
 /** Shows how far a run is. Nothing waits for it, and only a lost claim comes of it. */
 export interface Progress {
   readonly stage: JobStage;
-  /** Shown at once. */
-  enter(stage: 'generating' | 'storing'): void;
-  /** From now on progress is estimated from what this model usually takes. */
+  /** A call is being sent: `generating`, shown at once, and then estimated from what this model usually takes. */
   calling(model: string): void;
+  /** The call is over, whatever came of it. */
   called(): void;
+  /** A picture has come, which is to be checked and kept: `storing`, shown at once. */
+  storing(): void;
   close(): void;
 }
 
@@ -47,22 +48,29 @@ function createProgress(run: Run, ticker: Ticker, { reports, medianOf, now }: Pr
     get stage() {
       return stage;
     },
-    enter(entered) {
-      stage = entered;
-      show(entryPoint[entered]);
-    },
     calling(model) {
+      enter('generating');
       const startedAt = now();
       const medianMs = medianOf(model);
       stopEstimating();
       stopEstimating = ticker.each(() => step(estimateProgress({ elapsedMs: now() - startedAt, medianMs })));
     },
     called: () => stopEstimating(),
+    storing() {
+      stopEstimating();
+      enter('storing');
+    },
     close() {
       stopEstimating();
       reports.forget(run);
     },
   };
+
+  function enter(entered: 'generating' | 'storing'): void {
+    if (stage === entered) return;
+    stage = entered;
+    show(entryPoint[entered]);
+  }
 
   function step(progress: number): void {
     if (progress - shown >= smallestStep && now() - shownAt >= stepEveryMs) show(progress);

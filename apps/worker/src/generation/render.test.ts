@@ -29,7 +29,7 @@ function setUp({ claim = aClaim() }: { claim?: Claim } = {}) {
       beginModelCall: vi.fn(
         async (): Promise<{ call: number } | 'budget_spent' | 'lost'> => ({ call: ++counted }),
       ),
-      reportProgress: vi.fn(async (): Promise<JobRef[]> => []),
+      reportProgress: vi.fn(async (_reports: readonly { stage: string }[]): Promise<JobRef[]> => []),
     },
     storage: {
       get: vi.fn(async (): Promise<typeof picture | 'too_large' | null> => picture),
@@ -101,6 +101,23 @@ test('the stages are shown as they begin', async () => {
     [[expect.objectContaining({ stage: 'generating', progress: 10 })]],
     [[expect.objectContaining({ stage: 'storing', progress: 90 })]],
   ]);
+});
+
+test('each stage is shown as it begins: generating once its call is counted, storing while the picture is checked', async () => {
+  const { run, render, db, inspect } = setUp();
+  const stages = () => db.reportProgress.mock.calls.flatMap(([reports]) => reports.map(({ stage }) => stage));
+  const counting = Promise.withResolvers<{ call: number }>();
+  const checking = Promise.withResolvers<Inspection>();
+  db.beginModelCall.mockReturnValueOnce(counting.promise);
+  inspect.mockReturnValueOnce(checking.promise);
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stages()).toEqual([]);
+  counting.resolve({ call: 1 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stages()).toEqual(['generating', 'storing']);
+  checking.resolve({ ok: true, mimeType: 'image/png', width: 4, height: 3, thumbnail });
+  expect(await outcome).toMatchObject({ kind: 'succeeded' });
 });
 
 test('a refusal of the content fails at once', async () => {
@@ -233,7 +250,7 @@ test('an error of our own is told with its cause, and the job runs once more', a
   expect(await render(run)).toMatchObject({ kind: 'retryable', failure: { code: 'internal_error' } });
   expect(log.told).toContainEqual({
     name: 'unexpected_error',
-    fields: expect.objectContaining({ stage: 'generating' }),
+    fields: expect.objectContaining({ stage: 'storing' }),
   });
 });
 

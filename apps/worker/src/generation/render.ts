@@ -51,11 +51,9 @@ export function createRender(deps: RenderDeps) {
     const input = await readInputImage(run, { storage: deps.storage, inspect: deps.inspectInput });
     if (!input.ok) return failing(run, input.failure);
 
-    progress.enter('generating');
     const drawn = await draw(run, input.picture, progress);
     if (!drawn.ok) return notDrawn(run, drawn);
 
-    progress.enter('storing');
     const storingSince = now();
     const picture = await storePicture(run, drawn, deps);
     log.fact('picture_stored', {
@@ -76,7 +74,12 @@ export function createRender(deps: RenderDeps) {
       imageSize: job.image_size,
       inputImage,
     };
-    return renderWithChain(chain, request, {
+    // Told while the picture is decoded: the row is free again by the time the run is settled.
+    const inspect = (bytes: Buffer) => {
+      progress.storing();
+      return chain.inspect(bytes);
+    };
+    return renderWithChain({ ...chain, inspect }, request, {
       signal: run.signal,
       deadlineAt: run.deadlineAt,
       modelTimeoutMs: limits.modelTimeoutMs,
