@@ -1,7 +1,7 @@
 /**
  * A program: the model and the object store, as cheap as they can be, so that they take little of the machine that is
- * measured. The model answers every call with the same 1024-pixel PNG after the time it was told to take; the store
- * takes what it is given and keeps nothing.
+ * measured. The model answers every call with the same 1024-pixel PNG after a time between the two it was told; the
+ * store takes what it is given and keeps nothing.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,13 +23,14 @@ export interface OutsideReady {
 
 runProgram<OutsideOrder>(async (order) => {
   let { latencyMs } = order;
+  const spread = createSpread();
   const picture = await paintPicture(order.side ?? 1024);
   const answer = Buffer.from(modelAnswer(picture));
 
   const model = await listen(async (request, response) => {
     await drain(request);
     const { min, max } = latencyMs;
-    if (max > 0) await sleep(min + Math.random() * (max - min));
+    if (max > 0) await sleep(min + spread() * (max - min));
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length });
     response.end(answer);
   });
@@ -49,6 +50,16 @@ runProgram<OutsideOrder>(async (order) => {
     },
   };
 });
+
+/** From 0 to 1, evenly, in an order that never comes back: any few of them together are as long as any others. */
+function createSpread(): () => number {
+  const goldenRatio = (Math.sqrt(5) - 1) / 2;
+  let at = 0;
+  return () => {
+    at = (at + goldenRatio) % 1;
+    return at;
+  };
+}
 
 const emptyList =
   '<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>0</KeyCount></ListBucketResult>';

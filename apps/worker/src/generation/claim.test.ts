@@ -58,6 +58,23 @@ test('a claim whose lease was given up meanwhile is lost from its start', async 
   expect(answer).toMatchObject({ kind: 'claimed', run: { signal: { reason: { reason: 'lost' } } } });
 });
 
+test('a worker with many slots claims for a few of them at a time, and for none once its lease is lost', async () => {
+  const answers: PromiseWithResolvers<ClaimAnswer>[] = [];
+  const { claim, db, lease } = setUp(() => {
+    answers.push(Promise.withResolvers<ClaimAnswer>());
+    return answers.at(-1)!.promise;
+  });
+  const all = Array.from({ length: 500 }, (_, n) => claim(`job ${n}`));
+  await vi.waitFor(() => expect(db.claimJob).toHaveBeenCalledTimes(16));
+  answers[0]!.resolve({ kind: 'drop' });
+  await vi.waitFor(() => expect(db.claimJob).toHaveBeenCalledTimes(17));
+  lease.held = false;
+  for (const answer of answers) answer.resolve({ kind: 'drop' });
+  const kinds = (await Promise.all(all)).map(({ kind }) => kind);
+  expect(kinds).toEqual([...Array(17).fill('drop'), ...Array(483).fill('later')]);
+  expect(db.claimJob).toHaveBeenCalledTimes(17);
+});
+
 test('an error that is ours is not taken for an outage', async () => {
   const { claim } = setUp(() => Promise.reject(new TypeError('bug')));
   await expect(claim(jobId)).rejects.toThrow('bug');

@@ -1,4 +1,5 @@
 import type { Log } from '@darkroom/core/log/log';
+import { createTurns } from '@darkroom/core/time/turns';
 import type { Claim, ClaimAnswer, Database } from '@darkroom/db/database';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import type { Lease } from '../lease/heartbeat.ts';
@@ -18,14 +19,23 @@ export interface ClaimDeps {
 
 /** How long a delivery waits for a lapsed lease before it goes back; it keeps an outage from spinning the queue. */
 const patienceMs = 5_000;
+/** Of one worker. One with hundreds of slots that starts, or comes back, would else claim for all of them at once. */
+const claimsAtOnce = 16;
 
 /**
  * Claims a job for this worker, under a live lease only. While the database is away the delivery is handed back for
  * about two seconds: an outage costs a job nothing but time.
  */
 export function createClaim({ db, lease, runs, log, now, random }: ClaimDeps) {
+  const inTurn = createTurns(claimsAtOnce);
+
   return async function claim(jobId: string): Promise<Claimed> {
     if (!(await lease.whenHeld({ timeoutMs: patienceMs }))) return soon();
+    // Whoever waited in line while the lease was lost need not find out one by one.
+    return inTurn(async () => (lease.held ? claimNow(jobId) : soon()));
+  };
+
+  async function claimNow(jobId: string): Promise<Claimed> {
     const { workerId } = lease;
     // The time left is counted from before the request, so that the run's deadline is never late.
     let askedAt = now();
@@ -49,7 +59,7 @@ export function createClaim({ db, lease, runs, log, now, random }: ClaimDeps) {
       if (error instanceof DatabaseUnavailable) return soon();
       throw error;
     }
-  };
+  }
 
   async function ask(jobId: string, workerId: string): Promise<ClaimAnswer | 'worker_unknown'> {
     try {

@@ -1,5 +1,6 @@
 import { type GenerateContentConfig, GoogleGenAI, type Part } from '@google/genai';
 import type { PictureDesk } from '../picture/desk.ts';
+import { limitTime } from '../time/limit.ts';
 import { classifyError } from './classify-error.ts';
 import { fetchAnswers } from './fetch-answer.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
@@ -49,7 +50,7 @@ export function createGemini(options: GeminiOptions): ImageModel {
         return readResponse(await limit.race(answer));
       } catch (error) {
         signal.throwIfAborted();
-        if (limit.signal.aborted) {
+        if (limit.isOver) {
           const cause = `no answer within ${timeoutMs} ms`;
           return { ok: false, failure: { code: 'provider_unavailable', cause, timedOut: true } };
         }
@@ -81,29 +82,5 @@ function configOf(request: ImageRequest, timeoutMs: number, signal: AbortSignal)
     // The SDK's own timer could fire before ours and then look like neither abort nor timeout; the header
     // it would have sent is sent nonetheless, so that the service gives up when we do.
     httpOptions: { headers: { 'x-server-timeout': String(Math.ceil(timeoutMs / 1000)) } },
-  };
-}
-
-/**
- * One signal for both ends of a call: the caller's abort and the time limit. `race` settles as soon as
- * either strikes, even if the transport does not listen.
- */
-function limitTime(timeoutMs: number, caller: AbortSignal) {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  const timer = setTimeout(stop, timeoutMs);
-  caller.addEventListener('abort', stop, { once: true });
-  return {
-    signal: controller.signal,
-    race<T>(work: Promise<T>): Promise<T> {
-      return new Promise((resolve, reject) => {
-        controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-        work.then(resolve, reject);
-      });
-    },
-    end() {
-      clearTimeout(timer);
-      caller.removeEventListener('abort', stop);
-    },
   };
 }

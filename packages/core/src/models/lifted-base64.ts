@@ -23,12 +23,18 @@ export function liftBase64(expectedBytes: number): LiftedBase64 {
         broken.push(Buffer.from(bytes));
         return;
       }
-      const text = last + bytes.toString('latin1');
-      const whole = text.length - (((text.length - 1) & 3) + 1);
-      if (whole > 0 && !append(text.slice(0, whole), 0)) {
-        broken = [Buffer.from(text, 'latin1')];
-        last = '';
-      } else last = text.slice(Math.max(0, whole));
+      const whole = last.length + bytes.length - (((last.length + bytes.length - 1) & 3) + 1);
+      if (whole <= 0) {
+        last += bytes.toString('latin1');
+        return;
+      }
+      // The group that was begun is made whole by itself: the rest, which is long, is not copied to be joined to it.
+      const joining = last === '' ? 0 : 4 - last.length;
+      const restEnd = whole - last.length;
+      if (last !== '' && !append(last + bytes.toString('latin1', 0, joining), 0))
+        broke(Buffer.from(last, 'latin1'), bytes);
+      else if (!append(bytes.toString('latin1', joining, restEnd), 0)) broke(bytes.subarray(joining));
+      else last = bytes.toString('latin1', restEnd);
     },
     end() {
       if (broken) return null;
@@ -43,6 +49,12 @@ export function liftBase64(expectedBytes: number): LiftedBase64 {
         ...(broken ?? []),
       ]),
   };
+
+  /** What is not decoded yet is kept as it came. */
+  function broke(...rest: Buffer[]): void {
+    broken = rest.map((part) => Buffer.from(part));
+    last = '';
+  }
 
   /** Node passes over what it does not understand, and takes the alphabet of addresses for this one. */
   function append(text: string, padding: number): boolean {

@@ -1,12 +1,14 @@
+import { createTurns, type Turns } from '../time/turns.ts';
+
 /** Where the pictures that models made are taken in. What it bounds is memory, and what one turn of the event loop takes. */
 export interface PictureDesk {
   /**
    * Reads an answer in which there is a picture, as soon as there is room for one more: those that are being read or
-   * wait for their decoding are counted. Waits two seconds at most, for the time of the call is running.
+   * wait for their decoding are counted. Waits five seconds at most, for the time of the call is running.
    */
   read<T>(reading: () => Promise<T>): Promise<T>;
   /** Decodes a picture when it is its turn: a few at a time, in the order in which they came. */
-  decode<T>(decoding: () => Promise<T>): Promise<T>;
+  decode: Turns;
 }
 
 export interface DeskLimits {
@@ -16,13 +18,12 @@ export interface DeskLimits {
   room: number;
 }
 
-const longestWaitMs = 2_000;
+const longestWaitMs = 5_000;
 
 /** @param limits.decodings more than there are processors or free threads would only take memory */
 export function createPictureDesk({ decodings, room }: DeskLimits): PictureDesk {
-  const turns: (() => void)[] = [];
+  const inTurn = createTurns(decodings);
   const entrants = new Set<() => void>();
-  let decodingNow = 0;
   let here = 0;
 
   return {
@@ -30,19 +31,7 @@ export function createPictureDesk({ decodings, room }: DeskLimits): PictureDesk 
       if (here >= room) await roomOrPatience();
       return present(reading);
     },
-    decode: (decoding) =>
-      present(async () => {
-        if (decodingNow >= decodings) await new Promise<void>((resolve) => turns.push(resolve));
-        else decodingNow += 1;
-        try {
-          return await decoding();
-        } finally {
-          // Whoever is next takes the place over, so that nobody comes between.
-          const next = turns.shift();
-          if (next) next();
-          else decodingNow -= 1;
-        }
-      }),
+    decode: (decoding) => present(() => inTurn(decoding)),
   };
 
   async function present<T>(work: () => Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { limitTime } from '../time/limit.ts';
 import { createR2Client, defaultRequestTimeoutMs, type R2Connection } from './r2-client.ts';
 import { isMissing, statusOf, unavailable } from './r2-error.ts';
 import { type Storage, StorageUnavailable } from './storage.ts';
@@ -34,14 +35,16 @@ export function createR2(options: R2Options): Storage {
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     caller?.throwIfAborted();
-    const limit = AbortSignal.timeout(requestTimeoutMs);
+    const limit = limitTime(requestTimeoutMs, caller);
     try {
-      return await call(caller ? AbortSignal.any([caller, limit]) : limit);
+      return await call(limit.signal);
     } catch (error) {
       caller?.throwIfAborted();
       if (error instanceof StorageUnavailable) throw error;
-      if (limit.aborted) throw new StorageUnavailable(`${doing}: no answer within ${requestTimeoutMs} ms`);
+      if (limit.isOver) throw new StorageUnavailable(`${doing}: no answer within ${requestTimeoutMs} ms`);
       throw unavailable(doing, error);
+    } finally {
+      limit.end();
     }
   }
 
