@@ -1,4 +1,4 @@
-import type { Hints } from '@darkroom/core/queue/hints';
+import type { Hint, Hints } from '@darkroom/core/queue/hints';
 import type { Database } from '@darkroom/db/database';
 
 /**
@@ -8,19 +8,21 @@ import type { Database } from '@darkroom/db/database';
 export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): Database {
   function told<Args extends { jobId: string }, Result>(
     change: (args: Args) => Promise<Result>,
-    goesOn: (result: Result) => boolean = () => false,
+    describe: (result: Result) => Omit<Hint, 'jobId'> = () => ({}),
   ): (args: Args) => Promise<Result> {
     return async (args) => {
       const result = await change(args);
-      hints.publish({ jobId: args.jobId, ...(goesOn(result) ? { goesOn: true } : {}) });
+      hints.publish({ jobId: args.jobId, ...describe(result) });
       return result;
     };
   }
 
   return {
     ...db,
-    claimJob: told(db.claimJob, ({ kind }) => kind === 'claimed'),
-    reportProgress: told(db.reportProgress, (isOurs) => isOurs),
+    claimJob: told(db.claimJob, (answer) =>
+      answer.kind === 'claimed' ? { version: answer.claim.job.version, goesOn: true } : {},
+    ),
+    reportProgress: told(db.reportProgress, (isOurs) => (isOurs ? { goesOn: true } : {})),
     completeJob: told(db.completeJob),
     failJob: told(db.failJob),
     retryJob: told(db.retryJob),
