@@ -1,7 +1,7 @@
 import { type BenchUser, makeUsers } from '../load/users.ts';
 import { type PeerName, peerNames } from '../peers/peer.ts';
 import { startRestate } from '../peers/restate-server.ts';
-import { openProduct } from '../world/product.ts';
+import { openProduct, type Product } from '../world/product.ts';
 import { startProgram } from '../world/start-program.ts';
 import { atMost, emptyMeasure, quantile, takeTurns } from './statistics.ts';
 import { product as darkroom, type Suite } from './suite.ts';
@@ -9,20 +9,27 @@ import { product as darkroom, type Suite } from './suite.ts';
 const concurrency = 8;
 const modelMs = 200;
 const inline = 'inline';
+const directName = `${darkroom}, DB_TRANSPORT=direct`;
+const ours = [darkroom, directName];
 
 /** What everything around the model adds to one job, as its client sees it. */
 export const overhead: Suite = async ({ ground, quick, say }) => {
   const samples = quick ? 12 : 30;
-  const product = await openProduct(ground, { model: { latencyMs: { min: modelMs, max: modelMs } } });
-  const api = await product.startApi();
-  await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
+  const latencyMs = { min: modelMs, max: modelMs };
+  const product = await openProduct(ground, { model: { latencyMs } });
+  const direct = await openProduct(ground, {
+    name: 'darkroom_direct',
+    model: { latencyMs },
+    overrides: { DB_TRANSPORT: 'direct' },
+  });
   const { model, store } = product.outside.ready;
   const outside = { model, store };
   const [user] = await makeUsers(1);
   const started: { stop(): Promise<unknown> }[] = [];
 
   const asks: Record<string, () => Promise<void>> = {
-    [darkroom]: () => submitAndWait(`${api.url}/v1/jobs`, user!),
+    [darkroom]: await addProduct(product),
+    [directName]: await addProduct(direct),
   };
   const jwtKey = product.variables.CLERK_JWT_KEY!;
   asks[inline] = await addEndpoint();
@@ -49,25 +56,36 @@ export const overhead: Suite = async ({ ground, quick, say }) => {
   }
 
   for (const program of started) await program.stop();
+  await direct.stop();
   await product.stop();
 
   const p50 = (name: string) => quantile(took.values[name]!, 0.5);
-  const peers = names.filter((name) => name !== darkroom && name !== inline);
+  const peers = names.filter((name) => name !== inline && !ours.includes(name));
   return {
     name: 'overhead',
     title: 'Overhead: one job on an idle system',
     how:
       `From the request to "completed" in the hands of a client that waits for it, less the ${modelMs} ms that the model takes; ` +
-      `${samples} jobs each, one at a time, in turns. The product's client sends Prefer: wait. "inline" does all steps within ` +
-      'the request, over a bare connection. The peers have an endpoint and a worker process; the worker tells the endpoint ' +
-      'by NOTIFY.',
+      `${samples} jobs each, one at a time, in turns. The product's client sends Prefer: wait; once the product goes through ` +
+      "Supabase's Data API, its default, and once over connections of its own (DB_TRANSPORT=direct), as all others do. " +
+      '"inline" does all steps within the request, over a bare connection. The peers have an endpoint and a worker process; ' +
+      'the worker tells the endpoint by NOTIFY.',
     measures: [took, p99],
-    checks: [
-      atMost('p50 above inline, ms', p50(darkroom) - p50(inline), 20),
-      ...peers.map((peer) => atMost(`p50, of ${peer}'s`, p50(darkroom) / p50(peer), 1)),
-    ],
+    checks: ours.flatMap((one) => {
+      const how = one === directName ? ' with DB_TRANSPORT=direct' : '';
+      return [
+        atMost(`p50${how} above inline, ms`, p50(one) - p50(inline), 20),
+        ...peers.map((peer) => atMost(`p50${how}, of ${peer}'s`, p50(one) / p50(peer), 1)),
+      ];
+    }),
     notes: [],
   };
+
+  async function addProduct({ startApi, startWorker }: Product): Promise<() => Promise<void>> {
+    const api = await startApi();
+    await startWorker({ WORKER_CONCURRENCY: String(concurrency) });
+    return () => submitAndWait(`${api.url}/v1/jobs`, user!);
+  }
 
   async function addEndpoint(peer?: PeerName): Promise<() => Promise<void>> {
     const databaseUrl = await ground.makeDatabase(`overhead_${peer ?? inline}`);

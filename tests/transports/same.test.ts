@@ -1,3 +1,4 @@
+import { jobFields } from '@darkroom/core/job/job';
 import { traceFetch } from '@darkroom/core/trace/parts';
 import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
 import type { OpenDatabase } from '@darkroom/db/open';
@@ -105,6 +106,22 @@ test.each(ways)('over %s a job keeps the trace it was made in, and without one h
   expect(await db.getTraces({ jobIds: [traced, untraced] })).toEqual({ [traced]: trace });
   const { rows } = await pool.query('select traceparent from job_runs where job_id = $1', [untraced]);
   expect(rows).toEqual([{ traceparent: null }]);
+});
+
+test.each(ways)('over %s a job is the same object wherever it comes from', async (way) => {
+  const { ways: opened, pool } = stages[way];
+  await pool.query('alter table image_generation_jobs add column if not exists of_the_app text');
+  const db = opened.open(way);
+  const userId = `user_shape_${way}`;
+  const { job } = await db.createJob(newJob(userId, 'one', { defaultCredits: 20 }));
+  const jobId = job.id;
+  const replayed = await db.replayJob({ userId, idempotencyKey: 'one', requestHash: 'hash of one' });
+  const read = await db.getJob({ userId, jobId });
+  const { jobs } = await db.listChanges({ jobs: [{ id: jobId, version: 0 }], users: [] });
+  const canceled = await db.cancelJob({ userId, jobId });
+  for (const shown of [job, replayed!.job, read!, jobs[0]!, canceled]) {
+    expect(Object.keys(shown)).toEqual([...jobFields]);
+  }
 });
 
 test('the server acts as the same role, in UTC, in a session that carries its name', async () => {

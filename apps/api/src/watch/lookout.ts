@@ -13,8 +13,8 @@ export interface Lookout {
 
 /** Between two looks at what was hinted at, in milliseconds: ten a second for as long as hints go on. */
 const restMs = 100;
-/** So many looks may follow each other without that rest when there were none before: those of one job's steps. */
-const burst = 5;
+/** So many looks may follow each other without that rest when there were none before: those of two jobs' steps. */
+const burst = 10;
 
 /**
  * Looks at everything each `everyMs`, and between that at what was hinted at. One look at a time, so that an older

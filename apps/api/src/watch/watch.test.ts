@@ -214,6 +214,21 @@ test('a step of a job is not looked for on behalf of those who wait for its end 
   expect(asked, 'so does one who follows all of the user').toHaveLength(3);
 });
 
+test('what was read anyway is told without a look, and a hint of it brings none', async () => {
+  const { watch, asked, follower, hint } = open();
+  const ada = follower();
+  watch.user({ userId: 'ada', jobs: [], position: at(0) }, ada.self);
+  watch.learn(job('new', 1));
+  watch.learn(job('other', 1, { user_id: 'bob' }));
+  expect(ada.names).toEqual(['new1']);
+  hint({ jobId: 'new', userId: 'ada', version: 1 });
+  await vi.advanceTimersByTimeAsync(500);
+  expect(asked).toHaveLength(0);
+  hint({ jobId: 'new', version: 2 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual([{ jobs: [{ id: 'new', version: 1 }], users: [] }]);
+});
+
 test('a job that is no more ends its followers', async () => {
   const { watch, answers, follower } = open();
   const one = follower();

@@ -34,6 +34,8 @@ export interface Watch {
   job(job: Job, follower: Follower): () => void;
   /** Follows all of a user's jobs, from the state that the follower has. Returns the end of it. */
   user(snapshot: UserSnapshot, follower: Follower): () => void;
+  /** Takes note of a state that was read anyway: those who follow are told, and nobody has to look for it. */
+  learn(job: Job): void;
   /** How many follow at the moment. */
   readonly size: number;
   /** Whether it should be asked for no more: as many follow as one process carries, or it is closed. */
@@ -111,6 +113,7 @@ export function createWatch(deps: {
         };
       });
     },
+    learn,
     close() {
       if (closed) return;
       closed = true;
@@ -122,10 +125,10 @@ export function createWatch(deps: {
   };
 
   /** Whether there may be news for somebody who does not want to wait for it. */
-  function matters({ jobId, userId, goesOn }: Hint): boolean {
+  function matters({ jobId, userId, version, goesOn }: Hint): boolean {
     const job = known.get(jobId);
     if (!job) return userId !== undefined && users.has(userId);
-    if (isTerminal(job.status)) return false;
+    if (isTerminal(job.status) || (version !== undefined && version <= job.version)) return false;
     if (!goesOn || users.has(job.user_id)) return true;
     return [...(jobFollowers.get(jobId) ?? [])].some(({ endOnly }) => !endOnly);
   }
@@ -190,10 +193,13 @@ export function createWatch(deps: {
     if (jobs.length > 0) take(await db.listChanges({ jobs, users: [] }));
   }
 
+  function learn(job: Job, balance?: number): void {
+    if (jobFollowers.has(job.id) || users.has(job.user_id)) publish(job, balance);
+  }
+
   function take({ jobs, gone, balances }: Changes): void {
     for (const job of jobs) {
-      const balance = isTerminal(job.status) ? balances[job.user_id] : undefined;
-      if (jobFollowers.has(job.id) || users.has(job.user_id)) publish(job, balance);
+      learn(job, isTerminal(job.status) ? balances[job.user_id] : undefined);
     }
     for (const id of gone) {
       for (const follower of [...(jobFollowers.get(id) ?? [])]) follower.ended();

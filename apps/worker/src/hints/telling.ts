@@ -1,4 +1,4 @@
-import type { Hints } from '@darkroom/core/queue/hints';
+import type { Hint, Hints } from '@darkroom/core/queue/hints';
 import type { Database } from '@darkroom/db/database';
 
 /**
@@ -8,26 +8,25 @@ import type { Database } from '@darkroom/db/database';
 export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): Database {
   function told<Args extends { jobId: string }, Result>(
     change: (args: Args) => Promise<Result>,
-    goesOn: (result: Result) => boolean = () => false,
+    describe: (result: Result) => Omit<Hint, 'jobId'> = () => ({}),
   ): (args: Args) => Promise<Result> {
     return async (args) => {
       const result = await change(args);
-      publish(args.jobId, goesOn(result));
+      hints.publish({ jobId: args.jobId, ...describe(result) });
       return result;
     };
   }
 
-  function publish(jobId: string, goesOn: boolean): void {
-    hints.publish(goesOn ? { jobId, goesOn } : { jobId });
-  }
-
   return {
     ...db,
-    claimJob: told(db.claimJob, ({ kind }) => kind === 'claimed'),
+    claimJob: told(db.claimJob, (answer) =>
+      answer.kind === 'claimed' ? { version: answer.claim.job.version, goesOn: true } : {},
+    ),
     async reportProgress(reports) {
       const lost = await db.reportProgress(reports);
       const lostIds = new Set(lost.map(({ jobId }) => jobId));
-      for (const { jobId } of reports) publish(jobId, !lostIds.has(jobId));
+      for (const { jobId } of reports)
+        hints.publish(lostIds.has(jobId) ? { jobId } : { jobId, goesOn: true });
       return lost;
     },
     completeJob: told(db.completeJob),

@@ -45,7 +45,7 @@ describe.skipIf(!redisUrl)('hints on Redis', () => {
     }
     await heard(sender, inboxes[0]!, { jobId: 'a', userId: 'u' });
     await heard(sender, inboxes[1]!, { jobId: 'b' });
-    await heard(sender, inboxes[0]!, { jobId: 'c', goesOn: true });
+    await heard(sender, inboxes[0]!, { jobId: 'c', version: 2, goesOn: true });
     expect(inboxes[2]).toEqual([]);
   });
 

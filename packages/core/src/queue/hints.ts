@@ -7,6 +7,8 @@ export interface Hint {
   jobId: string;
   /** Where it is known; it is needed for a job that nobody has seen yet. */
   userId?: string;
+  /** What the change made of the row, where it is known: whoever has seen it need not look. */
+  version?: number;
   /** The change is no end of the job: nothing to look for, for those who wait for that. */
   goesOn?: boolean;
 }

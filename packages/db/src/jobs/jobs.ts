@@ -4,6 +4,7 @@ import { after, toPage } from '../call/page.ts';
 import type { Accepted, Database } from '../database.ts';
 import { DomainError } from '../errors.ts';
 import type { Door } from '../open.ts';
+import { toJob } from './to-job.ts';
 
 interface AcceptedRow extends Omit<Accepted, 'delivery'> {
   delivery: number;
@@ -14,12 +15,14 @@ export function jobOperations({
   call,
 }: Door): Pick<Database, 'replayJob' | 'createJob' | 'getJob' | 'listJobs' | 'cancelJob'> {
   return {
-    replayJob: ({ userId, idempotencyKey, requestHash }) =>
-      call('replay_job', {
+    async replayJob({ userId, idempotencyKey, requestHash }) {
+      const replayed = await call<Awaited<ReturnType<Database['replayJob']>>>('replay_job', {
         p_user_id: userId,
         p_idempotency_key: idempotencyKey,
         p_request_hash: requestHash,
-      }),
+      });
+      return replayed && { ...replayed, job: toJob(replayed.job) };
+    },
 
     async createJob(job) {
       const asked = {
@@ -42,7 +45,8 @@ export function jobOperations({
         priority: row.priority,
         delayMs: 0,
       };
-      return { job: row.job, balance: row.balance, charged: row.charged, replayed: row.replayed, delivery };
+      const { balance, charged, replayed } = row;
+      return { job: toJob(row.job), balance, charged, replayed, delivery };
     },
 
     getJob: ({ userId, jobId }) => call('get_job', { p_job_id: jobId, p_user_id: userId }),
@@ -60,7 +64,7 @@ export function jobOperations({
     async cancelJob({ userId, jobId }) {
       let repeated = false;
       try {
-        return await call<Job>(
+        const canceled = await call<Job>(
           'cancel_job',
           { p_job_id: jobId, p_user_id: userId },
           {
@@ -69,10 +73,11 @@ export function jobOperations({
             },
           },
         );
+        return toJob(canceled);
       } catch (error) {
         // The first try's answer was lost, and it was the one that canceled.
         if (repeated && error instanceof DomainError && error.detail.status === 'canceled') {
-          return error.detail.job as Job;
+          return toJob(error.detail.job as Job);
         }
         throw error;
       }

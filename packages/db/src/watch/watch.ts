@@ -1,5 +1,5 @@
-import { type Job, jobFields } from '@darkroom/core/job/job';
 import type { Changes, Database } from '../database.ts';
+import { toJob } from '../jobs/to-job.ts';
 import type { Door } from '../open.ts';
 
 type WatchOperation = 'listChanges' | 'getQueueSnapshot' | 'getQueuePlace' | 'getModelHealth' | 'getJobInput';
@@ -28,9 +28,4 @@ export function watchOperations({ call }: Door): Pick<Database, WatchOperation> 
     getModelHealth: () => call('model_health'),
     getJobInput: ({ userId, jobId }) => call('job_input', { p_job_id: jobId, p_user_id: userId }),
   };
-}
-
-/** A live table may have columns that are none of ours: every channel shows the same object. */
-function toJob(row: Job): Job {
-  return Object.fromEntries(jobFields.map((field) => [field, row[field]])) as unknown as Job;
 }

@@ -43,7 +43,8 @@ export function createAnswers(deps: AnswerDeps): Answers {
       const user = c.get('user');
       if (!accepted.replayed) {
         log.fact('job_created', { request_id: c.get('requestId'), job_id: job.id, user_id: user.id });
-        hints.publish({ jobId: job.id, userId: user.id });
+        watch.learn(job);
+        hints.publish({ jobId: job.id, userId: user.id, version: job.version });
         if (cancelAfterMs !== null) cancelTimers.set(cancelAfterMs);
       }
       await ring(accepted);

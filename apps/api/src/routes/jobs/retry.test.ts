@@ -27,7 +27,7 @@ test('a failed job is made again from the same input, debited anew, and rung for
   });
   expect(credits).toEqual({ balance: 3, charged: 1 });
   expect(delivered.at(-1)).toMatchObject({ jobId: job.id });
-  expect(hinted.at(-1)).toEqual({ jobId: job.id, userId: 'user_alice' });
+  expect(hinted.at(-1)).toEqual({ jobId: job.id, userId: 'user_alice', version: 1 });
 
   const again = await retry();
   expect(again.status).toBe(200);

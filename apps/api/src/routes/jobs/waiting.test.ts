@@ -59,7 +59,7 @@ describe('POST /v1/jobs with Prefer and Cancel-After', () => {
     const { post, hinted, cancelTimers } = await createTestApi();
     const response = await post({ prompt: 'a' }, { 'Cancel-After': '1m30s' });
     const { job } = (await response.json()) as any;
-    expect(hinted).toEqual([{ jobId: job.id, userId: 'user_alice' }]);
+    expect(hinted).toEqual([{ jobId: job.id, userId: 'user_alice', version: 1 }]);
     expect(cancelTimers).toEqual([90_000]);
   });
 

@@ -23,9 +23,9 @@ export function openRedisHints(location: RedisLocation, log: Log): Hints {
   let pinging: NodeJS.Timeout | undefined;
 
   return {
-    publish({ jobId, userId, goesOn }) {
+    publish(hint) {
       if (closed || publisher.status !== 'ready') return;
-      publisher.publish(channel, JSON.stringify({ jobId, userId, goesOn })).catch(failed);
+      publisher.publish(channel, JSON.stringify(hint)).catch(failed);
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -60,11 +60,12 @@ export function openRedisHints(location: RedisLocation, log: Log): Hints {
 /** Whoever can reach the channel may write to it; what is no hint is passed over. */
 function read(message: string): Hint | null {
   try {
-    const { jobId, userId, goesOn } = JSON.parse(message) as Partial<Hint>;
+    const { jobId, userId, version, goesOn } = JSON.parse(message) as Partial<Hint>;
     if (typeof jobId !== 'string') return null;
     return {
       jobId,
       ...(typeof userId === 'string' ? { userId } : {}),
+      ...(typeof version === 'number' ? { version } : {}),
       ...(goesOn === true ? { goesOn } : {}),
     };
   } catch {
