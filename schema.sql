@@ -2831,6 +2831,32 @@ $function$
 -- Shows a stage and a progress of 0 to 99, which never falls. False when the claim was lost: nothing was written. Repeats change nothing.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION public.report_progress_batch(p_reports jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  v_report record;
+  v_lost jsonb := '[]';
+begin
+  -- By id, as everybody locks jobs.
+  for v_report in
+    select job_id, attempt, stage, progress
+    from jsonb_to_recordset(p_reports) as r (job_id uuid, attempt integer, stage text, progress integer)
+    order by job_id
+  loop
+    if not public.report_progress(v_report.job_id, v_report.attempt, v_report.stage, v_report.progress) then
+      v_lost := v_lost || jsonb_build_object('job_id', v_report.job_id, 'attempt', v_report.attempt);
+    end if;
+  end loop;
+  return v_lost;
+end
+$function$
+-- report_progress for each of [{job_id, attempt, stage, progress}], in one transaction: returns [{job_id, attempt}], those whose claim was lost. One that is lost keeps none of the others from being written.
+-- may be called by: service_role
+
 CREATE OR REPLACE FUNCTION public.requeue_job(p_job_id uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
