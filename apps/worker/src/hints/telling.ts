@@ -19,9 +19,11 @@ export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): D
 
   return {
     ...db,
-    claimJob: told(db.claimJob, (answer) =>
-      answer.kind === 'claimed' ? { version: answer.claim.job.version, goesOn: true } : {},
-    ),
+    claimJob: told(db.claimJob, (answer) => {
+      if (answer.kind !== 'claimed') return {};
+      const { user_id: userId, version } = answer.claim.job;
+      return { userId, version, goesOn: true };
+    }),
     reportProgress: told(db.reportProgress, (isOurs) => (isOurs ? { goesOn: true } : {})),
     completeJob: told(db.completeJob),
     failJob: told(db.failJob),
