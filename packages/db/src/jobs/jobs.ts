@@ -16,7 +16,7 @@ export function jobOperations({
 }: Door): Pick<Database, 'replayJob' | 'createJob' | 'getJob' | 'listJobs' | 'cancelJob'> {
   return {
     async replayJob({ userId, idempotencyKey, requestHash }) {
-      const replayed = await call<Awaited<ReturnType<Database['replayJob']>>>('replay_job', {
+      const replayed: Awaited<ReturnType<Database['replayJob']>> = await call('replay_job', {
         p_user_id: userId,
         p_idempotency_key: idempotencyKey,
         p_request_hash: requestHash,
