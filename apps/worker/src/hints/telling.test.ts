@@ -20,10 +20,13 @@ test('a change is told once it is written, and the answer is the database’s', 
 });
 
 test('a claim that found nothing to do may have found the end of the job', async () => {
-  const answers = [{ kind: 'claimed', claim: { job: { version: 2 } } }, { kind: 'drop' }] as ClaimAnswer[];
+  const answers = [
+    { kind: 'claimed', claim: { job: { user_id: 'u', version: 2 } } },
+    { kind: 'drop' },
+  ] as ClaimAnswer[];
   const { db, sent } = open({ claimJob: async () => answers.shift()! });
   for (const jobId of ['a', 'b']) await db.claimJob({ jobId, workerId: 'w' });
-  expect(sent).toEqual([{ jobId: 'a', version: 2, goesOn: true }, { jobId: 'b' }]);
+  expect(sent).toEqual([{ jobId: 'a', userId: 'u', version: 2, goesOn: true }, { jobId: 'b' }]);
 });
 
 test('what was not written is not told', async () => {

@@ -19,9 +19,11 @@ export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): D
 
   return {
     ...db,
-    claimJob: told(db.claimJob, (answer) =>
-      answer.kind === 'claimed' ? { version: answer.claim.job.version, goesOn: true } : {},
-    ),
+    claimJob: told(db.claimJob, (answer) => {
+      if (answer.kind !== 'claimed') return {};
+      const { user_id: userId, version } = answer.claim.job;
+      return { userId, version, goesOn: true };
+    }),
     async reportProgress(reports) {
       const lost = await db.reportProgress(reports);
       const lostIds = new Set(lost.map(({ jobId }) => jobId));

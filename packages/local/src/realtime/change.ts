@@ -5,6 +5,8 @@ export interface Change {
   type: 'INSERT' | 'UPDATE' | 'DELETE';
   schema: string;
   table: string;
+  /** Stands for what the table is at this change: another object once its definition, grants or policies have changed. */
+  definition: object;
   /** Null for DELETE. Columns that were kept out of line and did not change are undefined, unless the old row has them. */
   new: WrittenRow | null;
   /** The replica identity of the row before: its key, or all of it; null where the WAL leaves it out. */

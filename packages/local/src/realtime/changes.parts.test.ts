@@ -168,6 +168,41 @@ describe('who may see', () => {
     expect(ada.changes[0].new).not.toHaveProperty('secret');
   });
 
+  it('columns is who may read them at that moment, and rows likewise', async () => {
+    await gateway.sql(`create table shifting (id int primary key, a int, b int);
+      alter publication supabase_realtime add table shifting;
+      grant select on shifting to authenticated, service_role`);
+    const [ada, server] = [
+      await follow('ada', { table: 'shifting' }),
+      await follow(null, { table: 'shifting' }),
+    ];
+    const seen = () => ada.changes.map((change) => change.new);
+    await gateway.sql('insert into shifting values (1, 1, 1)');
+    await until(ada, 1);
+    await gateway.sql(
+      'revoke select on shifting from authenticated; grant select (id, a) on shifting to authenticated',
+    );
+    await gateway.sql('insert into shifting values (2, 2, 2)');
+    await until(ada, 2);
+    await gateway.sql(
+      'alter table shifting add column c int default 7; grant select (c) on shifting to authenticated',
+    );
+    await gateway.sql('insert into shifting values (3, 3, 3)');
+    await until(ada, 3);
+    expect(seen()).toEqual([
+      { id: 1, a: 1, b: 1 },
+      { id: 2, a: 2 },
+      { id: 3, a: 3, c: 7 },
+    ]);
+    await gateway.sql(`alter table shifting enable row level security;
+      create policy every on shifting for all to service_role using (true)`);
+    await gateway.sql('insert into shifting values (4, 4, 4)');
+    await gateway.sql(`create policy own on shifting for select to authenticated using (id > 4)`);
+    await gateway.sql('insert into shifting values (5, 5, 5)');
+    await Promise.all([until(ada, 4), until(server, 5)]);
+    expect(seen().at(-1)).toEqual({ id: 5, a: 5, c: 7 });
+  });
+
   it('an error instead of a row: no key, no privilege, a policy that fails', async () => {
     const keyless = await follow('h', { table: 'keyless' });
     const visitor = listen(visit().channel(name()), { table: 'things' });

@@ -5,7 +5,7 @@ import { matches } from './condition.ts';
 import type { RealtimeDatabase } from './database.ts';
 import type { Hub, Listener } from './hub.ts';
 import { type ReadChange, readChanges } from './read-changes.ts';
-import { describeTable, type Table } from './table.ts';
+import type { Describe, Table } from './table.ts';
 import { visibleRows } from './visible-rows.ts';
 
 /** Something to send, in its place in the order of the commits. */
@@ -19,13 +19,16 @@ interface Sending {
  * looked at in each subscriber's name once a batch, in the state they have now.
  * @throws when the database cannot be asked; then none of the batch was sent.
  */
-export async function deliver(batch: readonly Change[], hub: Hub, database: RealtimeDatabase): Promise<void> {
+export async function deliver(
+  batch: readonly Change[],
+  { hub, database, describe }: { hub: Hub; database: RealtimeDatabase; describe: Describe },
+): Promise<void> {
   const sendings = broadcasts(batch, hub);
   const tables = Map.groupBy(batch.entries(), ([, { schema, table }]) => JSON.stringify([schema, table]));
   for (const changes of tables.values()) {
-    const { schema, table: name } = changes[0]![1];
-    if ([...hub.subscribersOf(schema, name)].length === 0) continue;
-    const table = await describeTable(database, schema, name);
+    const [, latest] = changes.at(-1)!;
+    if ([...hub.subscribersOf(latest.schema, latest.table)].length === 0) continue;
+    const table = await describe(latest);
     if (!table) continue;
     sendings.push(...(await ofTable(await readChanges(database, table, changes), table, hub, database)));
   }

@@ -10,6 +10,7 @@ import { createDeliveryQueue } from './delivery-queue.ts';
 import { createHub } from './hub.ts';
 import { createSignIn, type Visitor } from './sign-in.ts';
 import { createStream } from './stream.ts';
+import { createDescribe } from './table.ts';
 
 export interface RealtimeOptions {
   /** Postgres, as a role that may replicate and take on anon, authenticated and service_role. */
@@ -45,8 +46,9 @@ export function createRealtime({
 }: RealtimeOptions): Realtime {
   const database = openDatabase(databaseUrl);
   const hub = createHub();
+  const describe = createDescribe(database);
   const queue = createDeliveryQueue(
-    (batch) => deliver(batch, hub, database),
+    (batch) => deliver(batch, { hub, database, describe }),
     (error) => {
       // What was not delivered is lost; a new beginning tells the clients to read again.
       say(`Realtime could not deliver changes: ${error}`);

@@ -147,11 +147,14 @@ function collect(onTransaction: StreamOptions['onTransaction']) {
       case 'insert':
       case 'update':
       case 'delete': {
-        const { schema, name: table } = message.relation;
+        // Written anew by the server before the first row that follows any change of the table.
+        const { relation: definition } = message;
+        const { schema, name: table } = definition;
         changes.push({
           type: ({ insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const)[message.tag],
           schema,
           table,
+          definition,
           new: message.tag === 'delete' ? null : message.new,
           old: message.tag === 'insert' ? null : (message.old ?? message.key),
           committedAt,

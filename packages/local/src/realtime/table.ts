@@ -1,5 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import type { Role } from '../gateway/authenticate.ts';
+import type { Change } from './change.ts';
 import type { Row } from './condition.ts';
 import type { RealtimeDatabase } from './database.ts';
 
@@ -46,6 +47,19 @@ export async function describeTable(
 ): Promise<Table | null> {
   const [found] = await database.query<Omit<Table, 'schema' | 'name'>>(DESCRIBE, [schema, name]);
   return found ? { schema, name, ...found } : null;
+}
+
+/** What the catalog says of the table of a change; null when there is none of that name any more. */
+export type Describe = (change: Pick<Change, 'schema' | 'table' | 'definition'>) => Promise<Table | null>;
+
+/** Asks the catalog once for each definition of a table. */
+export function createDescribe(database: RealtimeDatabase): Describe {
+  const known = new WeakMap<object, Table>();
+  return async ({ schema, table: name, definition }) => {
+    const table = known.get(definition) ?? (await describeTable(database, schema, name));
+    if (table) known.set(definition, table);
+    return table;
+  };
 }
 
 /** Rows as the WAL writes them: text, or null, by column. A column that is not carried is undefined. */
