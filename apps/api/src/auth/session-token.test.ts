@@ -34,6 +34,11 @@ describe('a session token', () => {
     for (const text of [pem.replaceAll('\n', '\r\n'), pem.replaceAll('\n', ' '), pem.replaceAll('\n', '')]) {
       expect(await verifyByKey(text)(await sign())).not.toBeNull();
     }
+  });
+
+  test('is judged by an RSA key and no other', () => {
+    const { publicKey: other } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    expect(() => verifyByKey(other.export({ type: 'spki', format: 'pem' }).toString())).toThrow(/RSA/);
     expect(() => verifyByKey('-----BEGIN PUBLIC KEY-----\nnonsense\n-----END PUBLIC KEY-----')).toThrow();
   });
 
@@ -51,6 +56,7 @@ describe('a session token', () => {
     ['is signed by another', { key: stranger }],
     ['is signed with the public key as a secret', { header: { alg: 'HS256' }, key: Buffer.from(pem) }],
     ['has no end', { claims: { exp: undefined } }],
+    ['has an end that is none', { claims: { exp: '9999999999' as never } }],
     ['names nobody', { claims: { sub: undefined } }],
     ['is one of a machine', { claims: { sub: 'mch_1' } }],
     ['is one of OAuth', { header: { typ: 'at+jwt' } }],

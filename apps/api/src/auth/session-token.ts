@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { verifyToken } from '@clerk/backend';
 import { TokenVerificationError } from '@clerk/backend/errors';
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose';
@@ -30,13 +30,12 @@ export class KeysUnavailable extends Error {
 /** How far the clocks of Clerk and of this machine may be apart, in seconds. */
 const clockSkewS = 5;
 
-/** Creates a {@link VerifySession} with the instance's public key (PEM). No token costs a call. @throws TypeError for what is no key */
+/**
+ * Creates a {@link VerifySession} with the instance's public key (RSA, PEM): no token costs a call.
+ * @throws Error for what is no such key
+ */
 export function verifyByKey(jwtKey: string): VerifySession {
-  const key = createPublicKey({
-    key: Buffer.from(jwtKey.replace(/-----(BEGIN|END) PUBLIC KEY-----|\s/g, ''), 'base64'),
-    format: 'der',
-    type: 'spki',
-  });
+  const key = readKey(jwtKey);
   const options = { algorithms: ['RS256'], clockTolerance: clockSkewS, requiredClaims: ['sub', 'exp'] };
   return async (token) => {
     try {
@@ -47,6 +46,14 @@ export function verifyByKey(jwtKey: string): VerifySession {
       throw error;
     }
   };
+}
+
+/** However its lines are broken. */
+function readKey(pem: string): KeyObject {
+  const der = Buffer.from(pem.replace(/-----(BEGIN|END) PUBLIC KEY-----|\s/g, ''), 'base64');
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  if (key.asymmetricKeyType !== 'rsa') throw new Error(`Clerk signs with RSA, not ${key.asymmetricKeyType}.`);
+  return key;
 }
 
 /** Creates a {@link VerifySession} that has Clerk's library fetch the public keys from the Backend API, and keep them. */

@@ -20,7 +20,8 @@ export function limitBodyTo(maxBytes: number): MiddlewareHandler {
     const length = c.req.header('Content-Length');
     // The server holds a body to the length it tells. Only one that tells none has to be counted, as a stream, which
     // costs more than to read a small body.
-    if (length === undefined || c.req.header('Transfer-Encoding') !== undefined) return countAndLimit(c, next);
+    if (length === undefined || c.req.header('Transfer-Encoding') !== undefined)
+      return countAndLimit(c, next);
     return Number(length) > maxBytes ? refuse() : next();
   };
 }
