@@ -1,4 +1,3 @@
-import { traceFetch } from '@darkroom/core/trace/parts';
 import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
 import type { OpenDatabase } from '@darkroom/db/open';
 import { serverFunctions } from '@darkroom/db/operate/server-functions';
@@ -95,7 +94,7 @@ test.each(ways)('over %s a job keeps the trace it was made in, and without one h
   const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   let current: string | null = trace;
   const tracing: Tracing = { ...noTracing, enabled: true, current: () => current };
-  const db = opened.open(way, { tracing, fetch: traceFetch(tracing, globalThis.fetch) });
+  const db = opened.open(way, { tracing });
   const userId = `user_${way}`;
   const submit = async (key: string) =>
     (await db.createJob(newJob(userId, key, { defaultCredits: 20 }))).job.id;

@@ -19,7 +19,7 @@ import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import { openTracing } from '@darkroom/core/trace/open';
-import { traceFetch, traceLog } from '@darkroom/core/trace/parts';
+import { traceLog } from '@darkroom/core/trace/parts';
 import { openDatabase } from '@darkroom/db/open';
 import manifest from '../package.json' with { type: 'json' };
 import { createBoard } from './admin/board.ts';
@@ -75,7 +75,6 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
     // A client is waiting: better an honest 503 in ten seconds than an answer in half a minute.
     timeoutMs: 4_000,
     repeats: 2,
-    fetch: traceFetch(tracing, globalThis.fetch),
     direct: config.directDatabase && { ...config.directDatabase, name: 'darkroom api' },
     tracing,
   });

@@ -20,7 +20,7 @@ import { openShared } from '@darkroom/core/queue/shared';
 import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { openTracing } from '@darkroom/core/trace/open';
-import { traceDeliveries, traceFetch, traceLog, traceModel, traceStorage } from '@darkroom/core/trace/parts';
+import { traceDeliveries, traceLog, traceModel, traceStorage } from '@darkroom/core/trace/parts';
 import { openDatabase } from '@darkroom/db/open';
 import manifest from '../package.json' with { type: 'json' };
 import { serveHealth } from './health/serve.ts';
@@ -44,9 +44,8 @@ async function main(config: WorkerConfig): Promise<void> {
   const { gemini, jobs, queueUrl, webhooks } = config;
   const hints = openHints({ url: queueUrl, log });
   const { url: supabaseUrl, secretKey } = config.supabase;
-  const fetch = traceFetch(tracing, globalThis.fetch);
   const direct = config.directDatabase && { ...config.directDatabase, name: 'darkroom worker' };
-  const database = openDatabase({ supabaseUrl, secretKey, fetch, direct, tracing });
+  const database = openDatabase({ supabaseUrl, secretKey, direct, tracing });
   const db = tellingOfChanges(database, hints);
   const telemetry = await openQueueTelemetry(tracing);
   const queue = traceDeliveries(openQueue({ url: queueUrl, log, telemetry }), tracing, (jobIds) =>

@@ -1,8 +1,7 @@
-import type { Tracing } from '@darkroom/core/trace/tracing';
+import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
 import { accountOperations } from './accounts/accounts.ts';
 import { type Call, createCall } from './call/call.ts';
-import { createServerClient } from './call/client.ts';
-import { createDataApi } from './call/data-api.ts';
+import { openDataApi } from './call/data-api.ts';
 import { createDirect, type DirectOptions } from './call/direct.ts';
 import { cleaningOperations } from './cleaning/cleaning.ts';
 import { creditOperations } from './credits/credits.ts';
@@ -33,23 +32,21 @@ export interface OpenDatabase extends Database {
  * What comes through it is the same either way.
  * @param options.timeoutMs for one try of one request (default 8,000, Supabase's own statement timeout)
  * @param options.repeats of a request whose answer was lost (default 3, within about 3 seconds)
- * @param options.fetch for the Data API
  * @param options.direct connections of its own instead of the Data API
- * @param options.tracing for connections of its own; the Data API's requests are traced by `fetch`
+ * @param options.tracing what is called within a trace belongs to it, and so do the rows that it makes
  */
 export function openDatabase(options: {
   supabaseUrl: string;
   secretKey: string;
   timeoutMs?: number;
   repeats?: number;
-  fetch?: typeof globalThis.fetch;
   direct?: DirectOptions;
   tracing?: Tracing;
 }): OpenDatabase {
-  const { timeoutMs = 8_000, repeats = 3, direct, tracing } = options;
+  const { timeoutMs = 8_000, repeats = 3, direct, tracing = noTracing } = options;
   const transport = direct
     ? createDirect({ ...direct, timeoutMs, tracing })
-    : createDataApi(createServerClient(options.supabaseUrl, options.secretKey, options.fetch));
+    : openDataApi(options.supabaseUrl, options.secretKey, tracing);
   const door: Door = { call: createCall(transport, { timeoutMs, repeats }) };
   return {
     ...userOperations(door),

@@ -1,5 +1,9 @@
-import type { PostgrestError, SupabaseClient } from '@supabase/supabase-js';
+import { traceFetch } from '@darkroom/core/trace/parts';
+import type { Tracing } from '@darkroom/core/trace/tracing';
+import type { PostgrestError } from '@supabase/supabase-js';
 import { type Patience, repeatLost, type Transport } from './call.ts';
+import { createServerClient } from './client.ts';
+import { openLeanFetch } from './fetch.ts';
 import { toError } from './outcome.ts';
 
 /** What a builder of supabase-js resolves to. */
@@ -14,10 +18,12 @@ interface Request<Data> {
 }
 
 /** Functions called through Supabase's Data API. */
-export function createDataApi(client: SupabaseClient): Transport {
+export function openDataApi(supabaseUrl: string, secretKey: string, tracing: Tracing): Transport {
+  const { fetch, close } = openLeanFetch();
+  const client = createServerClient(supabaseUrl, secretKey, traceFetch(tracing, fetch));
   return {
     send: (name, args, { timeoutMs }) => ask<unknown>(client.rpc(name, args), timeoutMs),
-    close: async () => {},
+    close,
   };
 }
 
