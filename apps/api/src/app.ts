@@ -150,8 +150,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   const { address, user, isTrustedProxy } = deps.limits;
   const senderOf = createSenderOf({ isTrusted: isTrustedProxy, log });
-  const readToken = createTokenReader(deps.clerk, log);
-  app.use('/v1/*', privately, limitAddress(address, senderOf), requireUser(readToken));
+  app.use('/v1/*', privately, limitAddress(address, senderOf), requireUser(deps.clerk, log));
   // Nearly every job would cost a look of its own, and is refused where it is made.
   const makesJob = (c: Context) => c.req.method === 'POST' && c.req.path === '/v1/jobs';
   app.use('/v1/*', limitUser(user), except(makesJob, refuseDeleted(deps.deletedUsers)));
@@ -181,7 +180,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   addAdmin(app, {
     ...deps.admin,
     operators: createOperators(deps.operators),
-    readToken,
+    readToken: createTokenReader(deps.clerk, log),
     deletedUsers: deps.deletedUsers,
     senderOf,
     failures: createFailures({ attempts: deps.admin.attempts, now }),

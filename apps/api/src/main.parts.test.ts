@@ -60,7 +60,7 @@ function environment(): Record<string, string> {
     SUPABASE_SECRET_KEY: 'sb_secret_x',
     QUEUE_URL: `redis://${nowhere}`,
     CLERK_SECRET_KEY: clerk.secretKey,
-    CLERK_PUBLISHABLE_KEY: `pk_test_${Buffer.from('clerk.local.test$').toString('base64')}`,
+    CLERK_PUBLISHABLE_KEY: clerk.publishableKey,
     R2_ENDPOINT: `http://${nowhere}`,
     R2_ACCESS_KEY_ID: 'x',
     R2_SECRET_ACCESS_KEY: 'x',

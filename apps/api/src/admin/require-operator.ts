@@ -55,7 +55,7 @@ async function operatorOfBearer(c: Context<ApiEnv>, token: string, deps: Operato
   const sender = deps.senderOf(c) ?? 'unknown';
   deps.failures.refuseGuesser(sender);
   try {
-    return await operatorOf(token, deps);
+    return await operatorOf(c, token, deps);
   } catch (error) {
     if (error instanceof ProblemError && error.problem.code === 'unauthenticated') {
       await deps.failures.count(sender);
@@ -65,10 +65,10 @@ async function operatorOfBearer(c: Context<ApiEnv>, token: string, deps: Operato
 }
 
 /** Who shows this token, which may be the operators' own or one of Clerk's. @throws ProblemError */
-export async function operatorOf(token: string, deps: OperatorDeps): Promise<Operator> {
+export async function operatorOf(c: Context<ApiEnv>, token: string, deps: OperatorDeps): Promise<Operator> {
   if (deps.operators.isToken(token)) return { by: 'token' };
   const jwt = bearerToken(`Bearer ${token}`);
-  const user = jwt === null ? null : await deps.readToken(jwt);
+  const user = jwt === null ? null : await deps.readToken(c, jwt);
   if (user === null || (await deps.deletedUsers.has(user.id))) throw unknown();
   const operator = deps.operators.among(user);
   if (operator === null) throw new ProblemError({ code: 'forbidden', detail: 'This is for operators.' });

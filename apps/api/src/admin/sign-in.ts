@@ -38,7 +38,7 @@ export function signIn(deps: SignInDeps): Handler<ApiEnv> {
     const { token, next } = await c.req.parseBody();
     try {
       await limitAttempts(c, deps);
-      const operator = await operatorOf(typeof token === 'string' ? token.trim() : '', deps);
+      const operator = await operatorOf(c, typeof token === 'string' ? token.trim() : '', deps);
       setSessionCookie(c, deps.sessions.issue(operator));
       return c.redirect(nextOf(next), 303);
     } catch (error) {

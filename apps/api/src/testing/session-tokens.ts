@@ -14,6 +14,7 @@ export function createSessionTokens(): SessionTokens {
   return {
     clerk: {
       secretKey: 'sk_test_x',
+      publishableKey: `pk_test_${Buffer.from('clerk.local.test$').toString('base64')}`,
       jwtKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       apiUrl: 'http://127.0.0.1:9',
     },
