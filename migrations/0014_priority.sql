@@ -99,8 +99,12 @@ begin
       from public.job_runs where job_id = (v_replay -> 'job' ->> 'id')::uuid);
   end if;
 
-  select count(*) into v_active from public.image_generation_jobs
-    where user_id = p_user_id and managed and status in ('pending', 'processing');
+  -- Several indexes hold the unfinished jobs, and to a plan made while there are few all are alike; it would go on reading
+  -- everybody's when there are many. The order is there in one of them alone, where the user's own lie together.
+  select count(*) into v_active from (
+    select from public.image_generation_jobs
+    where user_id = p_user_id and managed and status in ('pending', 'processing') order by created_at
+  ) active;
   if v_active >= p_max_active_jobs then
     raise exception 'too many active jobs' using errcode = 'DR429',
       detail = jsonb_build_object('active', v_active, 'limit', p_max_active_jobs)::text;

@@ -5,6 +5,11 @@ drop index concurrently if exists public.jobs_unfinished;
 create index concurrently jobs_unfinished on public.image_generation_jobs (status, created_at)
   where managed and status in ('pending', 'processing');
 
+drop index concurrently if exists public.jobs_unfinished_of_user;
+create index concurrently jobs_unfinished_of_user on public.image_generation_jobs (user_id, created_at)
+  where managed and status in ('pending', 'processing');
+drop index concurrently if exists public.jobs_active_of_user;
+
 drop index concurrently if exists public.jobs_ended_without_picture;
 create index concurrently jobs_ended_without_picture on public.image_generation_jobs (completed_at)
   where managed and status in ('failed', 'canceled');

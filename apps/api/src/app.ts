@@ -35,7 +35,7 @@ import type { ApiEnv } from './http/env.ts';
 import { budgetBodies, limitBody, limitBodyTo, limitSmallBody, maxBodyBytes } from './http/json-body.ts';
 import { privately } from './http/privately.ts';
 import { traceRequests } from './http/trace-requests.ts';
-import { limitAddress, limitUser } from './limits/limit-requests.ts';
+import { createRequestLimits } from './limits/limit-requests.ts';
 import { createSenderOf } from './limits/sender.ts';
 import { createFindPlace } from './line/line.ts';
 import { docsPolicy, showDocs } from './openapi/show-docs.ts';
@@ -150,10 +150,11 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
 
   const { address, user, isTrustedProxy } = deps.limits;
   const senderOf = createSenderOf({ isTrusted: isTrustedProxy, log });
-  app.use('/v1/*', privately, limitAddress(address, senderOf), requireUser(deps.clerk, log));
+  const tokens = createTokenReader(deps.clerk, log);
+  app.use('/v1/*', privately, requireUser(tokens, createRequestLimits({ address, user, senderOf })));
   // Nearly every job would cost a look of its own, and is refused where it is made.
   const makesJob = (c: Context) => c.req.method === 'POST' && c.req.path === '/v1/jobs';
-  app.use('/v1/*', limitUser(user), except(makesJob, refuseDeleted(deps.deletedUsers)));
+  app.use('/v1/*', except(makesJob, refuseDeleted(deps.deletedUsers)));
   const pictures = createByteBudget({ mostBytes: 4 * maxBodyBytes, mostWaiting: 16, patienceMs: 5_000 });
   const answers = createAnswers({ ...deps, deliver: createDeliver(deps) });
   app.post('/v1/jobs', budgetBodies(pictures), limitBody, createJob({ ...deps, answers }));
@@ -180,7 +181,7 @@ export function createApi(deps: ApiDeps): Hono<ApiEnv> {
   addAdmin(app, {
     ...deps.admin,
     operators: createOperators(deps.operators),
-    readToken: createTokenReader(deps.clerk, log),
+    tokens,
     deletedUsers: deps.deletedUsers,
     senderOf,
     failures: createFailures({ attempts: deps.admin.attempts, now }),

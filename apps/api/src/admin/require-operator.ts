@@ -14,7 +14,7 @@ import type { Sessions } from './session.ts';
 export interface OperatorDeps {
   operators: Operators;
   sessions: Sessions;
-  readToken: TokenReader;
+  tokens: Pick<TokenReader, 'read'>;
   deletedUsers: Pick<DeletedUsers, 'has'>;
   failures: Failures;
   senderOf: SenderOf;
@@ -68,7 +68,7 @@ async function operatorOfBearer(c: Context<ApiEnv>, token: string, deps: Operato
 export async function operatorOf(c: Context<ApiEnv>, token: string, deps: OperatorDeps): Promise<Operator> {
   if (deps.operators.isToken(token)) return { by: 'token' };
   const jwt = bearerToken(`Bearer ${token}`);
-  const user = jwt === null ? null : await deps.readToken(c, jwt);
+  const user = jwt === null ? null : await deps.tokens.read(c, jwt);
   if (user === null || (await deps.deletedUsers.has(user.id))) throw unknown();
   const operator = deps.operators.among(user);
   if (operator === null) throw new ProblemError({ code: 'forbidden', detail: 'This is for operators.' });

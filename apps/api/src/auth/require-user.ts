@@ -1,7 +1,8 @@
 import { type ClerkMiddlewareOptions, clerkMiddleware, getAuth } from '@clerk/hono';
 import type { Log } from '@darkroom/core/log/log';
-import type { Context, MiddlewareHandler } from 'hono';
+import { Context, type MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../http/env.ts';
+import type { RequestLimits } from '../limits/limit-requests.ts';
 import { ProblemError } from '../problem/problem.ts';
 import { bearerToken } from './bearer.ts';
 import { createKnownTokens } from './known-tokens.ts';
@@ -20,22 +21,31 @@ export interface ClerkSettings {
 
 /**
  * Lets through who carries a valid Clerk session token in the Authorization header, and no one else:
- * no cookies, no keys of machines, no redirects. @throws ProblemError unauthenticated
+ * no cookies, no keys of machines, no redirects. Each request is counted first, by its sender, and by its user: at once where
+ * the token is known, else when it has been verified, so that what a stranger asks for is cheap.
+ * @throws ProblemError unauthenticated, rate_limited, service_unavailable
  */
-export function requireUser(clerk: ClerkSettings, log: Log): MiddlewareHandler<ApiEnv> {
-  const readToken = createTokenReader(clerk, log);
+export function requireUser(tokens: TokenReader, limits: RequestLimits): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const token = bearerToken(c.req.header('Authorization'));
+    const known = token === null ? null : tokens.find(token);
+    await limits.takeSender(c, known);
     if (token === null) throw unauthenticated('Send a session token: Authorization: Bearer <token>.');
-    const user = await readToken(c, token);
+    const user = known ?? (await tokens.read(c, token));
     if (user === null) throw unauthenticated('The session token is not valid, or no longer.');
+    if (known === null) await limits.takeUser(c, user);
     c.set('user', user);
     await next();
   };
 }
 
-/** Who a Clerk session token is of; null where it is not valid. @throws ProblemError service_unavailable */
-export type TokenReader = (c: Context<ApiEnv>, token: string) => Promise<SignedIn | null>;
+/** Tells who a Clerk session token is of. */
+export interface TokenReader {
+  /** Whose token this is where it was verified before; else null. */
+  find(token: string): SignedIn | null;
+  /** Whose token this is; null where it is not valid. @throws ProblemError service_unavailable */
+  read(c: Context<ApiEnv>, token: string): Promise<SignedIn | null>;
+}
 
 /** Creates a {@link TokenReader} for an instance of Clerk. A token is verified once, and then known while it lives. */
 export function createTokenReader(clerk: ClerkSettings, log: Log): TokenReader {
@@ -51,16 +61,18 @@ export function createTokenReader(clerk: ClerkSettings, log: Log): TokenReader {
   const verify = clerkMiddleware(options);
   const known = createKnownTokens({ epochMs: Date.now });
 
-  return async (c, token) => {
-    const before = known.find(token);
-    if (before) return before;
-    await withTokenAlone(c, token, async () => {
-      await verify(c, async () => {});
-    }).catch((error: unknown) => {
+  return {
+    find: known.find,
+    read: async (c, token) => known.find(token) ?? (await verified(c.req.url, token)),
+  };
+
+  async function verified(url: string, token: string): Promise<SignedIn | null> {
+    const c = contextOf(url, token);
+    await verify(c, async () => {}).catch((error: unknown) => {
       // A header such as `null` makes Clerk's decoder throw. Nothing is lost: such a token is no one's.
       if (!(error instanceof TypeError)) throw error;
     });
-    const reason = takeClerkHeaders(c);
+    const reason = c.res.headers.get('x-clerk-auth-reason') ?? '';
     if (!jwtKey && keysUnreachable.has(reason)) {
       log.fact('unexpected_error', {
         part: 'clerk',
@@ -85,31 +97,19 @@ export function createTokenReader(clerk: ClerkSettings, log: Log): TokenReader {
     };
     known.remember(token, user, exp * 1_000);
     return user;
-  };
+  }
 }
 
 /** Why Clerk's middleware could not tell, where it had to fetch the public keys. */
 const keysUnreachable = new Set(['unexpected-error', 'jwk-remote-failed-to-load', 'secret-key-invalid']);
 
 /**
- * Shows Clerk a request that holds the token and nothing else. Of the real one it would read cookies, and answer an
- * expired token with a redirect that has the token in its address when the client accepts HTML.
+ * What Clerk is shown: a request that holds the token and nothing else. Of the real one it would read cookies, answer an
+ * expired token with a redirect that has the token in its address when the client accepts HTML, and tell strangers in the
+ * answer why a token was refused.
  */
-async function withTokenAlone(c: Context<ApiEnv>, token: string, run: () => Promise<void>): Promise<void> {
-  const request = c.req.raw;
-  c.req.raw = new Request(request.url, { headers: { Authorization: `Bearer ${token}` } });
-  try {
-    await run();
-  } finally {
-    c.req.raw = request;
-  }
-}
-
-/** Removes what Clerk adds to the answer; it tells strangers why a token was refused. */
-function takeClerkHeaders(c: Context<ApiEnv>): string {
-  const reason = c.res.headers.get('x-clerk-auth-reason') ?? '';
-  for (const name of ['reason', 'message', 'status']) c.res.headers.delete(`x-clerk-auth-${name}`);
-  return reason;
+function contextOf(url: string, token: string): Context<ApiEnv> {
+  return new Context<ApiEnv>(new Request(url, { headers: { Authorization: `Bearer ${token}` } }));
 }
 
 function unauthenticated(detail: string): ProblemError {

@@ -28,9 +28,8 @@ test('a stranger’s trace is linked to; that of our own proxy is gone on with',
 });
 
 function limitsThatTrust(proxy: string) {
-  const limiter = {
-    policy: { name: 'any', most: 9, seconds: 60 },
-    take: async () => ({ allowed: true, remaining: 9, resetMs: 60_000 }),
-  };
+  const policy = { name: 'any', most: 9, seconds: 60 };
+  const take = async () => ({ policy, allowed: true, remaining: 9, resetMs: 60_000 });
+  const limiter = { policy, take, takeWith: take, takeAlone: take };
   return { address: limiter, user: limiter, isTrustedProxy: (address: string) => address === proxy };
 }

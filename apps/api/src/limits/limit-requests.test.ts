@@ -41,6 +41,22 @@ describe('a user', () => {
   });
 });
 
+test('a request that its address may not make is not counted for its user', async () => {
+  const { app, alice } = await createTestApi({ limits: limits({ address: 2, user: 3 }) });
+  const ask = (ip: string) => app.request('/v1/me', { headers: { Authorization: alice } }, from(ip));
+  const answers = [];
+  for (const ip of ['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.2'])
+    answers.push(await ask(ip));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 429, 200, 429]);
+  expect(answers.map(({ headers }) => headers.get('RateLimit')?.replace(/t=\d+/, 't'))).toEqual([
+    '"user";r=2;t',
+    '"user";r=1;t',
+    '"address";r=0;t',
+    '"user";r=0;t',
+    '"user";r=0;t',
+  ]);
+});
+
 describe('an address', () => {
   test('is counted before anybody is known', async () => {
     const { app, alice } = await createTestApi({ limits: limits({ address: 2 }) });

@@ -1,38 +1,58 @@
 import type { LimitAnswer, Limiter } from '@darkroom/core/limits/limiter';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
+import type { SignedIn } from '../auth/signed-in.ts';
 import type { ApiEnv } from '../http/env.ts';
 import { ProblemError } from '../problem/problem.ts';
 import type { SenderOf } from './sender.ts';
 
-/**
- * Lets one address send so many requests, before it is known who they are from: what a stranger asks for is then cheap.
- * @throws ProblemError rate_limited
- */
-export function limitAddress(limiter: Limiter, senderOf: SenderOf): MiddlewareHandler<ApiEnv> {
-  return limit(limiter, senderOf);
+/** How many requests are let through; each answer tells of the innermost limit that was asked. */
+export interface RequestLimits {
+  /**
+   * Counts a request by the address it comes from and, where it is known already whose it is, by its user.
+   * @throws ProblemError rate_limited
+   */
+  takeSender(c: Context<ApiEnv>, user: SignedIn | null): Promise<void>;
+  /** Counts a request by its user, by whatever process and address. @throws ProblemError rate_limited */
+  takeUser(c: Context<ApiEnv>, user: SignedIn): Promise<void>;
 }
 
-/** Lets one user send so many requests, by whatever process and address. @throws ProblemError rate_limited */
-export function limitUser(limiter: Limiter): MiddlewareHandler<ApiEnv> {
-  return limit(limiter, (c) => c.get('user').id);
-}
-
-/** Where several limits hold for a request, its answer tells of the innermost that was asked. */
-function limit(limiter: Limiter, keyOf: (c: Context<ApiEnv>) => string | null): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    const key = c.req.method === 'OPTIONS' ? null : keyOf(c);
-    if (key === null) return next();
-    const answer = await limiter.take(key);
-    const headers = headersOf(limiter, answer);
-    if (!answer.allowed) throw tooMany(answer, headers);
-    await next();
-    if (c.res.headers.has('RateLimit')) return;
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+export function createRequestLimits(deps: {
+  address: Limiter;
+  user: Limiter;
+  senderOf: SenderOf;
+}): RequestLimits {
+  const { address, user: byUser, senderOf } = deps;
+  return {
+    async takeSender(c, user) {
+      const sender = isCounted(c) ? senderOf(c) : null;
+      if (sender === null) {
+        if (user !== null) await takeUser(c, user);
+      } else if (user === null) {
+        tell(c, await address.take(sender));
+      } else {
+        tell(c, await address.takeWith(sender, { limiter: byUser, key: user.id }));
+      }
+    },
+    takeUser,
   };
+
+  async function takeUser(c: Context<ApiEnv>, user: SignedIn): Promise<void> {
+    if (isCounted(c)) tell(c, await byUser.take(user.id));
+  }
+}
+
+function isCounted(c: Context): boolean {
+  return c.req.method !== 'OPTIONS';
+}
+
+function tell(c: Context<ApiEnv>, answer: LimitAnswer): void {
+  const headers = headersOf(answer);
+  if (!answer.allowed) throw tooMany(answer, headers);
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
 }
 
 /** As draft-ietf-httpapi-ratelimit-headers writes them. */
-function headersOf({ policy }: Limiter, { remaining, resetMs }: LimitAnswer): Record<string, string> {
+function headersOf({ policy, remaining, resetMs }: LimitAnswer): Record<string, string> {
   return {
     RateLimit: `"${policy.name}";r=${remaining};t=${secondsOf(resetMs)}`,
     'RateLimit-Policy': `"${policy.name}";q=${policy.most};w=${policy.seconds}`,

@@ -34,23 +34,43 @@ describe.each(['redis', 'postgres'] as const)('what processes share on %s', (bac
 
   test('counts together, and one more than allowed is still counted', async () => {
     const [one, other] = await pair();
-    const window = { most: 3, seconds: 60 };
-    const counted = [];
-    for (const by of [one, other, one, other, one]) counted.push((await by.count('k', window)).counted);
-    expect(counted).toEqual([1, 2, 3, 4, 5]);
-    const { resetMs } = await other.count('k', window);
-    expect(resetMs).toBeGreaterThan(0);
-    expect(resetMs).toBeLessThanOrEqual(60_000);
-    expect((await one.count('another', window)).counted).toBe(1);
+    const counter = { key: 'k', most: 3, seconds: 60 };
+    const counts = [];
+    for (const by of [one, other, one, other, one]) counts.push(...(await by.count([counter])));
+    expect(counts.map(({ counted }) => counted)).toEqual([1, 2, 3, 4, 5]);
+    for (const { resetMs } of counts) {
+      expect(resetMs).toBeGreaterThan(0);
+      expect(resetMs).toBeLessThanOrEqual(60_000);
+    }
+    expect(await one.count([{ ...counter, key: 'another' }])).toMatchObject([{ counted: 1 }]);
+  });
+
+  test('counts several in turn, and none after the first that is over', async () => {
+    const [one, other] = await pair();
+    const counters = [
+      { key: 'outer', most: 2, seconds: 60 },
+      { key: 'inner', most: 9, seconds: 30 },
+    ];
+    const counts = [];
+    for (const by of [one, other, one]) counts.push(await by.count(counters));
+    expect(counts).toMatchObject([
+      [{ counted: 1 }, { counted: 1 }],
+      [{ counted: 2 }, { counted: 2 }],
+      [{ counted: 3 }],
+    ]);
+    const [inner] = await other.count([counters[1]!]);
+    expect(inner).toMatchObject({ counted: 3 });
+    expect(inner!.resetMs).toBeLessThanOrEqual(30_000);
   });
 
   test('counts anew once a window is over', async () => {
     const [one, other] = await pair();
-    expect((await one.count('brief', { most: 3, seconds: 1 })).counted).toBe(1);
+    const counter = { key: 'brief', most: 3, seconds: 1 };
+    expect(await one.count([counter])).toMatchObject([{ counted: 1 }]);
     await vi.waitFor(async () => {
-      const { counted, resetMs } = await other.count('brief', { most: 3, seconds: 1 });
-      expect(resetMs).toBeLessThanOrEqual(1_000);
-      expect(counted).toBe(1);
+      const [count] = await other.count([counter]);
+      expect(count!.resetMs).toBeLessThanOrEqual(1_000);
+      expect(count!.counted).toBe(1);
     }, 10_000);
   });
 
@@ -126,7 +146,7 @@ describe.each(['redis', 'postgres'] as const)('what processes share on %s', (bac
     proxy.freeze();
     const began = performance.now();
     const failed = await Promise.allSettled(
-      Array.from({ length: 20 }, () => shared.count('c', { most: 9, seconds: 9 })),
+      Array.from({ length: 20 }, () => shared.count([{ key: 'c', most: 9, seconds: 9 }])),
     );
     expect(failed.every((one) => one.status === 'rejected' && one.reason instanceof QueueUnavailable)).toBe(
       true,

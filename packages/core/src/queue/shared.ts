@@ -11,8 +11,11 @@ import { openRedisShared } from './redis/shared.ts';
  */
 export interface Shared {
   readonly backend: 'redis' | 'postgres';
-  /** Counts one more of `key` in its window, which begins with the first of it. @throws QueueUnavailable */
-  count(key: string, window: Window): Promise<Count>;
+  /**
+   * Counts one more of each key in turn, up to the first that is over what its window may hold. A key's window begins with
+   * the first of it. Returns what was counted. @throws QueueUnavailable
+   */
+  count(counters: readonly Counter[]): Promise<Count[]>;
   /** Takes one of `most` places that are free again `windowMs` after they were taken. @throws QueueUnavailable */
   takePlace(key: string, places: Places): Promise<PlaceAnswer>;
   /** Gives a place back before its window is over: it was not used. @throws QueueUnavailable */
@@ -34,7 +37,8 @@ export interface Shared {
   close(): Promise<void>;
 }
 
-export interface Window {
+export interface Counter {
+  key: string;
   /** More than that is too many; it is counted all the same. */
   most: number;
   /** In whole seconds. */

@@ -3,7 +3,7 @@ import { createCaller } from '../caller.ts';
 import { atMost } from '../deadline.ts';
 import type { PostgresLocation } from '../location.ts';
 import { QueueUnavailable } from '../queue.ts';
-import type { Shared, SharedOptions } from '../shared.ts';
+import type { Count, Shared, SharedOptions } from '../shared.ts';
 import { isSchemaLost } from './connection.ts';
 import { sharedStatements } from './shared-statements.ts';
 import { createSockets } from './sockets.ts';
@@ -80,10 +80,16 @@ export function openPostgresShared(
 
   return {
     backend: 'postgres',
-    count: (key, { seconds }) =>
+    count: (counters) =>
       ask(async () => {
-        const { rows } = await pool.query<{ counted: number; reset_ms: string }>(sql.count, [key, seconds]);
-        return { counted: rows[0]!.counted, resetMs: Math.max(0, Number(rows[0]!.reset_ms)) };
+        const counts: Count[] = [];
+        for (const { key, most, seconds } of counters) {
+          const { rows } = await pool.query<{ counted: number; reset_ms: string }>(sql.count, [key, seconds]);
+          const { counted, reset_ms } = rows[0]!;
+          counts.push({ counted, resetMs: Math.max(0, Number(reset_ms)) });
+          if (counted > most) break;
+        }
+        return counts;
       }),
     takePlace: (key, { most, windowMs }) =>
       ask(async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createCaller } from '../caller.ts';
 import type { RedisLocation } from '../location.ts';
 import { QueueUnavailable } from '../queue.ts';
-import type { Note, Shared, SharedOptions } from '../shared.ts';
+import type { Count, Note, Shared, SharedOptions } from '../shared.ts';
 import { connectRedis } from './client.ts';
 
 /** What the processes share, on Redis, Valkey or a Redis Cluster. */
@@ -30,11 +30,15 @@ export function openRedisShared(
 
   return {
     backend: 'redis',
-    count: (key, { seconds }) =>
+    count: (counters) =>
       ask(async () => {
-        const counting = client.eval(countScript, 1, `${location.prefix}:count:${key}`, seconds * 1_000);
-        const [counted, resetMs] = (await counting) as [number, number];
-        return { counted, resetMs: Math.max(0, resetMs) };
+        const keys = counters.map(({ key }) => `${location.prefix}:count:${key}`);
+        const windows = counters.flatMap(({ seconds, most }) => [seconds * 1_000, most]);
+        const flat = (await client.eval(countScript, keys.length, ...keys, ...windows)) as number[];
+        return Array.from({ length: flat.length / 2 }, (_, n): Count => {
+          const [counted = 0, resetMs = 0] = flat.slice(n * 2, n * 2 + 2);
+          return { counted, resetMs: Math.max(0, resetMs) };
+        });
       }),
     takePlace: (key, { most, windowMs }) =>
       ask(async () => {
@@ -74,9 +78,15 @@ const serverTime = `local t = redis.call('time') local now = t[1] * 1000 + math.
 
 /** A window begins with the first that is counted in it, and is over when its key is. */
 const countScript = `
-local counted = redis.call('incr', KEYS[1])
-if counted == 1 then redis.call('pexpire', KEYS[1], ARGV[1]) end
-return {counted, redis.call('pttl', KEYS[1])}`;
+local answer = {}
+for i = 1, #KEYS do
+  local counted = redis.call('incr', KEYS[i])
+  if counted == 1 then redis.call('pexpire', KEYS[i], ARGV[2 * i - 1]) end
+  answer[2 * i - 1] = counted
+  answer[2 * i] = redis.call('pttl', KEYS[i])
+  if counted > tonumber(ARGV[2 * i]) then break end
+end
+return answer`;
 
 /**
  * The places taken within the window, by time. Who is turned away gets the number of those turned away before in this
