@@ -2508,12 +2508,15 @@ CREATE OR REPLACE FUNCTION public.mark_delivered(p_deliveries jsonb)
  SET search_path TO ''
 AS $function$
   with named as (
-    select r.job_id from public.job_runs r
-    join jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) on d.job_id = r.job_id and d.delivery = r.delivery
-    where r.active and r.worker_id is null
-    order by r.job_id for no key update of r
+    select locked.job_id
+    from (select job_id, delivery from jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) order by job_id) d
+    cross join lateral (
+      select r.job_id from public.job_runs r
+      where r.job_id = d.job_id and r.delivery = d.delivery and r.active and r.worker_id is null
+      for no key update
+    ) locked
   )
-  update public.job_runs r set delivered_at = darkroom.now() from named where r.job_id = named.job_id;
+  update public.job_runs r set delivered_at = darkroom.now() where r.job_id = any (array(select job_id from named));
 $function$
 -- Notes that the queue holds these deliveries ([{job_id, delivery}]). One that a worker has claimed, or that a later one has replaced, is left alone.
 -- may be called by: service_role
@@ -2525,12 +2528,15 @@ CREATE OR REPLACE FUNCTION public.mark_undelivered(p_deliveries jsonb)
  SET search_path TO ''
 AS $function$
   with named as (
-    select r.job_id from public.job_runs r
-    join jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) on d.job_id = r.job_id and d.delivery = r.delivery
-    where r.active and r.worker_id is null
-    order by r.job_id for no key update of r
+    select locked.job_id
+    from (select job_id, delivery from jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) order by job_id) d
+    cross join lateral (
+      select r.job_id from public.job_runs r
+      where r.job_id = d.job_id and r.delivery = d.delivery and r.active and r.worker_id is null
+      for no key update
+    ) locked
   )
-  update public.job_runs r set delivered_at = null, offered_at = null from named where r.job_id = named.job_id;
+  update public.job_runs r set delivered_at = null, offered_at = null where r.job_id = any (array(select job_id from named));
 $function$
 -- Notes that the queue has not got these deliveries: the next sweep makes them anew.
 -- may be called by: service_role

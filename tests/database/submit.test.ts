@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openPlans } from './plans.ts';
 import { openRules, type Rules } from './rules.ts';
 
 let rules: Rules;
@@ -130,32 +131,25 @@ it('takes free jobs without a movement', async () => {
 
 it('the active jobs of a user are counted among their own, whatever the planner knew of the table', async () => {
   const fresh = await openRules();
-  const client = await fresh.pool.connect();
-  const plans: string[] = [];
-  client.on('notice', ({ message }) => plans.push(message ?? ''));
+  const plans = await openPlans(fresh.pool);
+  const planned = async () => {
+    const all = await plans.of(
+      `select create_job('ada', '{"prompt": "a fox"}', 0, gen_random_uuid()::text, 'h')`,
+    );
+    return all.find((plan) => plan.includes('Aggregate') && plan.includes('image_generation_jobs'));
+  };
   try {
-    await client.query(`load 'auto_explain'; set auto_explain.log_min_duration = 0;
-      set auto_explain.log_nested_statements = on; set client_min_messages = log;
-      set plan_cache_mode = force_generic_plan`);
-    const planned = async () => {
-      plans.length = 0;
-      await client.query(`discard plans`);
-      await client.query(`select create_job('ada', '{"prompt": "a fox"}', 0, gen_random_uuid()::text, 'h')`);
-      return plans.find((plan) => plan.includes('Aggregate') && plan.includes('image_generation_jobs'));
-    };
     const own = /using jobs_unfinished_of_user .*\n\s*Index Cond: \(user_id = /;
     expect(await planned()).toMatch(own);
     // Few among many that have ended.
-    await client.query(`set client_min_messages = warning`);
-    await client.query(
+    await fresh.query(
       `select create_job('user_' || n, '{"prompt": "a fox"}', 0, 'key', 'h') from generate_series(1, 400) n`,
     );
-    await client.query('select cancel_job(id, user_id) from image_generation_jobs');
-    await client.query('vacuum analyze');
-    await client.query(`set client_min_messages = log`);
+    await fresh.query('select cancel_job(id, user_id) from image_generation_jobs');
+    await fresh.query('vacuum analyze');
     expect(await planned()).toMatch(own);
   } finally {
-    client.release(true);
+    plans.close();
     await fresh.close();
   }
 });

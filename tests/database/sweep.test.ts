@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openPlans } from './plans.ts';
 import { openRules, type Rules } from './rules.ts';
 
 let rules: Rules;
@@ -190,3 +191,29 @@ it('leaves the rows of the native app alone', async () => {
   await expect(rules.cancel(before[0]!.id, user)).rejects.toMatchObject({ code: 'DR404' });
   expect(await rules.query('select * from image_generation_jobs')).toEqual(before);
 });
+
+it.each(['mark_delivered', 'mark_undelivered'])(
+  '%s looks at the jobs it is told of, whatever else waits',
+  async (name) => {
+    const fresh = await openRules();
+    const plans = await openPlans(fresh.pool);
+    try {
+      // What the planner knows: that hardly anything waits, among much that has ended.
+      await fresh.query(
+        `select create_job('user_' || n, '{"prompt": "a fox"}', 0, 'key', 'h') from generate_series(1, 1000) n`,
+      );
+      await fresh.query('select cancel_job(id, user_id) from image_generation_jobs');
+      await fresh.query('vacuum analyze');
+      const { job, delivery } = await fresh.submit(await fresh.user());
+      const named = JSON.stringify([{ job_id: job.id, delivery }]);
+      const [plan] = (await plans.of(`select public.${name}($1)`, [named])).filter((text) =>
+        text.includes('Update on'),
+      );
+      expect(plan).toMatch(/Update on/);
+      expect(plan).not.toMatch(/Hash|Merge|Seq Scan on job_runs|job_runs_waiting/);
+    } finally {
+      plans.close();
+      await fresh.close();
+    }
+  },
+);

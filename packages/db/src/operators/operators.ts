@@ -4,7 +4,7 @@ import type { Door } from '../open.ts';
 type OperatorOperation = 'readGauges' | 'runAudit' | 'getTraces';
 
 /** A scrape waits for it, and the next one comes soon. */
-const oneTry = { timeoutMs: 5_000, repeats: 0 };
+const oneTry = { repeats: 0 };
 /** The audit reads all that was ever booked, while nobody waits. */
 const patiently = { timeoutMs: 60_000, repeats: 0 };
 
