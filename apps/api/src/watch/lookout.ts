@@ -11,8 +11,8 @@ export interface Lookout {
   stop(): void;
 }
 
-/** Between two looks at what was hinted at, in milliseconds: ten a second for as long as hints go on. */
-const restMs = 100;
+/** Between two looks at what was hinted at, in milliseconds: twenty a second for as long as hints go on. */
+const restMs = 50;
 /** So many looks may follow each other without that rest when there were none before: those of two jobs' steps. */
 const burst = 10;
 

@@ -11,7 +11,10 @@ export function configurePictures(): void {
   sharp.concurrency(1);
 }
 
-/** What a process takes in at a time: of the four threads that Node gives to such work, one is left to look up names. */
+/**
+ * What a process takes in at a time: one picture more than there are processors, so that none rests while a decoded one is
+ * handed on; of the four threads that Node gives to such work, one is left to look up names.
+ */
 export function deskLimits(): DeskLimits {
-  return { decodings: Math.min(availableParallelism(), 3), room: 64 };
+  return { decodings: Math.min(availableParallelism() + 1, 3), room: 64 };
 }
