@@ -6,17 +6,18 @@ import { describeResult, figure } from './table.ts';
 
 const order = ['intake', 'drain', 'overhead', 'push', 'in-flight', 'growth', 'recovery'];
 
-/** Writes docs/benchmarks.md and its plots from what is recorded in bench/results. */
+/** Writes docs/benchmarks.md and its plots from what is recorded in bench/results, and from the remarks that are kept there. */
 export async function writePage(root: string): Promise<void> {
   const results = await readResults(path.join(root, 'bench/results'));
   const plots = path.join(root, 'docs/benchmarks');
   await mkdir(plots, { recursive: true });
+  const remarks = (await readFile(path.join(root, 'bench/results/remarks.md'), 'utf8')).trim();
   const parts: string[] = [];
   for (const result of results) parts.push(await writePart(result, plots));
   const versions = await readVersions(root);
   await writeFile(
     path.join(root, 'docs/benchmarks.md'),
-    `${[head(results, versions), ...parts].join('\n\n')}\n`,
+    `${[head(results, versions), remarks, ...parts].join('\n\n')}\n`,
   );
 }
 
