@@ -161,4 +161,3 @@ export async function until<T>(look: () => Promise<T>, withinMs = 60_000): Promi
 }
 
 export const generating = ({ stage }: Job) => stage === 'generating';
-export const storing = ({ stage }: Job) => stage === 'storing';

@@ -22,7 +22,8 @@ export interface Faulty<Rule> {
 export interface Services {
   process: ManagedProcess;
   gemini: Faulty<FaultRule> & { calls(): Promise<RecordedCall[]> };
-  storage: Faulty<StorageFault>;
+  /** Its faults are those that have not struck as often as they shall. */
+  storage: Faulty<StorageFault> & { faults(): Promise<StorageFault[]> };
   /** Where each can be reached without a proxy. */
   urls: Pick<StandInsReady, 'gemini' | 'storage' | 'gateway'>;
   /** What the apps need besides those URLs, by variable. */
@@ -52,14 +53,18 @@ export async function startServices(options: {
     keys,
   });
   const geminiDoor = door(ready.gemini, '/faults', { 'x-goog-api-key': keys.gemini });
-  const storageDoor = door(ready.storage, '/__faults', { 'x-fault-secret': keys.r2 });
+  const storageHeaders = { 'x-fault-secret': keys.r2 };
+  const storageDoor = door<StorageFault>(ready.storage, '/__faults', storageHeaders);
   return {
     process,
     gemini: {
       ...geminiDoor,
       calls: async () => (await ask(`${ready.gemini}/calls`, 'GET', { 'x-goog-api-key': keys.gemini })).calls,
     },
-    storage: storageDoor,
+    storage: {
+      ...storageDoor,
+      faults: async () => (await ask(`${ready.storage}/__faults`, 'GET', storageHeaders)).faults,
+    },
     urls: ready,
     variables: {
       GEMINI_API_KEY: keys.gemini,
