@@ -18,8 +18,11 @@ export interface Reports {
   forget(run: Run): void;
 }
 
-/** As many in one transaction: it keeps the rows that it has written from everybody else. */
-const mostAtOnce = 100;
+/**
+ * As many in one transaction: it keeps the rows that it has written from everybody else, and of the two subtransactions
+ * that each costs Postgres remembers 64 for all who read.
+ */
+const mostAtOnce = 32;
 
 /**
  * Writes reports, one request at a time; what comes up meanwhile goes together into the next one. So a worker with

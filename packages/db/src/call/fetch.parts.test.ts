@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLeanFetch } from './fetch.ts';
 
@@ -97,4 +97,22 @@ test('goes on over a new connection when the server has closed an idle one', asy
   await (await fetch(url, post())).text();
   await closed;
   expect((await fetch(url, post())).status).toBe(200);
+});
+
+test('offers no HTTP/2, whose connections outlive an abort', async () => {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  const { fetch, close } = openLeanFetch();
+  onTestFinished(async () => {
+    server.close();
+    await close();
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const rejected = expect(fetch(`https://127.0.0.1:${port}/rest/v1/rpc/f`, post())).rejects.toThrow();
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const [hello] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  await rejected;
+  expect(hello.includes('\x08http/1.1')).toBe(true);
+  expect(hello.includes('\x02h2')).toBe(false);
 });
