@@ -3,7 +3,8 @@ import { type Measure, product } from '../suites/suite.ts';
 import { figure } from './table.ts';
 
 const width = 760;
-const labelWidth = 190;
+/** The widest letters of the widest fonts. */
+const letterWidth = 7.6;
 const figureWidth = 90;
 const barHeight = 22;
 const gap = 8;
@@ -13,6 +14,7 @@ const top = 40;
 export function plot({ name, unit, better, values }: Measure): string {
   const names = Object.keys(values).filter((contestant) => values[contestant]!.length > 0);
   const most = Math.max(...names.map((contestant) => quantile(values[contestant]!, 0.95)), Number.EPSILON);
+  const labelWidth = 20 + letterWidth * Math.max(...names.map(({ length }) => length));
   const room = width - labelWidth - figureWidth;
   const x = (value: number) => labelWidth + (Math.min(Math.max(value, 0), most) / most) * room;
   const height = top + names.length * (barHeight + gap) + 6;
@@ -22,7 +24,7 @@ export function plot({ name, unit, better, values }: Measure): string {
     const middle = median(all);
     const y = top + at * (barHeight + gap);
     const centre = y + barHeight / 2;
-    const colour = contestant === product ? '#c2410c' : '#8b8fa3';
+    const colour = contestant.startsWith(product) ? '#c2410c' : '#8b8fa3';
     const [least, highest] = [x(quantile(all, 0)), x(quantile(all, 1))];
     return [
       `<text x="${labelWidth - 10}" y="${centre + 4}" text-anchor="end">${quote(contestant)}</text>`,
