@@ -1060,6 +1060,23 @@ $function$
 -- Whether the job still says anything about a person.
 -- may be called by: service_role
 
+CREATE OR REPLACE FUNCTION darkroom.job_in_order(p_job image_generation_jobs)
+ RETURNS json
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select row_to_json(shown) from (
+    select p_job.id, p_job.user_id, p_job.status, p_job.progress, p_job.stage, p_job.version, p_job.prompt,
+      p_job.custom_prompt_id, p_job.input_image_key, p_job.output_image_url, p_job.thumbnail_url, p_job.width, p_job.height,
+      p_job.mime_type, p_job.model_requested, p_job.model, p_job.aspect_ratio, p_job.image_size, p_job.attempt,
+      p_job.error_code, p_job.error_message, p_job.receipt, p_job.metadata, p_job.retry_of, p_job.created_at,
+      p_job.started_at, p_job.updated_at, p_job.completed_at, p_job.deadline_at
+  ) shown;
+$function$
+-- The fields of a job as every channel shows it, in the order of the contract.
+-- may be called by: nobody else
+
 CREATE OR REPLACE FUNCTION darkroom.job_object(p_job image_generation_jobs)
  RETURNS jsonb
  LANGUAGE sql
@@ -1141,6 +1158,24 @@ AS $function$
 $function$
 -- The key of one of our objects in an address of it, whatever host the bucket is read at; null where there is none. Without a search_path of its own, so that the planner puts the expression in its place, which indexes hold.
 -- may be called by: service_role
+
+CREATE OR REPLACE FUNCTION darkroom.lock_waiting(p_deliveries jsonb)
+ RETURNS uuid[]
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select array(
+    select locked.job_id
+    from (select job_id, delivery from jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) order by job_id) d
+    cross join lateral (
+      select r.job_id from public.job_runs r
+      where r.job_id = d.job_id and r.delivery = d.delivery and r.active and r.worker_id is null
+      for no key update
+    ) locked);
+$function$
+-- Locks the runs of these deliveries ([{job_id, delivery}]) that still wait, by id, and returns their jobs. One that a worker has claimed, or that a later one has replaced, is left out.
+-- may be called by: nobody else
 
 CREATE OR REPLACE FUNCTION darkroom.lose_worker(p_run job_runs)
  RETURNS integer
@@ -2194,12 +2229,7 @@ CREATE OR REPLACE FUNCTION public.get_job(p_job_id uuid, p_user_id text)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select row_to_json(found) from (
-    select id, user_id, status, progress, stage, version, prompt, custom_prompt_id, input_image_key, output_image_url,
-      thumbnail_url, width, height, mime_type, model_requested, model, aspect_ratio, image_size, attempt, error_code,
-      error_message, receipt, metadata, retry_of, created_at, started_at, updated_at, completed_at, deadline_at
-    from public.image_generation_jobs where id = p_job_id and user_id = p_user_id
-  ) found;
+  select darkroom.job_in_order(j) from public.image_generation_jobs j where id = p_job_id and user_id = p_user_id;
 $function$
 -- This job of this user as every channel shows it; null for another's and for one that is not there.
 -- may be called by: service_role
@@ -2455,11 +2485,8 @@ CREATE OR REPLACE FUNCTION public.list_jobs(p_user_id text, p_limit integer, p_s
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select coalesce(json_agg(found), '[]') from (
-    select id, user_id, status, progress, stage, version, prompt, custom_prompt_id, input_image_key, output_image_url,
-      thumbnail_url, width, height, mime_type, model_requested, model, aspect_ratio, image_size, attempt, error_code,
-      error_message, receipt, metadata, retry_of, created_at, started_at, updated_at, completed_at, deadline_at
-    from public.image_generation_jobs
+  select coalesce(json_agg(darkroom.job_in_order(found.j)), '[]') from (
+    select j from public.image_generation_jobs j
     where user_id = p_user_id and (p_status is null or status = p_status)
       and (created_at, id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     order by created_at desc, id desc limit p_limit
@@ -2507,16 +2534,8 @@ CREATE OR REPLACE FUNCTION public.mark_delivered(p_deliveries jsonb)
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  with named as (
-    select locked.job_id
-    from (select job_id, delivery from jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) order by job_id) d
-    cross join lateral (
-      select r.job_id from public.job_runs r
-      where r.job_id = d.job_id and r.delivery = d.delivery and r.active and r.worker_id is null
-      for no key update
-    ) locked
-  )
-  update public.job_runs r set delivered_at = darkroom.now() where r.job_id = any (array(select job_id from named));
+  update public.job_runs set delivered_at = darkroom.now()
+  where job_id = any ((select darkroom.lock_waiting(p_deliveries))::uuid[]);
 $function$
 -- Notes that the queue holds these deliveries ([{job_id, delivery}]). One that a worker has claimed, or that a later one has replaced, is left alone.
 -- may be called by: service_role
@@ -2527,16 +2546,8 @@ CREATE OR REPLACE FUNCTION public.mark_undelivered(p_deliveries jsonb)
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  with named as (
-    select locked.job_id
-    from (select job_id, delivery from jsonb_to_recordset(p_deliveries) as d (job_id uuid, delivery integer) order by job_id) d
-    cross join lateral (
-      select r.job_id from public.job_runs r
-      where r.job_id = d.job_id and r.delivery = d.delivery and r.active and r.worker_id is null
-      for no key update
-    ) locked
-  )
-  update public.job_runs r set delivered_at = null, offered_at = null where r.job_id = any (array(select job_id from named));
+  update public.job_runs set delivered_at = null, offered_at = null
+  where job_id = any ((select darkroom.lock_waiting(p_deliveries))::uuid[]);
 $function$
 -- Notes that the queue has not got these deliveries: the next sweep makes them anew.
 -- may be called by: service_role

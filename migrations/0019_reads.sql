@@ -2,14 +2,23 @@
 -- functions, over the Data API and over connections of its own alike.
 set local lock_timeout = '5s';
 
+create function darkroom.job_in_order(p_job public.image_generation_jobs) returns json
+language sql stable set search_path = '' as $$
+  select row_to_json(shown) from (
+    select p_job.id, p_job.user_id, p_job.status, p_job.progress, p_job.stage, p_job.version, p_job.prompt,
+      p_job.custom_prompt_id, p_job.input_image_key, p_job.output_image_url, p_job.thumbnail_url, p_job.width, p_job.height,
+      p_job.mime_type, p_job.model_requested, p_job.model, p_job.aspect_ratio, p_job.image_size, p_job.attempt,
+      p_job.error_code, p_job.error_message, p_job.receipt, p_job.metadata, p_job.retry_of, p_job.created_at,
+      p_job.started_at, p_job.updated_at, p_job.completed_at, p_job.deadline_at
+  ) shown;
+$$;
+comment on function darkroom.job_in_order(public.image_generation_jobs) is
+  'The fields of a job as every channel shows it, in the order of the contract.';
+revoke all on function darkroom.job_in_order(public.image_generation_jobs) from public, anon, authenticated;
+
 create function public.get_job(p_job_id uuid, p_user_id text) returns json
 language sql stable security definer set search_path = '' as $$
-  select row_to_json(found) from (
-    select id, user_id, status, progress, stage, version, prompt, custom_prompt_id, input_image_key, output_image_url,
-      thumbnail_url, width, height, mime_type, model_requested, model, aspect_ratio, image_size, attempt, error_code,
-      error_message, receipt, metadata, retry_of, created_at, started_at, updated_at, completed_at, deadline_at
-    from public.image_generation_jobs where id = p_job_id and user_id = p_user_id
-  ) found;
+  select darkroom.job_in_order(j) from public.image_generation_jobs j where id = p_job_id and user_id = p_user_id;
 $$;
 comment on function public.get_job(uuid, text) is
   'This job of this user as every channel shows it; null for another''s and for one that is not there.';
@@ -24,11 +33,8 @@ create function public.list_jobs(
   p_before_id uuid default null
 ) returns json
 language sql stable security definer set search_path = '' as $$
-  select coalesce(json_agg(found), '[]') from (
-    select id, user_id, status, progress, stage, version, prompt, custom_prompt_id, input_image_key, output_image_url,
-      thumbnail_url, width, height, mime_type, model_requested, model, aspect_ratio, image_size, attempt, error_code,
-      error_message, receipt, metadata, retry_of, created_at, started_at, updated_at, completed_at, deadline_at
-    from public.image_generation_jobs
+  select coalesce(json_agg(darkroom.job_in_order(found.j)), '[]') from (
+    select j from public.image_generation_jobs j
     where user_id = p_user_id and (p_status is null or status = p_status)
       and (created_at, id) < (coalesce(p_before, 'infinity'), coalesce(p_before_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     order by created_at desc, id desc limit p_limit
