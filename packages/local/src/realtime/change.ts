@@ -2,6 +2,8 @@ import type { WrittenRow } from './table.ts';
 
 /** One row that a transaction wrote, as the WAL tells it. */
 export interface Change {
+  /** The transaction: the lower 32 bits of its number. */
+  xid: number;
   type: 'INSERT' | 'UPDATE' | 'DELETE';
   schema: string;
   table: string;

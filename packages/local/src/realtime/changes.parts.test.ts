@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isLive, listen, name, openRealtime, type Realtime, until } from './fixture/open.ts';
 
@@ -6,9 +7,10 @@ let connect: Realtime['connect'];
 let visit: Realtime['visit'];
 let follow: Realtime['follow'];
 let gateway: Realtime['gateway'];
+let postgres: Realtime['postgres'];
 beforeAll(async () => {
   realtime = await openRealtime();
-  ({ connect, visit, follow, gateway } = realtime);
+  ({ connect, visit, follow, gateway, postgres } = realtime);
 });
 afterEach(() => realtime.leave());
 afterAll(() => realtime?.close());
@@ -122,6 +124,25 @@ describe('changes', () => {
     expect(heard.changes.map((change) => change.new.n)).toEqual(expected);
   });
 
+  it('are told once they can be read, which is after they are in the log', async () => {
+    const heard = await follow('late', { table: 'things' }, { table: 'open_ones' });
+    const commits = await holdCommits();
+    const inserted = gateway.sql(`with own as (insert into things (id, user_id) values (250, 'late'))
+      insert into open_ones (id) values (250)`);
+    try {
+      await commits.wereLookedAt();
+      expect(heard.changes).toEqual([]);
+    } finally {
+      await commits.release();
+    }
+    await inserted;
+    await until(heard, 2);
+    expect(heard.changes.map(({ table, new: row }) => [table, row.id]).sort()).toEqual([
+      ['open_ones', 250],
+      ['things', 250],
+    ]);
+  });
+
   it('come once for a channel, to each subscription they fit', async () => {
     const heard = await follow(
       'f',
@@ -227,3 +248,33 @@ describe('who may see', () => {
     expect(picky.changes).toEqual([]);
   });
 });
+
+/** From now on commits wait for a standby that there is not: they are in the log, and nobody can read what they wrote. */
+async function holdCommits() {
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  const ask = async (text: string) => (await client.query<{ answer: unknown }>(text)).rows[0]?.answer;
+  const asks = (text: string) => expect.poll(() => ask(text), { timeout: 10_000 });
+  await ask(`alter system set synchronous_standby_names = 'nobody'`);
+  await ask('select pg_reload_conf()');
+  await asks(`select current_setting('synchronous_standby_names') as answer`).toBe('nobody');
+  // The checkpointer, which makes it so, does as it was told before it does the next thing.
+  await ask('checkpoint');
+  const since = await ask('select clock_timestamp()::text as answer');
+  return {
+    /** Until one waits, and what it wrote was asked for. */
+    async wereLookedAt() {
+      await asks(`select count(*)::int as answer from pg_stat_activity
+        where wait_event = 'SyncRep' and query like 'with own as%'`).toBe(1);
+      await asks(`select count(*) > 0 as answer from pg_stat_activity
+        where application_name = 'realtime' and backend_type = 'client backend' and query_start > '${since}'`).toBe(
+        true,
+      );
+    },
+    async release() {
+      await ask('alter system reset synchronous_standby_names');
+      await ask('select pg_reload_conf()');
+      await client.end();
+    },
+  };
+}

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseError } from 'pg';
 import type { Change } from './change.ts';
 import { changeMessage, errorMessage, obstacle } from './change-message.ts';
@@ -5,8 +6,11 @@ import { matches } from './condition.ts';
 import type { RealtimeDatabase } from './database.ts';
 import type { Hub, Listener } from './hub.ts';
 import { type ReadChange, readChanges } from './read-changes.ts';
+import { readSnapshot } from './snapshot.ts';
 import type { Describe, Table } from './table.ts';
 import { visibleRows } from './visible-rows.ts';
+
+const LOOK_AGAIN_MS = 2;
 
 /** Something to send, in its place in the order of the commits. */
 interface Sending {
@@ -15,14 +19,15 @@ interface Sending {
 }
 
 /**
- * Sends a batch of changes to those who subscribed to them and may see them, in the order of the commits. Rows are
- * looked at in each subscriber's name once a batch, in the state they have now.
+ * Sends a batch of changes to those who subscribed to them and may see them, in the order of the commits, once they can
+ * be read. Rows are looked at in each subscriber's name once a batch, in the state they have now.
  * @throws when the database cannot be asked; then none of the batch was sent.
  */
 export async function deliver(
   batch: readonly Change[],
   { hub, database, describe }: { hub: Hub; database: RealtimeDatabase; describe: Describe },
 ): Promise<void> {
+  await untilReadable(batch, database);
   const sendings = broadcasts(batch, hub);
   const tables = Map.groupBy(batch.entries(), ([, { schema, table }]) => JSON.stringify([schema, table]));
   for (const changes of tables.values()) {
@@ -33,6 +38,18 @@ export async function deliver(
     sendings.push(...(await ofTable(await readChanges(database, table, changes), table, hub, database)));
   }
   for (const { send } of sendings.toSorted((a, b) => a.at - b.at)) send();
+}
+
+/** The log is told of a commit a moment before anybody can read what it wrote; looked at then, it would seem hidden. */
+async function untilReadable(batch: readonly Change[], database: RealtimeDatabase): Promise<void> {
+  const xids = new Set(batch.map(({ xid }) => xid));
+  for (;;) {
+    const [row] = await database.query<{ now: string }>('select pg_current_snapshot()::text as now');
+    const snapshot = readSnapshot(row!.now);
+    for (const xid of xids) if (snapshot.sees(xid)) xids.delete(xid);
+    if (xids.size === 0) return;
+    await sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** A row of realtime.messages is a message on its topic. */

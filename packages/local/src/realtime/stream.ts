@@ -138,10 +138,12 @@ async function publications(database: RealtimeDatabase): Promise<string[]> {
 function collect(onTransaction: StreamOptions['onTransaction']) {
   let changes: Change[] = [];
   let committedAt = 0;
+  let xid = 0;
   return (message: Pgoutput.Message): Promise<void> | undefined => {
     switch (message.tag) {
       case 'begin':
         changes = [];
+        xid = message.xid;
         committedAt = Number(message.commitTime.valueOf() / 1_000n);
         return;
       case 'insert':
@@ -151,6 +153,7 @@ function collect(onTransaction: StreamOptions['onTransaction']) {
         const { relation: definition } = message;
         const { schema, name: table } = definition;
         changes.push({
+          xid,
           type: ({ insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const)[message.tag],
           schema,
           table,
