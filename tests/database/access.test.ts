@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRules, type Rules } from './rules.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useRules } from './rules.ts';
 
-let rules: Rules;
+const rules = useRules();
 let ada: string;
 let boris: string;
 let job: string;
 
 beforeAll(async () => {
-  rules = await openRules();
   [ada, boris] = [await rules.user(20), await rules.user(20)];
   job = (await rules.submit(ada)).job.id;
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
 });
 
 const denied = { code: '42501' };

@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { times } from '../parts/times.ts';
 import { completed } from './completed.ts';
-import { openRules, type Rules } from './rules.ts';
+import { useRules } from './rules.ts';
 
-let rules: Rules;
-beforeAll(async () => {
-  rules = await openRules();
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
-
-const times = <T>(count: number, work: (at: number) => Promise<T>) =>
-  Promise.all(Array.from({ length: count }, (_, at) => work(at)));
+const rules = useRules();
 
 const cleaning = (run = rules.value) => run<any>('select take_cleaning(100)');
 

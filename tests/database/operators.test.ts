@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { migrationNames } from '@darkroom/db/migrate/names';
 import { serverFunctions } from '@darkroom/db/operate/server-functions';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openRules, type Rules } from './rules.ts';
+import { expect, it } from 'vitest';
+import { useRules } from './rules.ts';
 
-let rules: Rules;
-beforeAll(async () => {
-  rules = await openRules();
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
+const rules = useRules();
 
 const requeue = (jobId: string) => rules.value('select requeue_job($1)', [jobId]);
 const settle = (jobId: string) => rules.value('select settle_job($1)', [jobId]);

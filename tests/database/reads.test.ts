@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { jobFields } from '@darkroom/core/job/job';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openRules, picture, type Rules } from './rules.ts';
+import { expect, it } from 'vitest';
+import { picture, useRules } from './rules.ts';
 
-let rules: Rules;
-beforeAll(async () => {
-  rules = await openRules();
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
+const rules = useRules();
 
 const prompt = { prompt_text: 'a cat', title: null, thumbnail_url: null, secondary_image_url: null };
 const save = (id: string, user: string, fields: object = prompt) =>

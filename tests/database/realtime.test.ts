@@ -1,19 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { migrate } from '@darkroom/db/migrate/migrate';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRules, type Rules } from './rules.ts';
+import { describe, expect, it } from 'vitest';
+import { openRules, type Rules, useRules } from './rules.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-let rules: Rules;
-beforeAll(async () => {
-  rules = await openRules();
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
+const rules = useRules();
 
 const published = (of: Rules) =>
   of.query(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { createDatabase } from '../parts/database.ts';
 
 /** A migrated database of its own with short ways to the functions of `migrations/`, for tests of their guarantees. */
@@ -136,6 +137,27 @@ export async function openRules(options: { migrated?: boolean } = {}) {
 }
 
 export type Rules = Awaited<ReturnType<typeof openRules>>;
+
+/** One for all tests of a file, there once the first begins; after the last an audit finds nothing. */
+export const useRules = () => usedFrom(beforeAll, afterAll);
+/** One for each test of a file. */
+export const useFreshRules = () => usedFrom(beforeEach, afterEach);
+
+function usedFrom(
+  before: (open: () => Promise<void>) => void,
+  after: (close: () => Promise<void>) => void,
+): Rules {
+  const rules = {} as Rules;
+  before(async () => {
+    Object.assign(rules, await openRules());
+  });
+  after(async () => {
+    const audit = await rules.audit?.();
+    await rules.close?.();
+    expect(audit).toEqual([]);
+  });
+  return rules;
+}
 
 export const picture = {
   object_key: 'users/u/jobs/j/1-a.png',

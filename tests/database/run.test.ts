@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openRules, type Rules } from './rules.ts';
+import { expect, it } from 'vitest';
+import { useRules } from './rules.ts';
 
-let rules: Rules;
-beforeAll(async () => {
-  rules = await openRules();
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
+const rules = useRules();
 
 async function claimed(options: { credits?: number; price?: number } = {}) {
   const user = await rules.user(options.credits ?? 10);

@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openPlans } from './plans.ts';
-import { openRules, type Rules } from './rules.ts';
+import { openRules, useRules } from './rules.ts';
 
-let rules: Rules;
-beforeAll(async () => {
-  rules = await openRules();
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
+const rules = useRules();
 
 it('debits and makes the job in one step, and says what is left', async () => {
   const user = await rules.user(10);

@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openPlans } from './plans.ts';
-import { openRules, type Rules } from './rules.ts';
+import { openRules, useFreshRules } from './rules.ts';
 
-let rules: Rules;
-beforeEach(async () => {
-  rules = await openRules();
-});
-afterEach(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
+const rules = useFreshRules();
 
 it('delivers what the queue was never told, once the producer has had its time', async () => {
   const { job } = await rules.submit(await rules.user());

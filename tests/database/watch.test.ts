@@ -1,14 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openRules, type Rules } from './rules.ts';
+import { describe, expect, it } from 'vitest';
+import { type Rules, useFreshRules } from './rules.ts';
 
-let rules: Rules;
-beforeEach(async () => {
-  rules = await openRules();
-});
-afterEach(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
-});
+const rules = useFreshRules();
 
 const changes = (jobs: object[], users: object[] = [], run: Rules['value'] = rules.value) =>
   run('select list_changes($1, $2)', [JSON.stringify(jobs), JSON.stringify(users)]);

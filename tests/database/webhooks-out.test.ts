@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openRules, type Rules } from './rules.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Rules, useRules } from './rules.ts';
 
-let rules: Rules;
+const rules = useRules();
 let ada: string;
 
-beforeAll(async () => {
-  rules = await openRules();
-});
 beforeEach(async () => {
   ada = await rules.user();
   await rules.query('delete from webhook_deliveries');
-});
-afterAll(async () => {
-  expect(await rules.audit()).toEqual([]);
-  await rules.close();
 });
 
 const all = ['job.processing', 'job.completed', 'job.failed', 'job.canceled'];

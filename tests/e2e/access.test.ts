@@ -1,23 +1,17 @@
 import { createClient } from '@supabase/supabase-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type SystemUser, useSystem } from './system.ts';
 
-let system: System;
+const system = useSystem();
 let ada: SystemUser;
 let boris: SystemUser;
 let jobId: string;
 
 beforeAll(async () => {
-  system = await openSystem();
   [ada, boris] = [await system.user('ada'), await system.user('boris')];
   jobId = (await ada.submit({ prompt: 'hers' })).id;
   await ada.ended(jobId);
   await boris.credits();
-}, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
 }, 120_000);
 
 describe("a user's own token over supabase-js", () => {

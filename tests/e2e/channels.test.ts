@@ -3,20 +3,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { shared } from './shared.ts';
 import { type OpenedStream, openStream } from './sse.ts';
-import { openSystem, type System } from './system.ts';
+import { useSystem } from './system.ts';
 
-let system: System;
+const system = useSystem({ latencyMs: 1_500 });
 let receiver: Receiver;
 const streams: OpenedStream[] = [];
 
 beforeAll(async () => {
-  system = await openSystem({ latencyMs: 1_500 });
   receiver = await openReceiver(system.stack.variables.WEBHOOK_SIGNING_SECRET!);
 }, 120_000);
 afterAll(async () => {
   for (const stream of streams) stream.leave();
   await receiver?.close();
-  await system?.close();
 }, 120_000);
 
 it('a job is the same object by every channel, at each of its versions', async () => {

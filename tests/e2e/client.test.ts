@@ -1,19 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDarkroom, DarkroomError, type DarkroomOptions, type JobView } from '@darkroom/client';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { useSystem } from './system.ts';
 
-let system: System;
-
-beforeAll(async () => {
-  system = await openSystem();
-}, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
-}, 120_000);
+const system = useSystem();
 
 /** A user of this test alone, with an app of theirs; `seen` is what the app was shown. */
 async function open(options: Partial<DarkroomOptions> = {}) {

@@ -3,23 +3,21 @@ import { operations } from '@darkroom/api/openapi/operations';
 import { answers } from '@darkroom/api/openapi/schemas';
 import { problems } from '@darkroom/api/problem/problem';
 import Stripe from 'stripe';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { type Contract, openContract } from './contract.ts';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { type SystemUser, useSystem } from './system.ts';
 
 const stripeSecret = 'whsec_of_the_test';
-let system: System;
+const system = useSystem({ overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, MAX_ACTIVE_JOBS: '2' } });
 let ada: SystemUser;
 let call: Contract['call'];
 let met: Contract['met'];
 let metProblems: Contract['metProblems'];
 
 beforeAll(async () => {
-  system = await openSystem({ overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, MAX_ACTIVE_JOBS: '2' } });
   ada = await system.user('ada');
   ({ call, met, metProblems } = openContract({ url: system.stack.api.url, token: ada.token }));
 }, 120_000);
-afterAll(() => system.close(), 120_000);
 
 it('every call is answered as the contract says, when it goes well and when it does not', async () => {
   const served = await (await fetch(`${system.stack.api.url}/openapi.json`)).json();

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openSystem, type System } from './system.ts';
+import { expect, it } from 'vitest';
+import { useSystem } from './system.ts';
 
-let system: System;
-beforeAll(async () => {
-  // Nobody listens there: whatever still asked the Data API would fail.
-  system = await openSystem({ overrides: { DB_TRANSPORT: 'direct', SUPABASE_URL: 'http://127.0.0.1:1' } });
-});
-afterAll(() => system?.close());
+// Nobody listens there: whatever still asked the Data API would fail.
+const system = useSystem({ overrides: { DB_TRANSPORT: 'direct', SUPABASE_URL: 'http://127.0.0.1:1' } });
 
 it('a job runs from the request to the picture, and the account is right, without the Data API', async () => {
   const ada = await system.user('ada');

@@ -1,21 +1,15 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { beforeAll, expect, inject, it } from 'vitest';
+import { openSystem, type SystemUser, useSystem } from './system.ts';
 
-let system: System;
+const system = useSystem({
+  workers: 1,
+  overrides: { SHUTDOWN_GRACE: '3s', DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' },
+});
 let ada: SystemUser;
 
 beforeAll(async () => {
-  system = await openSystem({
-    workers: 1,
-    overrides: { SHUTDOWN_GRACE: '3s', DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' },
-  });
   ada = await system.user('ada');
-}, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
 }, 120_000);
 
 const generating = ({ stage }: { stage: string | null }) => stage === 'generating';

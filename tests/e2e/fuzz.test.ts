@@ -1,21 +1,17 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openContract } from './contract.ts';
 import { requestsTo } from './requests.ts';
-import { openSystem, type System } from './system.ts';
+import { useSystem } from './system.ts';
 
 /** `REQUESTS=50000 SEED=1` makes more of them, and others. */
 const count = Number(process.env.REQUESTS ?? 3_000);
 const seed = Number(process.env.SEED ?? 20_260_301);
 const atOnce = 16;
 
-let system: System;
-beforeAll(async () => {
-  system = await openSystem({
-    overrides: { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_test', RATE_LIMIT_PER_MINUTE: '1000000' },
-  });
-}, 120_000);
-afterAll(() => system.close(), 120_000);
+const system = useSystem({
+  overrides: { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_test', RATE_LIMIT_PER_MINUTE: '1000000' },
+});
 
 it('no request that can be made of the contract, well or badly, gets an answer outside of it', async () => {
   const [boris, clara] = [await system.user('boris'), await system.user('clara')];

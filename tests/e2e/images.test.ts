@@ -1,21 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@darkroom/db/database';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { type SystemUser, useSystem } from './system.ts';
 
-let system: System;
+const system = useSystem({ overrides: { DEFAULT_CREDITS: '100' } });
 let ada: SystemUser;
 let boris: SystemUser;
 
 beforeAll(async () => {
-  system = await openSystem({ overrides: { DEFAULT_CREDITS: '100' } });
   [ada, boris] = [await system.user('ada'), await system.user('boris')];
   await Promise.all([ada.credits(), boris.credits()]);
-}, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
 }, 120_000);
 
 const gallery = async (user: SystemUser): Promise<Image[]> =>

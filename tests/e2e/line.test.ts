@@ -1,21 +1,12 @@
 import type { Job } from '@darkroom/core/job/job';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openSystem, type System } from './system.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { useSystem } from './system.ts';
 
 const hands = 3;
-let system: System;
-
-beforeAll(async () => {
-  system = await openSystem({
-    latencyMs: 1_500,
-    overrides: { WORKER_CONCURRENCY: String(hands), MAX_ACTIVE_JOBS: '100' },
-  });
-}, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
-}, 120_000);
+const system = useSystem({
+  latencyMs: 1_500,
+  overrides: { WORKER_CONCURRENCY: String(hands), MAX_ACTIVE_JOBS: '100' },
+});
 
 /** A job of a user of its own, so that all wait in one line. */
 async function submit(prompt: string) {

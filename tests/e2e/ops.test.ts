@@ -2,25 +2,19 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type SystemUser, useSystem } from './system.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const program = path.join(root, 'apps/worker/src/ops/main.ts');
 
-let system: System;
+const system = useSystem({ overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100' } });
 let ada: SystemUser;
 
 beforeAll(async () => {
-  system = await openSystem({ overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100' } });
   ada = await system.user('ada');
   await ada.credits();
 }, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
-}, 60_000);
 
 interface Ended {
   code: number;

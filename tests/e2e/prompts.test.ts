@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { type SystemUser, useSystem } from './system.ts';
 
-let system: System;
+const system = useSystem();
 let ada: SystemUser;
 let boris: SystemUser;
 
 beforeAll(async () => {
-  system = await openSystem();
   [ada, boris] = [await system.user('ada'), await system.user('boris')];
   await Promise.all([ada.credits(), boris.credits()]);
-}, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
 }, 120_000);
 
 const patch = (user: SystemUser, id: string, body: object) =>

@@ -1,25 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, jobFields } from '@darkroom/core/job/job';
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openCut } from './cut.ts';
 import { shared } from './shared.ts';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { type SystemUser, useSystem } from './system.ts';
 
-let system: System;
+const system = useSystem({ workers: 1, latencyMs: 300 });
 const open: SupabaseClient[] = [];
 
-beforeAll(async () => {
-  system = await openSystem({ workers: 1, latencyMs: 300 });
-}, 120_000);
 afterEach(async () => {
   for (const client of open.splice(0)) await client.realtime.disconnect();
 });
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
-}, 120_000);
 
 /** As an app does it: the session token before the first subscription. */
 async function connect(token: () => Promise<string>, url = system.stack.variables.SUPABASE_URL!) {

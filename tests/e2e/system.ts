@@ -9,7 +9,7 @@ import { mintToken } from '@darkroom/local/clerk/mint';
 import { startStack } from '@darkroom/local/stack/start';
 import { createClient } from '@supabase/supabase-js';
 import pg from 'pg';
-import { inject } from 'vitest';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { createDatabase } from '../parts/database.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -20,20 +20,20 @@ export interface Reply<Body = any> {
   body: Body;
 }
 
+export interface SystemOptions {
+  queue?: 'redis' | 'postgres';
+  workers?: number;
+  latencyMs?: number;
+  overrides?: Record<string, string>;
+  /** Serves the page too. */
+  webPort?: number;
+}
+
 /**
  * The whole product in its own processes, on the run's Postgres and queue, with a database, a queue and a bucket of its
  * own. The database is the native app's, taken over: old rows lie beside the new ones in every test.
  */
-export async function openSystem(
-  options: {
-    queue?: 'redis' | 'postgres';
-    workers?: number;
-    latencyMs?: number;
-    overrides?: Record<string, string>;
-    /** Serves the page too. */
-    webPort?: number;
-  } = {},
-) {
+export async function openSystem(options: SystemOptions = {}) {
   const database = await createDatabase({ migrated: false });
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   pool.on('error', () => {});
@@ -160,4 +160,18 @@ export async function openSystem(
 }
 
 export type System = Awaited<ReturnType<typeof openSystem>>;
+/** The same for all tests of a file, and after them an audit that finds nothing. There once the first test begins. */
+export function useSystem(options?: SystemOptions): System {
+  const system = {} as System;
+  beforeAll(async () => {
+    Object.assign(system, await openSystem(options));
+  }, 120_000);
+  afterAll(async () => {
+    const audit = await system.audit?.();
+    await system.close?.();
+    expect(audit).toEqual([]);
+  }, 120_000);
+  return system;
+}
+
 export type SystemUser = Awaited<ReturnType<System['user']>>;

@@ -1,28 +1,22 @@
 import type { Job } from '@darkroom/core/job/job';
 import type { Api } from '@darkroom/local/stack/apps';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type SystemUser, useSystem } from './system.ts';
 
-let system: System;
+const system = useSystem({
+  latencyMs: 400,
+  overrides: { WORKER_CONCURRENCY: '2', MAX_ACTIVE_JOBS: '100', DEFAULT_CREDITS: '200' },
+});
 let second: Api;
 let ada: SystemUser;
 
 beforeAll(async () => {
-  system = await openSystem({
-    latencyMs: 400,
-    overrides: { WORKER_CONCURRENCY: '2', MAX_ACTIVE_JOBS: '100', DEFAULT_CREDITS: '200' },
-  });
   second = await system.stack.addApi();
 }, 120_000);
 beforeEach(async () => {
   system.gemini.faults.clear();
   ada = await system.user('ada');
 });
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
-}, 120_000);
 
 async function onSecond(path: string, headers: Record<string, string> = {}) {
   const response = await fetch(`${second.url}${path}`, {

@@ -2,24 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserEventType } from '@darkroom/local/clerk/webhooks';
 import Stripe from 'stripe';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { describe, expect, it } from 'vitest';
+import { times } from '../parts/times.ts';
+import { type SystemUser, useSystem } from './system.ts';
 
 const stripeSecret = 'whsec_of_the_test';
-let system: System;
+const system = useSystem({
+  overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, STRIPE_PRICE_CREDITS: 'price_pack=100,price_plan=30' },
+});
 
-beforeAll(async () => {
-  system = await openSystem({
-    overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, STRIPE_PRICE_CREDITS: 'price_pack=100,price_plan=30' },
-  });
-}, 120_000);
-afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
-  expect(audit).toEqual([]);
-}, 120_000);
-
-const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work));
 const emailOf = async (user: SystemUser) => (await user.get('/v1/me')).body.email;
 
 describe('from Clerk', () => {
