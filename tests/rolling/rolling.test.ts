@@ -7,6 +7,8 @@ import { startLoad } from './load.ts';
 
 /** npm run measure:rolling sets it to a minute. */
 const seconds = Number(process.env.ROLLING_SECONDS ?? 6);
+/** Longer than the jobs in hand take on a machine that is busy with other things: none may be handed back. */
+const grace = { seconds: 90, ms: 100_000 };
 
 let system: System;
 let balancer: Balancer;
@@ -19,7 +21,7 @@ beforeAll(async () => {
       MAX_ACTIVE_JOBS: '1000',
       RATE_LIMIT_PER_MINUTE: '100000',
       DRAIN_DELAY: '1s',
-      SHUTDOWN_GRACE: '20s',
+      SHUTDOWN_GRACE: `${grace.seconds}s`,
       WORKER_CONCURRENCY: '8',
     },
   });
@@ -51,10 +53,10 @@ test(
     } while (performance.now() < until);
     await load.stop();
 
-    await expect.poll(() => unfinished(load.jobs), { timeout: 40_000 }).toBe(0);
+    await expect.poll(() => unfinished(load.jobs), { timeout: 120_000 }).toBe(0);
     const jobs = await system.query(
-      `select status, attempt, (select model_calls from public.job_runs r where r.job_id = j.id) as calls
-       from public.image_generation_jobs j where id = any($1)`,
+      `select j.status, j.attempt, r.model_calls as calls, r.attempts_log
+       from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id where j.id = any($1)`,
       [load.jobs],
     );
     const report = {
@@ -68,15 +70,22 @@ test(
       lostJobs: load.jobs.length - jobs.filter(({ status }) => status === 'completed').length,
       attemptsBurnt: jobs.reduce((sum, { attempt }) => sum + attempt - 1, 0),
       modelCalls: jobs.reduce((sum, { calls }) => sum + calls, 0),
+      ranAgain: jobs.filter(({ attempt }) => attempt > 1).map(({ attempts_log }) => attempts_log),
       auditRows: (await system.audit()).length,
     };
     if (process.env.ROLLING_SECONDS) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     expect(load.failures).toEqual([]);
-    expect(report).toMatchObject({ lostJobs: 0, attemptsBurnt: 0, auditRows: 0, modelCalls: report.jobs });
+    expect(report).toMatchObject({
+      lostJobs: 0,
+      attemptsBurnt: 0,
+      auditRows: 0,
+      modelCalls: report.jobs,
+      ranAgain: [],
+    });
     expect(report.jobs).toBeGreaterThan(seconds);
     expect([report.apis.replaced, report.workers.replaced].every((count) => count > 0)).toBe(true);
   },
-  seconds * 1_000 + 120_000,
+  seconds * 1_000 + 300_000,
 );
 
 interface Replaced {
@@ -93,7 +102,7 @@ async function replaceApi(apis: Api[]): Promise<Replaced> {
   apis.push(next);
   const ready = performance.now();
   const old = apis.shift()!;
-  expect(await stopProcess(old, { graceMs: 30_000 })).toMatchObject({ code: 0 });
+  expect(await stopProcess(old, { graceMs: grace.ms })).toMatchObject({ code: 0 });
   balancer.remove(old.url);
   return { startMs: ready - began, stopMs: performance.now() - ready };
 }
@@ -102,7 +111,7 @@ async function replaceWorker(workers: Worker[]): Promise<Replaced> {
   const began = performance.now();
   workers.push(await system.stack.addWorker());
   const ready = performance.now();
-  expect(await stopProcess(workers.shift()!, { graceMs: 30_000 })).toMatchObject({ code: 0 });
+  expect(await stopProcess(workers.shift()!, { graceMs: grace.ms })).toMatchObject({ code: 0 });
   return { startMs: ready - began, stopMs: performance.now() - ready };
 }
 
