@@ -26,7 +26,8 @@ interface Contestant {
 /** How fast one worker process works off what waits, and what a job costs it. */
 export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
   const batch = quick || guard ? 60 : 70;
-  const rounds = quick ? 2 : 3;
+  const rounds = quick ? 2 : guard ? 3 : 7;
+  const warmUp = quick || guard ? 40 : 100;
   const product = await openProduct(ground, { model: instant });
   const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
   const { model, store, pictureBytes } = product.outside.ready;
@@ -51,7 +52,7 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
   const names = Object.keys(contestants);
   const throughput = emptyMeasure('done', 'jobs/s', 'higher', names);
   const cpu = emptyMeasure('CPU a job', 'ms', 'lower', names);
-  for (const name of names) await run(contestants[name]!, 40);
+  for (const name of names) await run(contestants[name]!, warmUp);
   await takeTurns(rounds, names, async (name) => {
     const { jobsPerSecond, cpuMs } = await run(contestants[name]!, batch);
     throughput.values[name]!.push(jobsPerSecond);
@@ -76,7 +77,7 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
     name: 'drain',
     title: 'Drain: working jobs off',
     how:
-      `One worker process, ${concurrency} jobs at once, ${rounds} turns of ${batch} jobs that wait, after 40 to warm up. The model answers at once ` +
+      `One worker process, ${concurrency} jobs at once, ${rounds} turns of ${batch} jobs that wait, after ${warmUp} to warm up. The model answers at once ` +
       `with a PNG of 1024 pixels (${(pictureBytes / 1e6).toFixed(1)} MB); it is decoded, a thumbnail made, both uploaded, and ` +
       'every write of the job made by the same SQL functions. The floor does just that in a loop over a bare connection to ' +
       "Postgres. The peers run the floor's code as their handler, over a bare connection too. The product goes through " +

@@ -14,10 +14,11 @@ const modelMs = 300;
 /** How soon a change is with those who follow it. */
 export const push: Suite = async ({ ground, quick, say }) => {
   const jobs = quick ? 10 : 30;
+  const warmUp = quick ? 2 : 40;
   const names = Object.keys(transports).flatMap((suffix) => channels.map((channel) => channel + suffix));
   const took = emptyMeasure('commit to received', 'ms', 'lower', names);
   for (const [suffix, transport] of Object.entries(transports)) {
-    for (const { channel, tookMs } of await follow(ground, { jobs, transport })) {
+    for (const { channel, tookMs } of await follow(ground, { jobs, warmUp, transport })) {
       took.values[channel + suffix]!.push(tookMs);
     }
   }
@@ -31,7 +32,7 @@ export const push: Suite = async ({ ground, quick, say }) => {
     name: 'push',
     title: 'Push: a change in the hands of those who follow it',
     how:
-      `${jobs} jobs, one at a time, followed by one client over server-sent events, Supabase Realtime and held requests at once; ` +
+      `${jobs} jobs, one at a time, after ${warmUp} to warm up, followed by one client over server-sent events, Supabase Realtime and held requests at once; ` +
       'then the same with an API and a worker that have connections of their own. From the time the row carries, which is ' +
       'that of the statement that changed it and so a little before its commit, to the arrival of that version. Held ' +
       'requests may leave versions out.',
@@ -49,7 +50,7 @@ export const push: Suite = async ({ ground, quick, say }) => {
 /** What arrives of so many jobs, all but the first version of each: nobody can follow a job before it is there. */
 async function follow(
   ground: Ground,
-  { jobs, transport }: { jobs: number; transport: string },
+  { jobs, warmUp, transport }: { jobs: number; warmUp: number; transport: string },
 ): Promise<Arrival[]> {
   const product = await openProduct(ground, {
     name: `push_${transport}`,
@@ -69,7 +70,7 @@ async function follow(
   });
 
   const measured = new Set<string>();
-  for (let number = 0; number < jobs + 2; number += 1) {
+  for (let number = 0; number < warmUp + jobs; number += 1) {
     const answer = await fetch(`${api.url}/v1/jobs`, {
       method: 'POST',
       headers,
@@ -78,7 +79,7 @@ async function follow(
     const { job } = (await answer.json()) as { job: { id: string } };
     await follower.ask({ poll: job.id });
     await waitUntilDone(product.pool, [job.id]);
-    if (number >= 2) measured.add(job.id);
+    if (number >= warmUp) measured.add(job.id);
   }
   const arrivals = await follower.ask<Arrival[]>({});
   await follower.stop();
