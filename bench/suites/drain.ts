@@ -25,9 +25,9 @@ interface Contestant {
 
 /** How fast one worker process works off what waits, and what a job costs it. */
 export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
-  const batch = quick || guard ? 60 : 70;
-  const rounds = quick ? 2 : guard ? 3 : 7;
-  const warmUp = quick || guard ? 40 : 100;
+  const batch = 60;
+  const rounds = quick ? 2 : guard ? 3 : 4;
+  const warmUp = 40;
   const product = await openProduct(ground, { model: instant });
   const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
   const { model, store, pictureBytes } = product.outside.ready;

@@ -21,9 +21,9 @@ interface Contestant {
 
 /** How many jobs are taken in a second, and what one costs the process that takes it. */
 export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => {
-  const forMs = quick || guard ? 2_000 : 3_000;
-  const rounds = quick ? 2 : guard ? 3 : 7;
-  const warmUp = quick || guard ? userCount : 4 * userCount;
+  const forMs = 2_000;
+  const rounds = quick ? 2 : guard ? 3 : 4;
+  const warmUp = quick || guard ? userCount : 2 * userCount;
   const users = await makeUsers(userCount);
   const tokens = users.map(({ token }) => token);
   const load = await startProgram(ground, 'load', 'load/program.ts', { tokens });
