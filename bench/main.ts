@@ -6,7 +6,7 @@ import type { SuiteResult } from './suites/suite.ts';
 
 const usage = `npm run bench -- [--only NAME,NAME] [--quick] [--guard] [--record] [--profile]
 
-Measures the product beside its floor and beside other queues, in turns. Without --only, everything: within ten minutes.
+Measures the product beside its floor and beside other queues, in turns. Without --only, everything: about ten minutes.
   --only     intake, drain, overhead, push, in-flight, growth, recovery
   --quick    less of everything, to see that it works
   --guard    intake and drain against their floors; exits 1 if a ratio is twice as bad as in bench/baseline.json,

@@ -52,7 +52,7 @@ function head(results: readonly Recorded[], versions: string): string {
   return `# Benchmarks
 
 What the product costs, beside the least it could cost and beside other queues that do the same work. Written by
-\`npm run bench -- --record\`, which takes ten minutes; \`--only drain\` measures one part, \`--quick\` shows that it works.
+\`npm run bench -- --record\`, which takes about ten minutes; \`--only drain\` measures one part, \`--quick\` shows that it works.
 
 Every comparison runs side by side, in turns, in one run: a ratio is the median of the ratios turn by turn, so that what
 disturbs the machine disturbs both sides. CPU is what the processes themselves report (all their threads, no others').

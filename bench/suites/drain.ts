@@ -26,7 +26,7 @@ interface Contestant {
 /** How fast one worker process works off what waits, and what a job costs it. */
 export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
   const batch = 60;
-  const rounds = quick ? 2 : guard ? 3 : 4;
+  const rounds = quick ? 2 : 3;
   const warmUp = 40;
   const product = await openProduct(ground, { model: instant });
   const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });

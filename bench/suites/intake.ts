@@ -10,6 +10,7 @@ import { product as darkroom, floor, type Suite } from './suite.ts';
 
 const connections = 32;
 const userCount = 1_000;
+const forMs = 2_000;
 const keyedName = `${darkroom}, with a key`;
 const directName = `${darkroom}, DB_TRANSPORT=direct`;
 const peers: PeerName[] = ['pg-boss', 'graphile-worker', 'dbos'];
@@ -21,9 +22,7 @@ interface Contestant {
 
 /** How many jobs are taken in a second, and what one costs the process that takes it. */
 export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => {
-  const forMs = 2_000;
-  const rounds = quick ? 2 : guard ? 3 : 4;
-  const warmUp = quick || guard ? userCount : 2 * userCount;
+  const rounds = quick ? 2 : 3;
   const users = await makeUsers(userCount);
   const tokens = users.map(({ token }) => token);
   const load = await startProgram(ground, 'load', 'load/program.ts', { tokens });
@@ -91,7 +90,7 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
   const p99 = emptyMeasure('answered, p99', 'ms', 'lower', names);
   const notes: string[] = [];
 
-  for (const name of names) await warm(contestants[name]!, warmUp);
+  for (const name of names) await warm(contestants[name]!, userCount);
   await takeTurns(rounds, names, async (name) => {
     const contestant = contestants[name]!;
     const before = await contestant.cpuMs();
@@ -131,7 +130,7 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
     title: 'Intake: accepting a job',
     how:
       `POST of a job over ${connections} connections by 1,000 users, ${rounds} turns of ${forMs / 1_000} s each after ` +
-      `${warmUp.toLocaleString('en')} requests each to warm up, nobody working the jobs off. ` +
+      `${userCount.toLocaleString('en')} requests each to warm up, nobody working the jobs off. ` +
       'CPU is that of the process that answers. The floor is the same SQL function over a bare ' +
       "connection and the same addition to the queue, in a loop without HTTP. The peers' endpoints check the same session " +
       'token, debit and make the job in two statements and enqueue in the same transaction; they know neither limits, ' +

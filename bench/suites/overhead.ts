@@ -16,7 +16,7 @@ const ours = [darkroom, directName];
 
 /** What everything around the model adds to one job, as its client sees it. */
 export const overhead: Suite = async ({ ground, quick, say }) => {
-  const samples = quick ? 12 : 24;
+  const samples = quick ? 12 : 20;
   const warmUp = quick ? 3 : jobsToWarmUp;
   const latencyMs = { min: modelMs, max: modelMs };
   const product = await openProduct(ground, { model: { latencyMs } });
