@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { createDatabase } from '../parts/database.ts';
+import { usedFor } from '../parts/used.ts';
 
 /** A migrated database of its own with short ways to the functions of `migrations/`, for tests of their guarantees. */
 export async function openRules(options: { migrated?: boolean } = {}) {
@@ -138,26 +139,10 @@ export async function openRules(options: { migrated?: boolean } = {}) {
 
 export type Rules = Awaited<ReturnType<typeof openRules>>;
 
-/** One for all tests of a file, there once the first begins; after the last an audit finds nothing. */
-export const useRules = () => usedFrom(beforeAll, afterAll);
+/** One for all tests of a file. */
+export const useRules = () => usedFor(openRules);
 /** One for each test of a file. */
-export const useFreshRules = () => usedFrom(beforeEach, afterEach);
-
-function usedFrom(
-  before: (open: () => Promise<void>) => void,
-  after: (close: () => Promise<void>) => void,
-): Rules {
-  const rules = {} as Rules;
-  before(async () => {
-    Object.assign(rules, await openRules());
-  });
-  after(async () => {
-    const audit = await rules.audit?.();
-    await rules.close?.();
-    expect(audit).toEqual([]);
-  });
-  return rules;
-}
+export const useFreshRules = () => usedFor(openRules, { before: beforeEach, after: afterEach });
 
 export const picture = {
   object_key: 'users/u/jobs/j/1-a.png',

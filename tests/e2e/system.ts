@@ -9,8 +9,9 @@ import { mintToken } from '@darkroom/local/clerk/mint';
 import { startStack } from '@darkroom/local/stack/start';
 import { createClient } from '@supabase/supabase-js';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { inject } from 'vitest';
 import { createDatabase } from '../parts/database.ts';
+import { usedFor } from '../parts/used.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -160,18 +161,8 @@ export async function openSystem(options: SystemOptions = {}) {
 }
 
 export type System = Awaited<ReturnType<typeof openSystem>>;
-/** The same for all tests of a file, and after them an audit that finds nothing. There once the first test begins. */
-export function useSystem(options?: SystemOptions): System {
-  const system = {} as System;
-  beforeAll(async () => {
-    Object.assign(system, await openSystem(options));
-  }, 120_000);
-  afterAll(async () => {
-    const audit = await system.audit?.();
-    await system.close?.();
-    expect(audit).toEqual([]);
-  }, 120_000);
-  return system;
-}
+/** One for all tests of a file. */
+export const useSystem = (options?: SystemOptions) =>
+  usedFor(() => openSystem(options), { timeoutMs: 120_000 });
 
 export type SystemUser = Awaited<ReturnType<System['user']>>;

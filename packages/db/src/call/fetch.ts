@@ -8,7 +8,7 @@ export interface LeanFetch {
 }
 
 /**
- * A `fetch` that costs a third of Node's: the body is text on both sides and no stream is made of it; nothing is redirected,
+ * A `fetch` that costs a quarter of Node's: the body is text on both sides and no stream is made of it; nothing is redirected,
  * compressed or cached, and `init.headers` must be a `Headers`. It rejects as `fetch` does: with the signal's reason, or
  * when there is no whole answer. Each request has a connection to itself for its time, which ends with it when it is aborted.
  */
