@@ -25,20 +25,22 @@ ARG NPM_REGISTRY=https://registry.npmjs.org/
 ENV NPM_CONFIG_REGISTRY=${NPM_REGISTRY} NPM_CONFIG_CACHE=/tmp/npm
 COPY package.json package-lock.json .npmrc ./
 COPY apps/api/package.json apps/api/
+COPY apps/ops/package.json apps/ops/
 COPY apps/web/package.json apps/web/
 COPY apps/worker/package.json apps/worker/
 COPY packages/client/package.json packages/client/
 COPY packages/core/package.json packages/core/
 COPY packages/db/package.json packages/db/
 COPY packages/local/package.json packages/local/
+COPY packages/painter/package.json packages/painter/
 
 FROM manifests AS product-modules
 RUN npm ci --omit=dev --include-workspace-root=false --loglevel=error \
-      -w apps/api -w apps/worker -w packages/core -w packages/db \
+      -w apps/api -w apps/ops -w apps/worker -w packages/core -w packages/db \
     && rm -rf /tmp/npm
 
 FROM manifests AS local-modules
-RUN npm ci --omit=dev --include-workspace-root=false --loglevel=error -w packages/local && rm -rf /tmp/npm
+RUN npm ci --omit=dev --include-workspace-root=false --loglevel=error -w packages/local -w packages/painter && rm -rf /tmp/npm
 
 FROM base AS runtime
 ENV NODE_ENV=production \
@@ -57,6 +59,7 @@ ENTRYPOINT ["node", "deploy/docker/start.mjs"]
 FROM runtime AS local
 COPY --from=local-modules /app/ ./
 COPY packages/local packages/local
+COPY packages/painter packages/painter
 # Kept in a volume; made here so that the volume belongs to the user.
 USER 0
 RUN mkdir .local && chown 1000:1000 .local
@@ -70,5 +73,6 @@ COPY migrations migrations
 COPY packages/core packages/core
 COPY packages/db packages/db
 COPY apps/worker apps/worker
+COPY apps/ops apps/ops
 COPY apps/api apps/api
 CMD ["api"]

@@ -308,7 +308,7 @@ CREATE INDEX job_runs_to_cancel ON public.job_runs USING btree (cancel_at) WHERE
 CREATE INDEX job_runs_undelivered ON public.job_runs USING btree (run_at) WHERE (active AND (worker_id IS NULL) AND (delivered_at IS NULL))
 CREATE INDEX job_runs_waiting ON public.job_runs USING btree (priority, run_at, job_id) WHERE (active AND (worker_id IS NULL))
 CREATE INDEX jobs_ended ON public.image_generation_jobs USING btree (completed_at DESC) WHERE (managed AND (completed_at IS NOT NULL))
-CREATE INDEX jobs_ended_without_picture ON public.image_generation_jobs USING btree (completed_at) WHERE (managed AND (status = ANY (ARRAY['failed'::text, 'canceled'::text])))
+CREATE INDEX jobs_ended_without_image ON public.image_generation_jobs USING btree (completed_at) WHERE (managed AND (status = ANY (ARRAY['failed'::text, 'canceled'::text])))
 CREATE INDEX jobs_input ON public.image_generation_jobs USING hash (input_image_key)
 CREATE INDEX jobs_of_user ON public.image_generation_jobs USING btree (user_id, created_at DESC, id DESC)
 CREATE INDEX jobs_overdue ON public.image_generation_jobs USING btree (deadline_at) WHERE (managed AND (status = ANY (ARRAY['pending'::text, 'processing'::text])))
@@ -566,7 +566,7 @@ UNION ALL
  SELECT 'job'::text AS scope,
     (jobs.id)::text AS id,
     jobs.user_id,
-    (('a '::text || jobs.status) || ' job shows a picture'::text) AS problem,
+    (('a '::text || jobs.status) || ' job shows an image'::text) AS problem,
     NULL::text AS expected,
     jobs.output_image_url AS actual
    FROM jobs
@@ -575,7 +575,7 @@ UNION ALL
  SELECT 'job'::text AS scope,
     (jobs.id)::text AS id,
     jobs.user_id,
-    'a completed job has no picture'::text AS problem,
+    'a completed job has no image'::text AS problem,
     NULL::text AS expected,
     NULL::text AS actual
    FROM jobs
@@ -1801,7 +1801,7 @@ begin
     return jsonb_build_object('kind', 'drop');
   end if;
   if v_job.deadline_at <= v_now then
-    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The picture was not ready in time.', 'claimed after the deadline', null);
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The image was not ready in time.', 'claimed after the deadline', null);
     return jsonb_build_object('kind', 'drop');
   end if;
   select * into v_run from public.job_runs where job_id = p_job_id;
@@ -1819,7 +1819,7 @@ begin
       return jsonb_build_object('kind', 'drop');
     end if;
     if darkroom.lose_worker(v_run) >= 3 then
-      perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The picture could not be made.', 'lost its worker 3 times', null);
+      perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The image could not be made.', 'lost its worker 3 times', null);
       return jsonb_build_object('kind', 'drop');
     end if;
     select * into v_run from public.job_runs where job_id = p_job_id;
@@ -1945,7 +1945,7 @@ begin
   return true;
 end
 $function$
--- Picture, status, receipt and the refund of a price difference in one transaction; never charges above the quote. False when the claim was lost: nothing was written, the caller deletes its objects. Safe to repeat.
+-- Image, status, receipt and the refund of a price difference in one transaction; never charges above the quote. False when the claim was lost: nothing was written, the caller deletes its objects. Safe to repeat.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.confirm_removed(p_keys text[])
@@ -2057,7 +2057,7 @@ begin
   return coalesce((select jsonb_agg(key) from unnest(v_keys) key where not darkroom.is_input(key)), '[]');
 end
 $function$
--- Removes a picture of this user and returns the keys of its objects, to be removed from the store now and confirmed with confirm_removed; what is not is left to take_cleaning. Prompts that show it show nothing; the job that made it stays. Null when the user has no such picture.
+-- Removes an image of this user and returns the keys of its objects, to be removed from the store now and confirmed with confirm_removed; what is not is left to take_cleaning. Prompts that show it show nothing; the job that made it stays. Null when the user has no such image.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.delete_prompt(p_prompt_id uuid, p_user_id text)
@@ -2090,7 +2090,7 @@ begin
   return darkroom.erase_user(p_user_id) || jsonb_build_object('live_subscription', v_subscription);
 end
 $function$
--- Deletes an account for good: {canceled, left, live_subscription}. The id, the ledger and what jobs cost stay; e-mail, prompts, pictures and their addresses go, unfinished jobs are canceled and refunded, the balance is booked out. Its objects, and what was too much for one call, follow through take_cleaning. Safe to repeat, and before the user was ever seen.
+-- Deletes an account for good: {canceled, left, live_subscription}. The id, the ledger and what jobs cost stay; e-mail, prompts, images and their addresses go, unfinished jobs are canceled and refunded, the balance is booked out. Its objects, and what was too much for one call, follow through take_cleaning. Safe to repeat, and before the user was ever seen.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.end_orphan_turn(p_after text)
@@ -2220,7 +2220,7 @@ AS $function$
     from public.generated_images where id = p_image_id and user_id = p_user_id
   ) found;
 $function$
--- This picture of this user, with its keys in the store; null for another's and for one that is not there.
+-- This image of this user, with its keys in the store; null for another's and for one that is not there.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.get_job(p_job_id uuid, p_user_id text)
@@ -2476,7 +2476,7 @@ AS $function$
     order by created_at desc, id desc limit p_limit
   ) found;
 $function$
--- At most p_limit pictures of this user, newest first, paged as list_jobs is.
+-- At most p_limit images of this user, newest first, paged as list_jobs is.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.list_jobs(p_user_id text, p_limit integer, p_status text DEFAULT NULL::text, p_before timestamp with time zone DEFAULT NULL::timestamp with time zone, p_before_id uuid DEFAULT NULL::uuid)
@@ -2582,7 +2582,7 @@ AS $function$
   select coalesce(jsonb_object_agg(model, jsonb_build_object('median_ms', round(median_ms), 'latest', latest)), '{}')
   from by_model;
 $function$
--- By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave a picture, latest: codes of the last three, newest first}. A model that was not called is not in it.
+-- By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave an image, latest: codes of the last three, newest first}. A model that was not called is not in it.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.operator_audit()
@@ -3120,10 +3120,10 @@ begin
     where id in (select user_id from public.image_generation_jobs where id = any (v_overdue || v_crashed))
     order by id for no key update;
   for v_job in select * from public.image_generation_jobs where id = any (v_overdue) order by id loop
-    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The picture was not ready in time.', 'deadline passed', null);
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The image was not ready in time.', 'deadline passed', null);
   end loop;
   for v_job in select * from public.image_generation_jobs where id = any (v_crashed) order by id loop
-    perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The picture could not be made.', 'lost its worker 3 times', null);
+    perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The image could not be made.', 'lost its worker 3 times', null);
   end loop;
 
   -- The producer has two seconds to tell the queue itself; a sweeper that took a delivery upon itself has ten.
@@ -3254,7 +3254,7 @@ begin
     'orphans', case when v_has_turn then jsonb_build_object('after', v_turn.after_key) end);
 end
 $function$
--- What is to be removed from the store, each given to one caller at a time and again later unless it is confirmed: {keys: of pictures whose row is gone (confirm_removed), user_ids: of deleted accounts (continue_erasure), orphans: {after} when the search goes on there (end_orphan_turn), else null}. A key that an unfinished job starts from waits. Also lets payments through whose user has become known.
+-- What is to be removed from the store, each given to one caller at a time and again later unless it is confirmed: {keys: of images whose row is gone (confirm_removed), user_ids: of deleted accounts (continue_erasure), orphans: {after} when the search goes on there (end_orphan_turn), else null}. A key that an unfinished job starts from waits. Also lets payments through whose user has become known.
 -- may be called by: service_role
 
 CREATE OR REPLACE FUNCTION public.take_clerk_event(p_event jsonb, p_default_credits integer DEFAULT 5)

@@ -134,7 +134,7 @@ begin
     return jsonb_build_object('kind', 'drop');
   end if;
   if v_job.deadline_at <= v_now then
-    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The picture was not ready in time.', 'claimed after the deadline', null);
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The image was not ready in time.', 'claimed after the deadline', null);
     return jsonb_build_object('kind', 'drop');
   end if;
   select * into v_run from public.job_runs where job_id = p_job_id;
@@ -152,7 +152,7 @@ begin
       return jsonb_build_object('kind', 'drop');
     end if;
     if darkroom.lose_worker(v_run) >= 3 then
-      perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The picture could not be made.', 'lost its worker 3 times', null);
+      perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The image could not be made.', 'lost its worker 3 times', null);
       return jsonb_build_object('kind', 'drop');
     end if;
     select * into v_run from public.job_runs where job_id = p_job_id;
@@ -268,7 +268,7 @@ begin
 end
 $$;
 comment on function public.complete_job(uuid, integer, jsonb, integer, jsonb) is
-  'Picture, status, receipt and the refund of a price difference in one transaction; never charges above the quote. False when the claim was lost: nothing was written, the caller deletes its objects. Safe to repeat.';
+  'Image, status, receipt and the refund of a price difference in one transaction; never charges above the quote. False when the claim was lost: nothing was written, the caller deletes its objects. Safe to repeat.';
 
 create function public.fail_job(p_job_id uuid, p_attempt integer, p_code text, p_message text, p_cause text default null, p_calls jsonb default null)
 returns boolean

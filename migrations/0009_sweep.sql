@@ -38,10 +38,10 @@ begin
     where id in (select user_id from public.image_generation_jobs where id = any (v_overdue || v_crashed))
     order by id for no key update;
   for v_job in select * from public.image_generation_jobs where id = any (v_overdue) order by id loop
-    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The picture was not ready in time.', 'deadline passed', null);
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The image was not ready in time.', 'deadline passed', null);
   end loop;
   for v_job in select * from public.image_generation_jobs where id = any (v_crashed) order by id loop
-    perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The picture could not be made.', 'lost its worker 3 times', null);
+    perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The image could not be made.', 'lost its worker 3 times', null);
   end loop;
 
   -- The producer has two seconds to tell the queue itself; a sweeper that took a delivery upon itself has ten.
@@ -179,10 +179,10 @@ create view public.credit_audit with (security_invoker = true) as
   select 'job', id::text, user_id, 'the receipt differs from the ledger', (receipt ->> 'net'), (-total)::text
   from jobs where (receipt ->> 'net')::bigint <> -total
   union all
-  select 'job', id::text, user_id, 'a ' || status || ' job shows a picture', null, output_image_url
+  select 'job', id::text, user_id, 'a ' || status || ' job shows an image', null, output_image_url
   from jobs where status in ('failed', 'canceled') and (has_image or output_image_url is not null)
   union all
-  select 'job', id::text, user_id, 'a completed job has no picture', null, null
+  select 'job', id::text, user_id, 'a completed job has no image', null, null
   from jobs where status = 'completed' and output_image_url is null
   union all
   select 'job', id::text, user_id, 'its run is out of step', status, case when active then 'active' else 'ended' end

@@ -1,5 +1,5 @@
 -- What clients that follow a job are told: changes since a version, the place in the line, how the models fare.
--- And a time of their own after which they do not want the picture any more.
+-- And a time of their own after which they do not want the image any more.
 set local lock_timeout = '5s';
 
 alter table public.job_runs add column cancel_at timestamptz;
@@ -203,7 +203,7 @@ language sql stable security definer set search_path = '' as $$
   from by_model;
 $$;
 comment on function public.model_health() is
-  'By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave a picture, latest: codes of the last three, newest first}. A model that was not called is not in it.';
+  'By model, from the calls of at most 500 jobs that ended within 10 minutes and those running: {median_ms of the calls that gave an image, latest: codes of the last three, newest first}. A model that was not called is not in it.';
 
 create function public.job_input(p_job_id uuid, p_user_id text) returns jsonb
 language sql stable security definer set search_path = '' as $$

@@ -50,7 +50,7 @@ $$;
 comment on function darkroom.guard_deleted() is 'Nothing new for a deleted account, by any door, while its last token still lives.';
 create trigger guard_deleted before insert on public.image_generation_jobs
   for each row execute function darkroom.guard_deleted();
--- Not the picture of a job that is just being finished: it goes with the next step of the erasure.
+-- Not the image of a job that is just being finished: it goes with the next step of the erasure.
 create trigger guard_deleted before insert on public.generated_images
   for each row when (new.job_id is null) execute function darkroom.guard_deleted();
 create trigger guard_deleted before insert on public.custom_prompts
@@ -179,7 +179,7 @@ begin
 end
 $$;
 comment on function public.delete_user(text) is
-  'Deletes an account for good: {canceled, left, live_subscription}. The id, the ledger and what jobs cost stay; e-mail, prompts, pictures and their addresses go, unfinished jobs are canceled and refunded, the balance is booked out. Its objects, and what was too much for one call, follow through take_cleaning. Safe to repeat, and before the user was ever seen.';
+  'Deletes an account for good: {canceled, left, live_subscription}. The id, the ledger and what jobs cost stay; e-mail, prompts, images and their addresses go, unfinished jobs are canceled and refunded, the balance is booked out. Its objects, and what was too much for one call, follow through take_cleaning. Safe to repeat, and before the user was ever seen.';
 
 create function public.continue_erasure(p_user_id text, p_objects_left boolean) returns boolean
 language plpgsql security definer set search_path = '' as $$

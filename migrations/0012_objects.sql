@@ -1,4 +1,4 @@
--- Objects in the store: those of removed pictures and deleted accounts, and those that no row names.
+-- Objects in the store: those of removed images and deleted accounts, and those that no row names.
 set local lock_timeout = '5s';
 
 create table darkroom.object_removals (
@@ -40,7 +40,7 @@ begin
 end
 $$;
 comment on function public.delete_image(text, uuid) is
-  'Removes a picture of this user and returns the keys of its objects, to be removed from the store now and confirmed with confirm_removed; what is not is left to take_cleaning. Prompts that show it show nothing; the job that made it stays. Null when the user has no such picture.';
+  'Removes an image of this user and returns the keys of its objects, to be removed from the store now and confirmed with confirm_removed; what is not is left to take_cleaning. Prompts that show it show nothing; the job that made it stays. Null when the user has no such image.';
 
 create function darkroom.is_input(p_key text) returns boolean
 language sql stable set search_path = '' as $$
@@ -97,7 +97,7 @@ begin
 end
 $$;
 comment on function public.take_cleaning(integer) is
-  'What is to be removed from the store, each given to one caller at a time and again later unless it is confirmed: {keys: of pictures whose row is gone (confirm_removed), user_ids: of deleted accounts (continue_erasure), orphans: {after} when the search goes on there (end_orphan_turn), else null}. A key that an unfinished job starts from waits. Also lets payments through whose user has become known.';
+  'What is to be removed from the store, each given to one caller at a time and again later unless it is confirmed: {keys: of images whose row is gone (confirm_removed), user_ids: of deleted accounts (continue_erasure), orphans: {after} when the search goes on there (end_orphan_turn), else null}. A key that an unfinished job starts from waits. Also lets payments through whose user has become known.';
 
 create function public.find_orphans(p_objects jsonb) returns jsonb
 language sql stable security definer set search_path = '' as $$

@@ -10,8 +10,8 @@ create index concurrently jobs_unfinished_of_user on public.image_generation_job
   where managed and status in ('pending', 'processing');
 drop index concurrently if exists public.jobs_active_of_user;
 
-drop index concurrently if exists public.jobs_ended_without_picture;
-create index concurrently jobs_ended_without_picture on public.image_generation_jobs (completed_at)
+drop index concurrently if exists public.jobs_ended_without_image;
+create index concurrently jobs_ended_without_image on public.image_generation_jobs (completed_at)
   where managed and status in ('failed', 'canceled');
 
 drop index concurrently if exists public.job_runs_due;

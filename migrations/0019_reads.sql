@@ -51,7 +51,7 @@ language sql stable security definer set search_path = '' as $$
   ) found;
 $$;
 comment on function public.get_image(uuid, text) is
-  'This picture of this user, with its keys in the store; null for another''s and for one that is not there.';
+  'This image of this user, with its keys in the store; null for another''s and for one that is not there.';
 
 create function public.list_images(
   p_user_id text,
@@ -69,7 +69,7 @@ language sql stable security definer set search_path = '' as $$
   ) found;
 $$;
 comment on function public.list_images(text, integer, timestamptz, uuid) is
-  'At most p_limit pictures of this user, newest first, paged as list_jobs is.';
+  'At most p_limit images of this user, newest first, paged as list_jobs is.';
 
 create function darkroom.prompt_object(p_prompt public.custom_prompts) returns json
 language sql stable set search_path = '' as $$

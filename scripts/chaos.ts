@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeTick } from '../tests/chaos/report/live.ts';
-import { writeReport } from '../tests/chaos/report/markdown.ts';
-import { type ChaosResult, runChaos } from '../tests/chaos/run.ts';
-import type { QueueBackend } from '../tests/chaos/world/start.ts';
+import type { QueueBackend } from '../tests/failures/chaos/deployment/start.ts';
+import { describeTick } from '../tests/failures/chaos/report/live.ts';
+import { writeReport } from '../tests/failures/chaos/report/markdown.ts';
+import { type ChaosResult, runChaos } from '../tests/failures/chaos/run.ts';
 
 const usage = `npm run chaos -- [--minutes 30] [--seed N] [--queue redis|postgres|both] [--report <file>]
 

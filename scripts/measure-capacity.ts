@@ -25,7 +25,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const stack = await startStack({
   environment: {},
   workers: 0,
-  quickPictures: true,
+  quickImages: true,
   requireRedis: true,
   geminiLatencyMs: { min: modelSeconds * 1_000, max: modelSeconds * 1_000 },
   overrides: {

@@ -113,7 +113,7 @@ function start(workers: number, overrides: Record<string, string>): Promise<Stac
     environment: { GEMINI_MODELS: model },
     workers,
     ownQueue: true,
-    quickPictures: true,
+    quickImages: true,
     geminiLatencyMs: { min: jobMs - 100, max: jobMs - 100 },
     overrides: {
       LOG_LEVEL: 'warn',

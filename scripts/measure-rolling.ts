@@ -4,4 +4,4 @@ import { runTool } from './checks.ts';
 /** npm run measure:rolling -- --seconds 60: processes replaced one by one under load, and what became of it. */
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });
 process.env.ROLLING_SECONDS = values.seconds;
-process.exitCode = (await runTool('vitest', ['run', 'tests/rolling'])) ? 0 : 1;
+process.exitCode = (await runTool('vitest', ['run', 'tests/upgrade/rolling'])) ? 0 : 1;

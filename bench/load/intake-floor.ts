@@ -1,7 +1,7 @@
 /** A program: the product's SQL function and its queue's add, in a bare loop. Intake cannot cost less than this. */
 import { randomUUID } from 'node:crypto';
-import { createLog } from '@darkroom/core/log/log';
 import { openQueue } from '@darkroom/core/queue/open';
+import { createLog } from '@darkroom/core/runtime/log/log';
 import pg from 'pg';
 import { runProgram } from '../world/program.ts';
 import type { LoadAnswer, LoadQuestion } from './program.ts';

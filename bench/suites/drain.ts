@@ -30,7 +30,7 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
   const warmUp = 40;
   const product = await openProduct(ground, { model: instant });
   const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
-  const { model, store, pictureBytes } = product.outside.ready;
+  const { model, store, imageBytes } = product.outside.ready;
   const outside = { model, store };
   const started: { stop(): Promise<unknown> }[] = [];
 
@@ -78,7 +78,7 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
     title: 'Drain: working jobs off',
     how:
       `One worker process, ${concurrency} jobs at once, ${rounds} turns of ${batch} jobs that wait, after ${warmUp} to warm up. The model answers at once ` +
-      `with a PNG of 1024 pixels (${(pictureBytes / 1e6).toFixed(1)} MB); it is decoded, a thumbnail made, both uploaded, and ` +
+      `with a PNG of 1024 pixels (${(imageBytes / 1e6).toFixed(1)} MB); it is decoded, a thumbnail made, both uploaded, and ` +
       'every write of the job made by the same SQL functions. The floor does just that in a loop over a bare connection to ' +
       "Postgres. The peers run the floor's code as their handler, over a bare connection too. The product goes through " +
       "Supabase's Data API, and so does the second floor; with DB_TRANSPORT=direct it has connections of its own, as the " +

@@ -19,7 +19,7 @@ export const growth: Suite = async (context) => {
     how:
       'create_job, claim_job and a pass of sweep, by SQL, in databases of 1,000 to 1,000,000 ended jobs beside each other, in ' +
       `turns; then a pass with ${pendingRows.toLocaleString('en')} jobs that wait. Workers: ${concurrency} jobs at once each, a ` +
-      'model that takes 2 s give or take a quarter, small pictures: so little that all that runs on this machine, four ' +
+      'model that takes 2 s give or take a quarter, small images: so little that all that runs on this machine, four ' +
       'workers, the Data API and the servers, waits for the model and not for a processor. Eight jobs a slot, of which the ' +
       'first and the last are left out.',
     measures: [...rows.measures, ...workers.measures],

@@ -66,8 +66,8 @@ export const inFlight: Suite = async ({ ground, quick, profiles, say }) => {
     name: 'in-flight',
     title: `In flight: ${concurrency} jobs in one worker`,
     how:
-      `One worker, ${concurrency} jobs at once, a model that takes ${modelMs / 1_000} s give or take a quarter, pictures of ` +
-      `${(outside.ready.pictureBytes / 1e6).toFixed(1)} MB; watched for ${watchMs / 1_000} s once all slots are taken. The ideal is ` +
+      `One worker, ${concurrency} jobs at once, a model that takes ${modelMs / 1_000} s give or take a quarter, images of ` +
+      `${(outside.ready.imageBytes / 1e6).toFixed(1)} MB; watched for ${watchMs / 1_000} s once all slots are taken. The ideal is ` +
       'the smaller of what the slots allow and what the bare loop (the floor of drain) works off on this machine.',
     measures: [
       { name: 'jobs', unit: '1/s', better: 'higher', mixed: true, values: mapValues(rows_) },
@@ -95,7 +95,7 @@ export const inFlight: Suite = async ({ ground, quick, profiles, say }) => {
     notes,
   };
 
-  /** What the machine can do at all, with the same picture. */
+  /** What the machine can do at all, with the same image. */
   async function bareRate(): Promise<number> {
     const databaseUrl = await ground.makeDatabase('in_flight_floor');
     const { model, store } = outside.ready;

@@ -1,5 +1,5 @@
-import { createLog } from '@darkroom/core/log/log';
 import { openQueue } from '@darkroom/core/queue/open';
+import { createLog } from '@darkroom/core/runtime/log/log';
 import type { Product } from '../world/product.ts';
 
 export interface Feed {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { StoredPicture } from '@darkroom/core/job/outcome';
+import { inspectAndThumbnail, outputLimits } from '@darkroom/core/image/inspect';
+import { configureImages } from '@darkroom/core/image/settings';
+import type { StoredImage } from '@darkroom/core/job/outcome';
 import { createGemini } from '@darkroom/core/models/gemini';
-import { inspectAndThumbnail, outputLimits } from '@darkroom/core/picture/inspect';
-import { configurePictures } from '@darkroom/core/picture/settings';
 import { resultKeys } from '@darkroom/core/storage/keys';
 import { createR2 } from '@darkroom/core/storage/r2';
 import type { Writes } from './writes.ts';
@@ -18,13 +18,13 @@ const modelName = 'gemini-nano-banana-2.1';
 /** A job in three parts, for those who keep a note after each. */
 export interface Work {
   claim(jobId: string): ReturnType<Writes['claim']>;
-  /** Calls the model, checks the picture, makes its thumbnail, stores both. */
+  /** Calls the model, checks the image, makes its thumbnail, stores both. */
   render(jobId: string, claim: Awaited<ReturnType<Writes['claim']>>): Promise<Rendered>;
   complete(jobId: string, attempt: number, rendered: Rendered): Promise<void>;
 }
 
 export interface Rendered {
-  picture: StoredPicture;
+  image: StoredImage;
   call: number;
 }
 
@@ -33,7 +33,7 @@ export interface Rendered {
  * by the same adapters, and no care for what could go wrong. The floor runs it in a loop, the peers as their handler.
  */
 export function createWork(writes: Writes, outside: Outside): Work {
-  configurePictures();
+  configureImages();
   const model = createGemini({ apiKey: 'bench', baseUrl: outside.model });
   const storage = createR2({
     endpoint: outside.store,
@@ -55,21 +55,21 @@ export function createWork(writes: Writes, outside: Outside): Work {
       if (!answer.ok) throw new Error(answer.failure.cause);
       const { bytes } = answer.image;
       const found = await inspectAndThumbnail(bytes, outputLimits);
-      if (!found.ok || !found.thumbnail) throw new Error('The picture does not decode.');
+      if (!found.ok || !found.thumbnail) throw new Error('The image does not decode.');
       reports.push(writes.report(jobId, attempt, 'storing', 90));
 
       const { mimeType, width, height, thumbnail } = found;
       const random = randomBytes(16).toString('base64url');
       const keys = resultKeys({ userId, jobId, attempt, random, mimeType });
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      const [image, small] = await Promise.all([
+      const [stored, small] = await Promise.all([
         storage.put(keys.key, { bytes, mimeType }, { sha256 }),
         storage.put(keys.thumbnailKey, thumbnail),
       ]);
       await Promise.all(reports);
-      const picture: StoredPicture = {
+      const image: StoredImage = {
         object_key: keys.key,
-        image_url: image.url,
+        image_url: stored.url,
         thumbnail_key: keys.thumbnailKey,
         thumbnail_url: small.url,
         width,
@@ -78,10 +78,10 @@ export function createWork(writes: Writes, outside: Outside): Work {
         sha256,
         model: modelName,
       };
-      return { picture, call };
+      return { image, call };
     },
-    complete: (jobId, attempt, { picture, call }) =>
-      writes.complete(jobId, attempt, picture, [{ call, attempt, model: modelName, code: 'ok', ms: 1 }]),
+    complete: (jobId, attempt, { image, call }) =>
+      writes.complete(jobId, attempt, image, [{ call, attempt, model: modelName, code: 'ok', ms: 1 }]),
   };
 }
 

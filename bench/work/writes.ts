@@ -1,4 +1,4 @@
-import type { ModelCall, StoredPicture } from '@darkroom/core/job/outcome';
+import type { ModelCall, StoredImage } from '@darkroom/core/job/outcome';
 import type { Database } from '@darkroom/db/database';
 import type pg from 'pg';
 
@@ -9,7 +9,7 @@ export interface Writes {
   claim(jobId: string): Promise<{ attempt: number; userId: string; prompt: string }>;
   report(jobId: string, attempt: number, stage: 'generating' | 'storing', progress: number): Promise<void>;
   countCall(jobId: string, attempt: number, model: string): Promise<number>;
-  complete(jobId: string, attempt: number, picture: StoredPicture, calls: ModelCall[]): Promise<void>;
+  complete(jobId: string, attempt: number, image: StoredImage, calls: ModelCall[]): Promise<void>;
 }
 
 /** The product's SQL functions over a bare connection: the fewest round trips there can be. */
@@ -26,8 +26,8 @@ export function writesByPg(pool: pg.Pool, workerId: string): Writes {
     report: (...values) => call('report', 'report_progress($1, $2, $3, $4)', values),
     countCall: (jobId, attempt, model) =>
       call('count', 'begin_model_call($1, $2, $3, 8)', [jobId, attempt, model]),
-    async complete(jobId, attempt, picture, calls) {
-      const values = [jobId, attempt, JSON.stringify(picture), 1, JSON.stringify(calls)];
+    async complete(jobId, attempt, image, calls) {
+      const values = [jobId, attempt, JSON.stringify(image), 1, JSON.stringify(calls)];
       if (!(await call('complete', 'complete_job($1, $2, $3, $4, $5)', values)))
         throw new Error(`${jobId} was lost`);
     },
@@ -51,8 +51,8 @@ export function writesByDataApi(db: Database, workerId: string): Writes {
       if (typeof counted === 'string') throw new Error(`${jobId}: ${counted}`);
       return counted.call;
     },
-    async complete(jobId, attempt, picture, calls) {
-      if (!(await db.completeJob({ jobId, attempt, picture, servedPrice: 1, calls })))
+    async complete(jobId, attempt, image, calls) {
+      if (!(await db.completeJob({ jobId, attempt, image, servedPrice: 1, calls })))
         throw new Error(`${jobId} was lost`);
     },
   };

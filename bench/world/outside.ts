@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paintPicture } from './picture.ts';
+import { paintImage } from './image.ts';
 import { runProgram } from './program.ts';
 
 export interface OutsideOrder {
@@ -18,14 +18,14 @@ export interface OutsideOrder {
 export interface OutsideReady {
   model: string;
   store: string;
-  pictureBytes: number;
+  imageBytes: number;
 }
 
 runProgram<OutsideOrder>(async (order) => {
   let { latencyMs } = order;
   const spread = createSpread();
-  const picture = await paintPicture(order.side ?? 1024);
-  const answer = Buffer.from(modelAnswer(picture));
+  const image = await paintImage(order.side ?? 1024);
+  const answer = Buffer.from(modelAnswer(image));
 
   const model = await listen(async (request, response) => {
     await drain(request);
@@ -42,7 +42,7 @@ runProgram<OutsideOrder>(async (order) => {
     response.writeHead(404).end();
   });
 
-  const ready: OutsideReady = { model: url(model), store: url(store), pictureBytes: picture.length };
+  const ready: OutsideReady = { model: url(model), store: url(store), imageBytes: image.length };
   return {
     ready,
     answer: async (question: { latencyMs: typeof latencyMs }) => {
@@ -64,8 +64,8 @@ function createSpread(): () => number {
 const emptyList =
   '<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>0</KeyCount></ListBucketResult>';
 
-function modelAnswer(picture: Buffer): string {
-  const inlineData = { mimeType: 'image/png', data: picture.toString('base64') };
+function modelAnswer(image: Buffer): string {
+  const inlineData = { mimeType: 'image/png', data: image.toString('base64') };
   const content = { role: 'model', parts: [{ inlineData }] };
   return JSON.stringify({
     candidates: [{ content, finishReason: 'STOP', index: 0 }],

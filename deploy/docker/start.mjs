@@ -13,7 +13,7 @@ const programs = {
   api: 'apps/api/src/main.ts',
   worker: 'apps/worker/src/main.ts',
   migrate: 'packages/db/src/migrate/main.ts',
-  ops: 'apps/worker/src/ops/main.ts',
+  ops: 'apps/ops/src/main.ts',
   'stand-ins': 'packages/local/src/containers/main.ts',
   demo: 'packages/local/src/containers/demo.ts',
   token: 'packages/local/src/clerk/token.ts',

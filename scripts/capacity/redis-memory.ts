@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createLog } from '@darkroom/core/log/log';
 import { openQueue } from '@darkroom/core/queue/open';
+import { createLog } from '@darkroom/core/runtime/log/log';
 import { Redis } from 'ioredis';
 
 /** What one waiting delivery takes in Redis, and how fast they are taken in; `deliveries` of them are left there. */

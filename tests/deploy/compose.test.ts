@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { variables } from '@darkroom/core/config/variables';
+import { variables } from '@darkroom/core/runtime/config/variables';
 import { expect, test } from 'vitest';
 import { byDefault, read, readYaml, root, toMs } from './files.ts';
 

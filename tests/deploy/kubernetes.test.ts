@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { variables } from '@darkroom/core/config/variables';
+import { variables } from '@darkroom/core/runtime/config/variables';
 import { expect, test } from 'vitest';
 import { read, readManifests, readYaml, root, toMs } from './files.ts';
 

@@ -1,4 +1,4 @@
-import { catalog, type MetricEntry, type MetricName } from '@darkroom/core/metrics/catalog';
+import { catalog, type MetricEntry, type MetricName } from '@darkroom/core/runtime/metrics/catalog';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type AlertRule, metricsIn, readAlerts, readDashboard, readDeployed, readText } from './deployed.ts';

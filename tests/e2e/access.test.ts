@@ -1,10 +1,10 @@
 import { createClient } from '@supabase/supabase-js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
-const system = useSystem();
-let ada: SystemUser;
-let boris: SystemUser;
+const system = useDeployment();
+let ada: DeploymentUser;
+let boris: DeploymentUser;
 let jobId: string;
 
 beforeAll(async () => {
@@ -107,7 +107,7 @@ describe("a user's own token over supabase-js", () => {
       .update({ status: 'completed', progress: 100 })
       .eq('id', job.id)
       .throwOnError();
-    const spent = await supabase.rpc('spend_credits', { p_amount: 2, p_reference: 'picture-1' });
+    const spent = await supabase.rpc('spend_credits', { p_amount: 2, p_reference: 'image-1' });
     expect(spent.data).toBe(me!.credits - 3);
   });
 });

@@ -1,11 +1,11 @@
 import type { Job } from '@darkroom/core/job/job';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openReceiver, type Receiver } from './receiver.ts';
-import { shared } from './shared.ts';
-import { type OpenedStream, openStream } from './sse.ts';
-import { useSystem } from './system.ts';
+import { useDeployment } from '../support/deployment.ts';
+import { openReceiver, type Receiver } from '../support/receiver.ts';
+import { shared } from '../support/shared-object.ts';
+import { type OpenedStream, openStream } from '../support/sse.ts';
 
-const system = useSystem({ latencyMs: 1_500 });
+const system = useDeployment({ latencyMs: 1_500 });
 let receiver: Receiver;
 const streams: OpenedStream[] = [];
 

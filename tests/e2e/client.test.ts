@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDarkroom, DarkroomError, type DarkroomOptions, type JobView } from '@darkroom/client';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { useSystem } from './system.ts';
+import { useDeployment } from '../support/deployment.ts';
 
-const system = useSystem();
+const system = useDeployment();
 
 /** A user of this test alone, with an app of theirs; `seen` is what the app was shown. */
 async function open(options: Partial<DarkroomOptions> = {}) {
@@ -42,7 +42,7 @@ async function untilSeen(seen: readonly JobView[], fits: (job: JobView) => boole
 
 describe('an app with the client', () => {
   it.each(['auto', 'sse', 'realtime', 'poll'] as const)(
-    'gets its picture and its receipt by %s',
+    'gets its image and its receipt by %s',
     async (follow) => {
       const user = await system.user('client');
       const { darkroom, seen, onUpdate } = await open({
@@ -64,7 +64,7 @@ describe('an app with the client', () => {
     },
   );
 
-  it('gets the reason and the credits back when there is no picture', async () => {
+  it('gets the reason and the credits back when there is no image', async () => {
     const { darkroom, seen, onUpdate } = await open();
     const error = await rejectionOf(darkroom.generate({ prompt: 'no [fault: blocked]' }, { onUpdate }));
     expect(error).toBeInstanceOf(DarkroomError);
@@ -82,7 +82,7 @@ describe('an app with the client', () => {
     ]);
   });
 
-  it('pays once for one picture when the answers to its submission are lost', async () => {
+  it('pays once for one image when the answers to its submission are lost', async () => {
     let lost = 0;
     const { darkroom, user } = await open({
       async fetch(url, init) {
@@ -150,7 +150,7 @@ describe('an app with the client', () => {
     expect(await rejection).toMatchObject({ code: 'canceled', receipt: { net: 0 } });
   });
 
-  it('learns what a picture costs, and that it cannot pay for it', async () => {
+  it('learns what an image costs, and that it cannot pay for it', async () => {
     const { darkroom, user } = await open();
     expect(await darkroom.quote({ prompt: 'x' })).toMatchObject({ price: 3, balance: 20 });
     await user.supabase().rpc('spend_credits', { p_amount: 18, p_reference: user.id }).throwOnError();
@@ -191,7 +191,7 @@ describe('an app with the client', () => {
     expect(error).toMatchObject({ code: 'canceled', receipt: { charged: 3, refunded: 3, net: 0 } });
   });
 
-  it('starts from a picture of its own, which it has uploaded', async () => {
+  it('starts from an image of its own, which it has uploaded', async () => {
     const { darkroom, user } = await open();
     const bytes = await sharp({ create: { width: 64, height: 32, channels: 3, background: 'teal' } })
       .png()
@@ -207,7 +207,7 @@ describe('an app with the client', () => {
     });
   });
 
-  it('keeps prompts, and makes pictures of them', async () => {
+  it('keeps prompts, and makes images of them', async () => {
     const { darkroom } = await open();
     const { prompts } = darkroom;
     const ink = await prompts.create({ prompt_text: 'a fox in ink', title: 'Ink' });
@@ -223,7 +223,7 @@ describe('an app with the client', () => {
     expect(await rejectionOf(prompts.get(ink.id))).toMatchObject({ code: 'not_found' });
   });
 
-  it('shows its gallery, and takes a picture off it with its files', async () => {
+  it('shows its gallery, and takes an image off it with its files', async () => {
     const { darkroom } = await open();
     const job = await darkroom.generate({ prompt: 'for the wall' });
     const { data } = await darkroom.images.list();

@@ -4,12 +4,12 @@ import { answers } from '@darkroom/api/openapi/schemas';
 import { problems } from '@darkroom/api/problem/problem';
 import Stripe from 'stripe';
 import { beforeAll, expect, it } from 'vitest';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 import { type Contract, openContract } from './contract.ts';
-import { type SystemUser, useSystem } from './system.ts';
 
 const stripeSecret = 'whsec_of_the_test';
-const system = useSystem({ overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, MAX_ACTIVE_JOBS: '2' } });
-let ada: SystemUser;
+const system = useDeployment({ overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, MAX_ACTIVE_JOBS: '2' } });
+let ada: DeploymentUser;
 let call: Contract['call'];
 let met: Contract['met'];
 let metProblems: Contract['metProblems'];

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { useSystem } from './system.ts';
+import { useDeployment } from '../support/deployment.ts';
 
 // Nobody listens there: whatever still asked the Data API would fail.
-const system = useSystem({ overrides: { DB_TRANSPORT: 'direct', SUPABASE_URL: 'http://127.0.0.1:1' } });
+const system = useDeployment({ overrides: { DB_TRANSPORT: 'direct', SUPABASE_URL: 'http://127.0.0.1:1' } });
 
-it('a job runs from the request to the picture, and the account is right, without the Data API', async () => {
+it('a job runs from the request to the image, and the account is right, without the Data API', async () => {
   const ada = await system.user('ada');
   const submitted = await ada.submit({ prompt: 'a fox with a cup of tea' });
   const { job } = await ada.ended(submitted.id);

@@ -3,18 +3,18 @@ import { openDatabase } from '@darkroom/db/open';
 import { startGateway } from '@darkroom/local/gateway/start';
 import { freePort } from '@darkroom/local/processes/free-port';
 import { startRedis } from '@darkroom/local/redis/start';
-import type { CheckResult, Finding } from '@darkroom/worker/ops/doctor/check';
-import { diagnose } from '@darkroom/worker/ops/doctor/diagnose';
+import type { CheckResult, Finding } from '@darkroom/ops/doctor/check';
+import { diagnose } from '@darkroom/ops/doctor/diagnose';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { createDatabase } from '../parts/database.ts';
-import { openSystem, type System } from './system.ts';
+import { createDatabase } from '../support/database.ts';
+import { type Deployment, openDeployment } from '../support/deployment.ts';
 
-let system: System;
+let system: Deployment;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  system = await openSystem();
+  system = await openDeployment();
 }, 120_000);
 afterAll(async () => {
   for (const close of closing.reverse()) await close();

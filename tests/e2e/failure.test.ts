@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import { beforeAll, expect, inject, it } from 'vitest';
-import { openSystem, type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, openDeployment, useDeployment } from '../support/deployment.ts';
 
-const system = useSystem({
+const system = useDeployment({
   workers: 1,
   overrides: { SHUTDOWN_GRACE: '3s', DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' },
 });
-let ada: SystemUser;
+let ada: DeploymentUser;
 
 beforeAll(async () => {
   ada = await system.user('ada');
@@ -82,7 +82,7 @@ it('finishes every job when the queue is emptied under it', async () => {
 }, 60_000);
 
 it('ends a job at its deadline, refunded, though the model never answers', async () => {
-  const slow = await openSystem({
+  const slow = await openDeployment({
     overrides: { JOB_DEADLINE: '10s', MODEL_TIMEOUT: '8s', SHUTDOWN_GRACE: '2s' },
   });
   try {

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
-import { openSystem, type System } from './system.ts';
+import { type Deployment, openDeployment } from '../support/deployment.ts';
 
 const [primary, second] = ['gemini-nano-banana-2.1', 'gemini-3-pro-image'];
-let system: System | undefined;
+let system: Deployment | undefined;
 afterEach(async () => {
   const audit = await system?.audit();
   await system?.close();
@@ -11,7 +11,7 @@ afterEach(async () => {
 }, 60_000);
 
 it('a newcomer’s first job passes those of a crowd: none of them begins before it but what fills the places', async () => {
-  system = await openSystem({
+  system = await openDeployment({
     latencyMs: 400,
     overrides: {
       WORKER_CONCURRENCY: '2',
@@ -37,7 +37,7 @@ it('a newcomer’s first job passes those of a crowd: none of them begins before
 });
 
 it('a quota holds for all workers together, and what is beyond it goes to the next model', async () => {
-  system = await openSystem({
+  system = await openDeployment({
     workers: 2,
     overrides: { GEMINI_RPM: `${primary}=3`, DEFAULT_CREDITS: '1000', SHUTDOWN_GRACE: '2s' },
   });
@@ -50,7 +50,7 @@ it('a quota holds for all workers together, and what is beyond it goes to the ne
 });
 
 it('a job that no other model may make waits for the quota, and no attempt is counted', async () => {
-  system = await openSystem({ overrides: { GEMINI_RPM: `${primary}=1`, SHUTDOWN_GRACE: '2s' } });
+  system = await openDeployment({ overrides: { GEMINI_RPM: `${primary}=1`, SHUTDOWN_GRACE: '2s' } });
   const ada = await system.user('ada');
   await ada.ended((await ada.submit({ prompt: 'a fox', model: primary, fallback: false })).id);
   const waiting = await ada.submit({ prompt: 'an owl', model: primary, fallback: false });

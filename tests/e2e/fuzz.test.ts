@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { useDeployment } from '../support/deployment.ts';
+import { requestsTo } from '../support/requests.ts';
 import { openContract } from './contract.ts';
-import { requestsTo } from './requests.ts';
-import { useSystem } from './system.ts';
 
 /** `REQUESTS=50000 SEED=1` makes more of them, and others. */
 const count = Number(process.env.REQUESTS ?? 3_000);
 const seed = Number(process.env.SEED ?? 20_260_301);
 const atOnce = 16;
 
-const system = useSystem({
+const system = useDeployment({
   overrides: { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_test', RATE_LIMIT_PER_MINUTE: '1000000' },
 });
 

@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from '@darkroom/db/database';
 import { beforeAll, expect, it } from 'vitest';
-import { type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
-const system = useSystem({ overrides: { DEFAULT_CREDITS: '100' } });
-let ada: SystemUser;
-let boris: SystemUser;
+const system = useDeployment({ overrides: { DEFAULT_CREDITS: '100' } });
+let ada: DeploymentUser;
+let boris: DeploymentUser;
 
 beforeAll(async () => {
   [ada, boris] = [await system.user('ada'), await system.user('boris')];
   await Promise.all([ada.credits(), boris.credits()]);
 }, 120_000);
 
-const gallery = async (user: SystemUser): Promise<Image[]> =>
+const gallery = async (user: DeploymentUser): Promise<Image[]> =>
   (await user.get('/v1/images?limit=100')).body.data;
-const remove = (user: SystemUser, id: string) =>
+const remove = (user: DeploymentUser, id: string) =>
   system.request('DELETE', `/v1/images/${id}`, { token: user.token });
 
-/** A finished job of this user and its picture. */
-async function generated(user: SystemUser, prompt: string) {
+/** A finished job of this user and its image. */
+async function generated(user: DeploymentUser, prompt: string) {
   const { job } = await user.ended((await user.submit({ prompt })).id);
   const image = (await gallery(user)).find(({ job_id }) => job_id === job.id)!;
   return { job, image };
@@ -26,7 +26,7 @@ async function generated(user: SystemUser, prompt: string) {
 
 const isThere = async (url: string | null) => (await fetch(url!)).status === 200;
 
-it('shows pictures of jobs and of the native app, newest first, page by page', async () => {
+it('shows images of jobs and of the native app, newest first, page by page', async () => {
   const { job, image } = await generated(ada, 'in the gallery');
   expect(image).toEqual({
     id: expect.any(String),
@@ -53,7 +53,7 @@ it('shows pictures of jobs and of the native app, newest first, page by page', a
   expect(await gallery(boris)).toEqual([]);
 });
 
-it('removes a picture with its objects, and leaves the job and the money as they are', async () => {
+it('removes an image with its objects, and leaves the job and the money as they are', async () => {
   const { job, image } = await generated(ada, 'to be removed');
   const credits = await ada.credits();
   const before = await ada.job(job.id);
@@ -84,7 +84,7 @@ it('never removes what an address names: a row may name anybody’s', async () =
   expect(await isThere(image.image_url)).toBe(true);
 });
 
-it('forgets a picture at once while the store is away, and its objects as soon as it is back', async () => {
+it('forgets an image at once while the store is away, and its objects as soon as it is back', async () => {
   const { image } = await generated(ada, 'while the store is away');
   const { faults } = system.stack.parts.storage!;
   faults.add({ method: 'DELETE', fault: 'unavailable' });

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
 
 const [primary, second, third] = [
   'gemini-nano-banana-2.1',
@@ -13,12 +13,12 @@ const [primary, second, third] = [
 /** The life of jobs, as clients see it, on one of the two queue backends. */
 export function jobSuite(queue: 'redis' | 'postgres'): void {
   describe(`a job on ${queue}`, () => {
-    let system: System;
-    let ada: SystemUser;
+    let system: Deployment;
+    let ada: DeploymentUser;
     let before: Record<string, Record<string, any>[]>;
 
     beforeAll(async () => {
-      system = await openSystem({ queue, overrides: { WORKER_CONCURRENCY: '8' } });
+      system = await openDeployment({ queue, overrides: { WORKER_CONCURRENCY: '8' } });
       before = await oldRows();
     }, 120_000);
     beforeEach(async () => {
@@ -49,7 +49,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       return rows;
     }
 
-    it('goes from the request to a stored picture, and shows every step of it in order', async () => {
+    it('goes from the request to a stored image, and shows every step of it in order', async () => {
       const job = await ada.submit({
         prompt: 'a fox under the moon',
         aspect_ratio: '16:9',
@@ -88,11 +88,11 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       expect(await ada.credits()).toBe(17);
     });
 
-    it('takes an input picture with the request, or by the key of an upload', async () => {
-      const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
+    it('takes an input image with the request, or by the key of an upload', async () => {
+      const image = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
         .png()
         .toBuffer();
-      const first = await ada.submit({ prompt: 'a cat', reference_image_base64: picture.toString('base64') });
+      const first = await ada.submit({ prompt: 'a cat', reference_image_base64: image.toString('base64') });
       expect(first.input_image_key).toMatch(new RegExp(`^users/${ada.id}/uploads/`));
       expect((await ada.ended(first.id)).job.status).toBe('completed');
       const again = await ada.submit({ prompt: 'a dog', input_image_key: first.input_image_key });

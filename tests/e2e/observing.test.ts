@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { catalog, type MetricName, type MetricsProcess } from '@darkroom/core/metrics/catalog';
+import { catalog, type MetricName, type MetricsProcess } from '@darkroom/core/runtime/metrics/catalog';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readDeployed } from '../deploy/deployed.ts';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
 
 interface ReceivedSpan {
   traceId: string;
@@ -20,12 +20,12 @@ interface ReceivedSpan {
 const token = 'token-that-the-metrics-ask-for';
 const prompt = 'a fox that nobody may read about';
 let collector: Awaited<ReturnType<typeof openCollector>>;
-let system: System;
-let ada: SystemUser;
+let system: Deployment;
+let ada: DeploymentUser;
 
 beforeAll(async () => {
   collector = await openCollector();
-  system = await openSystem({
+  system = await openDeployment({
     workers: 1,
     overrides: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -122,7 +122,7 @@ it('has the id of the job on every line of a run, and of the request on every li
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line));
-  const ofRuns = /^(job_|model_call_|picture_stored|delivery_handler_failed)/;
+  const ofRuns = /^(job_|model_call_|image_stored|delivery_handler_failed)/;
   for (const line of await lines('worker-2')) {
     if (ofRuns.test(line.event)) expect(line, line.event).toMatchObject({ job_id: expect.any(String) });
   }

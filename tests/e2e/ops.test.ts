@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const program = path.join(root, 'apps/worker/src/ops/main.ts');
+const program = path.join(root, 'apps/ops/src/main.ts');
 
-const system = useSystem({ overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100' } });
-let ada: SystemUser;
+const system = useDeployment({ overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100' } });
+let ada: DeploymentUser;
 
 beforeAll(async () => {
   ada = await system.user('ada');

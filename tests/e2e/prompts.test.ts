@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
-import { type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
-const system = useSystem();
-let ada: SystemUser;
-let boris: SystemUser;
+const system = useDeployment();
+let ada: DeploymentUser;
+let boris: DeploymentUser;
 
 beforeAll(async () => {
   [ada, boris] = [await system.user('ada'), await system.user('boris')];
   await Promise.all([ada.credits(), boris.credits()]);
 }, 120_000);
 
-const patch = (user: SystemUser, id: string, body: object) =>
+const patch = (user: DeploymentUser, id: string, body: object) =>
   system.request('PATCH', `/v1/prompts/${id}`, { token: user.token, body });
-const remove = (user: SystemUser, id: string) =>
+const remove = (user: DeploymentUser, id: string) =>
   system.request('DELETE', `/v1/prompts/${id}`, { token: user.token });
 
 it('are the rows that the native app sees, whoever writes them', async () => {
   const { status, body: made } = await ada.post('/v1/prompts', {
     prompt_text: 'a fox, ink',
     title: 'Fox',
-    thumbnail_url: 'https://pictures.test/fox.png',
+    thumbnail_url: 'https://images.test/fox.png',
   });
   expect(status).toBe(201);
   const { data } = await ada.supabase().from('custom_prompts').select('*').eq('id', made.id);
@@ -80,13 +80,13 @@ it('are listed newest first, every one once, however the pages are cut', async (
   expect((await carla.get('/v1/prompts?cursor=broken')).status).toBe(422);
 });
 
-it('show a picture of the gallery until that is removed', async () => {
+it('show an image of the gallery until that is removed', async () => {
   const job = await ada.submit({ prompt: 'for a thumbnail' });
   await ada.ended(job.id);
   const image = (await ada.get('/v1/images')).body.data.find(
     ({ job_id }: { job_id: string }) => job_id === job.id,
   );
-  const { body: made } = await ada.post('/v1/prompts', { prompt_text: 'with a picture', image_id: image.id });
+  const { body: made } = await ada.post('/v1/prompts', { prompt_text: 'with an image', image_id: image.id });
   expect(made.thumbnail_url).toBe(image.thumbnail_url);
   expect((await fetch(made.thumbnail_url)).headers.get('content-type')).toBe('image/webp');
   expect((await boris.post('/v1/prompts', { prompt_text: 'x', image_id: image.id })).status).toBe(422);

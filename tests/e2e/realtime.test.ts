@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, jobFields } from '@darkroom/core/job/job';
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openCut } from './cut.ts';
-import { shared } from './shared.ts';
-import { type SystemUser, useSystem } from './system.ts';
+import { openCut } from '../support/cut.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { shared } from '../support/shared-object.ts';
 
-const system = useSystem({ workers: 1, latencyMs: 300 });
+const system = useDeployment({ workers: 1, latencyMs: 300 });
 const open: SupabaseClient[] = [];
 
 afterEach(async () => {
@@ -21,7 +21,7 @@ async function connect(token: () => Promise<string>, url = system.stack.variable
   return client;
 }
 
-const as = (user: SystemUser) => connect(async () => user.token);
+const as = (user: DeploymentUser) => connect(async () => user.token);
 
 interface Heard {
   jobs: Job[];

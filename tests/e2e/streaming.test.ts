@@ -2,19 +2,19 @@ import { readFile } from 'node:fs/promises';
 import type { Job } from '@darkroom/core/job/job';
 import type { Api } from '@darkroom/local/stack/apps';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { shared } from './shared.ts';
-import { type OpenedStream, openStream } from './sse.ts';
-import { type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { shared } from '../support/shared-object.ts';
+import { type OpenedStream, openStream } from '../support/sse.ts';
 
 /** `STREAMS=2000` opens as many as one process should carry, and prints what that costs. */
 const streamCount = Number(process.env.STREAMS ?? 200);
 
-const system = useSystem({
+const system = useDeployment({
   latencyMs: 400,
   overrides: { WORKER_CONCURRENCY: '2', MAX_ACTIVE_JOBS: '100', DEFAULT_CREDITS: '200' },
 });
 let second: Api;
-let ada: SystemUser;
+let ada: DeploymentUser;
 const open: OpenedStream[] = [];
 
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
-import { createRecordedLog } from '@darkroom/core/log/recorded';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { createR2 } from '@darkroom/core/storage/r2';
 import type { Storage } from '@darkroom/core/storage/storage';
 import { openDatabase } from '@darkroom/db/open';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOrphanTurn } from '../../apps/worker/src/collect/orphans.ts';
-import { type SystemUser, useSystem } from './system.ts';
+import { createOrphanTurn } from '../../apps/worker/src/maintenance/removal/orphans.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
-const system = useSystem({ overrides: { DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' } });
-let ada: SystemUser;
-let boris: SystemUser;
+const system = useDeployment({ overrides: { DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' } });
+let ada: DeploymentUser;
+let boris: DeploymentUser;
 let storage: Storage;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** As an app does it: asks for a place, and puts the bytes there. */
 async function upload(
-  user: SystemUser,
+  user: DeploymentUser,
   bytes: Buffer,
   type = 'image/png',
   changes: Record<string, string> = {},
@@ -50,15 +50,15 @@ async function upload(
   return { key: body.key as string, status: put.status };
 }
 
-const picture = (format: 'png' | 'jpeg' | 'webp', side = 64) =>
+const image = (format: 'png' | 'jpeg' | 'webp', side = 64) =>
   sharp({ create: { width: side, height: side, channels: 3, background: '#c63' } })
     [format]()
     .toBuffer();
 const callsFor = (prompt: string) => system.gemini.calls().filter((call) => call.prompt.includes(prompt));
 
-describe('a picture that was uploaded', () => {
+describe('an image that was uploaded', () => {
   it.each(['png', 'jpeg', 'webp'] as const)('as %s is what the job starts from', async (format) => {
-    const { key, status } = await upload(ada, await picture(format), `image/${format}`);
+    const { key, status } = await upload(ada, await image(format), `image/${format}`);
     expect(status).toBe(200);
     expect(key).toMatch(new RegExp(`^users/${ada.id}/uploads/`));
     const job = await ada.submit({ prompt: `from ${format}`, input_image_key: key });
@@ -67,7 +67,7 @@ describe('a picture that was uploaded', () => {
   });
 
   it('can be put there with the type and length that were announced, and no other', async () => {
-    const bytes = await picture('png');
+    const bytes = await image('png');
     expect((await upload(ada, bytes, 'image/png', { 'content-type': 'text/html' })).status).toBe(403);
     const { body } = await ada.post('/v1/uploads', { content_type: 'image/png', content_length: 10 });
     const put = await fetch(body.url, { method: 'PUT', headers: body.headers, body: bytes });
@@ -77,7 +77,7 @@ describe('a picture that was uploaded', () => {
   });
 
   it('is its owner’s alone', async () => {
-    const { key } = await upload(ada, await picture('png'));
+    const { key } = await upload(ada, await image('png'));
     for (const name of [key, `users/${boris.id}/../${ada.id}/uploads/x.png`, `/${key}`]) {
       const reply = await boris.post('/v1/jobs', { prompt: 'mine', input_image_key: name });
       expect(reply.status).toBe(422);
@@ -94,7 +94,7 @@ describe('a picture that was uploaded', () => {
   });
 });
 
-describe('a file that is no picture, or a trap', () => {
+describe('a file that is no image, or a trap', () => {
   const files: [string, () => Buffer | Promise<Buffer>, string][] = [
     ['a zip named png', () => zip('hello.txt', 'hello'), 'image/png'],
     [
@@ -129,9 +129,9 @@ describe('a file that is no picture, or a trap', () => {
 });
 
 it('objects that no row names are removed a day later, and no other', async () => {
-  const unused = (await upload(ada, await picture('png'))).key;
-  const used = (await upload(ada, await picture('png'))).key;
-  const saved = (await upload(ada, await picture('png'))).key;
+  const unused = (await upload(ada, await image('png'))).key;
+  const used = (await upload(ada, await image('png'))).key;
+  const saved = (await upload(ada, await image('png'))).key;
   await ada.post('/v1/prompts', { prompt_text: 'a', thumbnail_key: saved });
   const { job } = await ada.ended((await ada.submit({ prompt: 'keeps its own', input_image_key: used })).id);
   const running = await ada.submit({ prompt: 'still at it [latency: 20s]' });

@@ -1,14 +1,14 @@
 import type { Job } from '@darkroom/core/job/job';
 import type { Api } from '@darkroom/local/stack/apps';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
-const system = useSystem({
+const system = useDeployment({
   latencyMs: 400,
   overrides: { WORKER_CONCURRENCY: '2', MAX_ACTIVE_JOBS: '100', DEFAULT_CREDITS: '200' },
 });
 let second: Api;
-let ada: SystemUser;
+let ada: DeploymentUser;
 
 beforeAll(async () => {
   second = await system.stack.addApi();
@@ -60,7 +60,7 @@ describe('waiting', () => {
     await ada.post(`/v1/jobs/${job.id}/cancel`);
   });
 
-  it('Prefer: wait answers with the picture, or with the refund and the balance after it', async () => {
+  it('Prefer: wait answers with the image, or with the refund and the balance after it', async () => {
     const made = await ada.post('/v1/jobs', { prompt: 'a fox' }, { prefer: 'wait=30' });
     expect(made).toMatchObject({
       status: 200,

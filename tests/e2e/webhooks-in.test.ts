@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserEventType } from '@darkroom/local/clerk/webhooks';
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { times } from '../parts/times.ts';
-import { type SystemUser, useSystem } from './system.ts';
+import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { times } from '../support/times.ts';
 
 const stripeSecret = 'whsec_of_the_test';
-const system = useSystem({
+const system = useDeployment({
   overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, STRIPE_PRICE_CREDITS: 'price_pack=100,price_plan=30' },
 });
 
-const emailOf = async (user: SystemUser) => (await user.get('/v1/me')).body.email;
+const emailOf = async (user: DeploymentUser) => (await user.get('/v1/me')).body.email;
 
 describe('from Clerk', () => {
   const send = async (
@@ -50,7 +50,7 @@ describe('from Clerk', () => {
     expect(await emailOf(boris)).toBe(`${boris.id}@users.invalid`);
   });
 
-  it('a deletion removes the person and their pictures, ends what runs, and shuts the token out', async () => {
+  it('a deletion removes the person and their images, ends what runs, and shuts the token out', async () => {
     const ada = await system.user('ada');
     await send('user.created', { id: ada.id, email: `${ada.id}@example.com` });
     const { job } = await ada.ended(

@@ -4,19 +4,19 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { WebhookDelivery } from '@darkroom/db/database';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { openReceiver, type Receiver, taken } from './receiver.ts';
-import { openSystem, type System, type SystemUser } from './system.ts';
+import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
+import { openReceiver, type Receiver, taken } from '../support/receiver.ts';
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const root = path.resolve(import.meta.dirname, '../..');
 
-let system: System;
-let ada: SystemUser;
+let system: Deployment;
+let ada: DeploymentUser;
 let receiver: Receiver;
 
 beforeAll(async () => {
   receiver = await openReceiver(secret);
-  system = await openSystem({
+  system = await openDeployment({
     workers: 1,
     overrides: {
       WEBHOOK_SIGNING_SECRET: secret,
@@ -193,7 +193,7 @@ it('sends again what the operator replays', async () => {
   const { id } = await delivery(job.id, ({ status }) => status === 'failed');
   receiver.answerWith(taken);
   const ops = async (...args: string[]) =>
-    promisify(execFile)(process.execPath, [path.join(root, 'apps/worker/src/ops/main.ts'), ...args], {
+    promisify(execFile)(process.execPath, [path.join(root, 'apps/ops/src/main.ts'), ...args], {
       env: { ...process.env, ...system.stack.variables },
     });
   const { stdout } = await ops('webhooks', 'replay', '--job', job.id);

@@ -5,7 +5,7 @@ import { begin } from './commands/begin.ts';
 import { mustSee } from './must-see.ts';
 import { type Chosen, calls, chosenFrom, happenings } from './repertoire.ts';
 import { readSettings } from './settings.ts';
-import { type Hold, openSystem, type System } from './system.ts';
+import { type Hold, openDeployment, type System } from './system.ts';
 import { createTally } from './tally.ts';
 import { startTrial } from './trial.ts';
 
@@ -32,7 +32,7 @@ interface Round {
 }
 
 beforeAll(async () => {
-  system = await openSystem({ connections: MOST_AT_ONCE, patch: settings.patch });
+  system = await openDeployment({ connections: MOST_AT_ONCE, patch: settings.patch });
 });
 afterAll(() => system.close());
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Answer } from './command.ts';
 import { emptyModel, hours, seconds } from './model.ts';
 import { readSettings } from './settings.ts';
-import { type Hold, openSystem, type System } from './system.ts';
+import { type Hold, openDeployment, type System } from './system.ts';
 
 /** Meetings of two calls that chance alone seldom brings about. */
 const [w1, w2] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
@@ -10,7 +10,7 @@ const settings = readSettings(process.env, { seed: 0, commands: 0 });
 let system: System;
 let now: number;
 beforeAll(async () => {
-  system = await openSystem({ connections: 13, patch: settings.patch });
+  system = await openDeployment({ connections: 13, patch: settings.patch });
 });
 beforeEach(async () => {
   await system.empty();

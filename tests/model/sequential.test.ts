@@ -5,14 +5,14 @@ import { begin } from './commands/begin.ts';
 import { mustSee } from './must-see.ts';
 import { type Chosen, chosenFrom, happenings } from './repertoire.ts';
 import { readSettings } from './settings.ts';
-import { openSystem, type System } from './system.ts';
+import { openDeployment, type System } from './system.ts';
 import { createTally } from './tally.ts';
 import { startTrial } from './trial.ts';
 
 const settings = readSettings(process.env, { seed: Date.now() % 1e9, commands: 6_000 });
 let system: System;
 beforeAll(async () => {
-  system = await openSystem({ connections: 1, patch: settings.patch });
+  system = await openDeployment({ connections: 1, patch: settings.patch });
 });
 afterAll(() => system.close());
 

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { System } from '../e2e/system.ts';
+import type { Deployment } from '../support/deployment.ts';
 import { looks, overflow, painted, sizes, violations } from './axe.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 import { openPage } from './open-page.ts';
@@ -8,7 +8,7 @@ import { type Person, sitDown } from './person.ts';
 
 const found = await locateBrowser();
 describe.skipIf(!found)('axe finds nothing to object to', () => {
-  let system: System;
+  let system: Deployment;
   let browser: Browser;
   let ada: Person;
 
@@ -18,7 +18,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
     await ada.develop('a fox');
     await ada.develop('a whale [fault: blocked]');
     await ada.develop('an owl [latency: 300s]');
-    await ada.picture('a fox').waitFor();
+    await ada.image('a fox').waitFor();
     await ada.frame('a whale').getByText('content policy').waitFor();
     await ada.progress('an owl', 10);
   }, 120_000);
@@ -36,7 +36,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
     expect(await overflow(page), 'nothing sticks out').toBeLessThanOrEqual(0);
 
     await page.getByRole('button', { name: /^Open a fox/ }).click();
-    expect(await violations(page), 'the large picture').toEqual([]);
+    expect(await violations(page), 'the large image').toEqual([]);
     await page.keyboard.press('Escape');
 
     const nav = page.getByRole('navigation');

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System, type SystemUser } from '../e2e/system.ts';
+import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 
 const found = await locateBrowser();
@@ -12,7 +12,7 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 /** For what takes a process or two. */
 const within = { timeout: 20_000 };
 const token = 'the-operators-token-of-this-test';
-/** Where pictures of the pages are put for whoever wants to look; nowhere, unless it is said. */
+/** Where images of the pages are put for whoever wants to look; nowhere, unless it is said. */
 const drafts = process.env.DRAFTS;
 
 /** What the board's own page is known to lack: names of its small buttons, and contrast of its finest print. */
@@ -28,17 +28,17 @@ async function violations(page: Page, known: readonly string[] = []): Promise<st
 }
 
 describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the queue on %s', (queue) => {
-  let system: System;
+  let system: Deployment;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
-  let ada: SystemUser;
+  let ada: DeploymentUser;
   const asked: string[] = [];
   const complaints: string[] = [];
 
   beforeAll(async () => {
     [system, browser] = await Promise.all([
-      openSystem({
+      openDeployment({
         queue,
         overrides: { OPERATOR_TOKEN: token, OPERATOR_ACTIONS: 'true', SHUTDOWN_GRACE: '2s' },
       }),

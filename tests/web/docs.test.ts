@@ -1,20 +1,20 @@
 /// <reference lib="dom" />
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System } from '../e2e/system.ts';
+import { type Deployment, openDeployment } from '../support/deployment.ts';
 import { looks, overflow, sizes, violations } from './axe.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 
 const found = await locateBrowser();
-/** Where to leave pictures of it, for whoever wants to look. */
+/** Where to leave images of it, for whoever wants to look. */
 const drafts = process.env.DRAFTS;
 
 describe.skipIf(!found)('the page of the contract', () => {
-  let system: System;
+  let system: Deployment;
   let browser: Browser;
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openSystem({ workers: 0 }), openBrowser(found!)]);
+    [system, browser] = await Promise.all([openDeployment({ workers: 0 }), openBrowser(found!)]);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { System } from '../e2e/system.ts';
+import type { Deployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 import { openPage } from './open-page.ts';
 import { sitDown } from './person.ts';
@@ -8,7 +8,7 @@ import { sitDown } from './person.ts';
 const found = await locateBrowser();
 
 describe.skipIf(!found)('what is kept', () => {
-  let system: System;
+  let system: Deployment;
   let browser: Browser;
 
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe.skipIf(!found)('what is kept', () => {
 
   it('saves a prompt, changes it, uses it again, and deletes it', async () => {
     const { page, context, ...ada } = await sitDown(browser, system.stack.web!.url);
-    await page.getByLabel('What should the picture show?').fill('a lantern in the snow');
+    await page.getByLabel('What should the image show?').fill('a lantern in the snow');
     await page.getByRole('button', { name: 'Save this prompt' }).click();
     await page.getByText('Prompt saved.').waitFor({ state: 'attached' });
     await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
@@ -32,17 +32,17 @@ describe.skipIf(!found)('what is kept', () => {
     await page.getByRole('heading', { name: 'Winter' }).waitFor();
     await page.getByRole('button', { name: 'Use: Winter' }).click();
     await page.getByRole('button', { name: 'Develop' }).click();
-    await ada.picture('a lantern in the snow').waitFor();
+    await ada.image('a lantern in the snow').waitFor();
     await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
     await page.getByRole('button', { name: 'Delete: Winter' }).click();
     await page.getByText('No prompts kept yet.').waitFor();
     await context.close();
   });
 
-  it('deletes a picture for good once that is confirmed', async () => {
+  it('deletes an image for good once that is confirmed', async () => {
     const { page, context, ...ada } = await sitDown(browser, system.stack.web!.url);
     await ada.develop('a sailor');
-    await ada.picture('a sailor').waitFor();
+    await ada.image('a sailor').waitFor();
     await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click();
     page.once('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Open a sailor' }).click();

@@ -1,6 +1,6 @@
-import { openSystem } from '../e2e/system.ts';
+import { openDeployment } from '../support/deployment.ts';
 
-/** The whole system with its page. It does not wait for slow pictures when it is stopped. */
+/** The whole system with its page. It does not wait for slow images when it is stopped. */
 export function openPage() {
-  return openSystem({ webPort: 0, overrides: { SHUTDOWN_GRACE: '2s' } });
+  return openDeployment({ webPort: 0, overrides: { SHUTDOWN_GRACE: '2s' } });
 }

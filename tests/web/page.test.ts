@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { System } from '../e2e/system.ts';
+import type { Deployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 import { openPage } from './open-page.ts';
 import { hands, type Person, sitDown } from './person.ts';
@@ -12,7 +12,7 @@ const within = { timeout: 20_000 };
 const found = await locateBrowser();
 
 describe.skipIf(!found)('the page, in a real browser', () => {
-  let system: System;
+  let system: Deployment;
   let browser: Browser;
   let people: Person[] = [];
 
@@ -61,7 +61,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     expect(ms).toBeLessThan(3_000);
   });
 
-  it('shows the price before, live progress, and then the picture with its receipt', async () => {
+  it('shows the price before, live progress, and then the image with its receipt', async () => {
     const ada = await person();
     await ada.balance(20);
     await ada.page.getByText('3 credits', { exact: true }).waitFor();
@@ -74,14 +74,14 @@ describe.skipIf(!found)('the page, in a real browser', () => {
       }).observe(document.body, { subtree: true, childList: true, attributes: true });
     });
     await ada.develop('a fox under the moon [latency: 2s]', { ratio: '16:9' });
-    await ada.picture('a fox under the moon').waitFor();
+    await ada.image('a fox under the moon').waitFor();
     const seen = await ada.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
     expect(new Set(seen).size).toBeGreaterThan(2);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     await ada.balance(17);
     expect(await ada.frame('a fox under').textContent()).toContain('3 credits');
-    const picture = ada.picture('a fox under the moon');
-    const loaded = await picture.evaluate(async (image: HTMLImageElement) => {
+    const image = ada.image('a fox under the moon');
+    const loaded = await image.evaluate(async (image: HTMLImageElement) => {
       await image.decode();
       return image.naturalWidth / image.naturalHeight;
     });
@@ -112,8 +112,8 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.develop('a boat [latency: 1s]');
     await ada.develop('a tent [latency: 1s]');
     await ada.develop('a whale [fault: blocked]');
-    await ada.picture('a boat').waitFor();
-    await ada.picture('a tent').waitFor();
+    await ada.image('a boat').waitFor();
+    await ada.image('a tent').waitFor();
     await ada.frame('a whale').getByText('content policy').waitFor();
     await ada.balance(14);
     await ada.page.getByRole('button', { name: /^Retry: a whale/ }).click();
@@ -128,7 +128,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     const before = await ada.progress('a lighthouse', 20);
     await ada.page.reload();
     expect(await ada.progress('a lighthouse', 1)).toBeGreaterThanOrEqual(before);
-    await ada.picture('a lighthouse').waitFor();
+    await ada.image('a lighthouse').waitFor();
     expect(await ada.page.getByRole('article').count()).toBe(1);
     await ada.balance(17);
   });
@@ -145,7 +145,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await arrived.promise;
     await ada.page.unrouteAll();
     await ada.page.reload();
-    await ada.picture('a windmill').waitFor();
+    await ada.image('a windmill').waitFor();
     expect(await ada.page.getByRole('article').count()).toBe(1);
     await ada.balance(17);
   });
@@ -172,23 +172,23 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await api.exited;
     await ada.page.getByText('The darkroom does not answer right now').waitFor();
     await system.stack.addApi({ PORT: new URL(api.url).port });
-    await ada.picture('a balloon').waitFor();
+    await ada.image('a balloon').waitFor();
     await expect.poll(() => ada.page.getByText('does not answer').count(), within).toBe(0);
     await ada.balance(17);
   });
 
-  it('says that it is offline, and shows the picture when it is back', async () => {
+  it('says that it is offline, and shows the image when it is back', async () => {
     const ada = await person();
     await ada.develop('a house [latency: 1s]');
     await ada.progress('a house', 10);
     await ada.context.setOffline(true);
     await ada.page.getByText('You are offline').waitFor();
     await ada.context.setOffline(false);
-    await ada.picture('a house').waitFor();
+    await ada.image('a house').waitFor();
     await expect.poll(() => ada.page.getByText('You are offline').count(), within).toBe(0);
   });
 
-  it('sends a picture to start from, made smaller, picked or dropped', async () => {
+  it('sends an image to start from, made smaller, picked or dropped', async () => {
     const ada = await person();
     const large = await sharp({ create: { width: 3_000, height: 1_500, channels: 3, background: 'teal' } })
       .png()
@@ -196,9 +196,9 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.page
       .locator('input[type=file]')
       .setInputFiles({ name: 'teal.png', mimeType: 'image/png', buffer: large });
-    await ada.page.getByText('Starting from this picture').waitFor();
+    await ada.page.getByText('Starting from this image').waitFor();
     await ada.develop('a cat');
-    await ada.picture('a cat').waitFor();
+    await ada.image('a cat').waitFor();
     const [job] = await system.query('select input_image_key from image_generation_jobs where user_id = $1', [
       ada.id,
     ]);
@@ -213,21 +213,19 @@ describe.skipIf(!found)('the page, in a real browser', () => {
       transfer.items.add(new File([blob!], 'small.png', { type: 'image/png' }));
       return transfer;
     });
-    await ada.page
-      .getByRole('form', { name: 'New picture' })
-      .dispatchEvent('drop', { dataTransfer: dropped });
-    await ada.page.getByText('Starting from this picture').waitFor();
-    await ada.page.getByRole('button', { name: 'Remove the picture' }).click();
-    await ada.page.getByText('Start from a picture').waitFor();
+    await ada.page.getByRole('form', { name: 'New image' }).dispatchEvent('drop', { dataTransfer: dropped });
+    await ada.page.getByText('Starting from this image').waitFor();
+    await ada.page.getByRole('button', { name: 'Remove the image' }).click();
+    await ada.page.getByText('Start from an image').waitFor();
   });
 
-  it('says what a picture costs and what is there when that is too little; nothing is charged', async () => {
+  it('says what an image costs and what is there when that is too little; nothing is charged', async () => {
     const ada = await person();
     await system.query('update users set credits = 2 where id = $1', [ada.id]);
     await ada.develop('a dragon');
-    await ada.frame('a dragon').getByText('This picture costs 3 credits, and you have 2.').waitFor();
+    await ada.frame('a dragon').getByText('This image costs 3 credits, and you have 2.').waitFor();
     await ada.page.getByRole('button', { name: /^Edit: a dragon/ }).click();
-    expect(await ada.page.getByLabel('What should the picture show?').inputValue()).toBe('a dragon');
+    expect(await ada.page.getByLabel('What should the image show?').inputValue()).toBe('a dragon');
   });
 
   it('offers to try again when the API cannot answer', async () => {
@@ -268,7 +266,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await keyboard.press('ArrowRight');
     await tabTo(/^Develop$/);
     await keyboard.press('Enter');
-    await ada.picture('an owl').waitFor();
+    await ada.image('an owl').waitFor();
     await tabTo(/^Open an owl/);
     await keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();

@@ -26,13 +26,13 @@ export function hands(page: Page) {
   return {
     page,
     async develop(prompt: string, { ratio }: { ratio?: string } = {}) {
-      await page.getByLabel('What should the picture show?').fill(prompt);
+      await page.getByLabel('What should the image show?').fill(prompt);
       if (ratio) await page.getByRole('radio', { name: ratio, exact: true }).check();
       await page.getByRole('button', { name: 'Develop' }).click();
     },
     /** The frame of the job with this prompt. */
     frame: (prompt: string) => page.getByRole('article').filter({ hasText: prompt }),
-    picture: (prompt: string) => page.getByRole('article').getByRole('img', { name: prompt }),
+    image: (prompt: string) => page.getByRole('article').getByRole('img', { name: prompt }),
     /** Resolves when the bar of the job shows at least so many percent. @returns what it shows */
     async progress(prompt: string, atLeast: number): Promise<number> {
       const shown = await page.waitForFunction(

@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '@darkroom/core/job/job';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cut, openCut } from '../e2e/cut.ts';
-import { shared } from '../e2e/shared.ts';
-import { openSystem, type System, type SystemUser } from '../e2e/system.ts';
+import { type Cut, openCut } from '../support/cut.ts';
+import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
+import { shared } from '../support/shared-object.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 
 const found = await locateBrowser();
@@ -32,14 +32,14 @@ interface Heard {
 }
 
 describe.skipIf(!found)('supabase-js as it is published, in a real browser', () => {
-  let system: System;
+  let system: Deployment;
   let browser: Browser;
   let way: Cut;
   let site: Awaited<ReturnType<typeof serveSite>>;
 
   beforeAll(async () => {
     [system, browser, site] = await Promise.all([
-      openSystem({ latencyMs: 300 }),
+      openDeployment({ latencyMs: 300 }),
       openBrowser(found!),
       serveSite(),
     ]);
@@ -53,7 +53,7 @@ describe.skipIf(!found)('supabase-js as it is published, in a real browser', () 
   }, 120_000);
 
   /** A page of somebody's that listens to this user's jobs, as docs/realtime.md has it. */
-  async function listen(user: SystemUser, userId = user.id): Promise<Page> {
+  async function listen(user: DeploymentUser, userId = user.id): Promise<Page> {
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.exposeFunction('getToken', () => user.token);

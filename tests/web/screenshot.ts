@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** node tests/web/screenshot.ts: takes the picture of the page that README.md shows, docs/web.png, on the local stack. */
+/** node tests/web/screenshot.ts: takes the image of the page that README.md shows, docs/web.png, on the local stack. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { startStack } from '@darkroom/local/stack/start';
@@ -13,7 +13,7 @@ const desktop = { width: 1_280, height: 800 };
 const phone = { width: 390, height: 800 };
 
 const found = await locateBrowser();
-if (!found) throw new Error('There is no Chromium to take the picture with.');
+if (!found) throw new Error('There is no Chromium to take the image with.');
 const stack = await startStack({
   environment: {},
   workers: 1,
@@ -33,15 +33,15 @@ try {
     viewport: desktop,
     colorScheme: 'dark',
   });
-  const pictures = [
+  const images = [
     ['a robot in a boat near a lighthouse at night', '3:4'],
     ['a snowy mountain village with an owl', '16:9'],
     ['a cat and a balloon by the sea on a sunny day', '4:3'],
     ['a red fox with a cup of tea on a hill under the moon, gouache', '1:1'],
   ] as const;
-  for (const [prompt, ratio] of pictures) {
+  for (const [prompt, ratio] of images) {
     await ada.develop(prompt, { ratio });
-    await ada.picture(prompt).waitFor();
+    await ada.image(prompt).waitFor();
   }
   const { faults } = stack.parts.gemini!;
   faults.add({ match: 'a castle', fault: { kind: 'blocked' } });
@@ -54,7 +54,7 @@ try {
   await ada.develop('a bear reading in a tent', { ratio: '4:5' });
   await ada.progress('a bear', 20);
   await ada.page
-    .getByLabel('What should the picture show?')
+    .getByLabel('What should the image show?')
     .fill('a rabbit with a lantern in the snow, woodcut');
 
   const dark = await ada.page.screenshot();
@@ -63,8 +63,8 @@ try {
   await small.page.setViewportSize(phone);
   await small.page.emulateMedia({ colorScheme: 'light' });
   await small.page.goto(stack.web!.url);
-  await small.picture('a red fox').waitFor();
-  await small.picture('a red fox').evaluate((picture) => picture.scrollIntoView({ block: 'center' }));
+  await small.image('a red fox').waitFor();
+  await small.image('a red fox').evaluate((image) => image.scrollIntoView({ block: 'center' }));
   const light = await small.page.screenshot();
 
   await writeFile(path.join(docs, 'web.png'), await compose(dark, light));

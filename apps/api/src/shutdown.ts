@@ -1,4 +1,4 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 
 /** The longest that stopping may take beside the drain delay, whatever hangs, in milliseconds. */
 const limitMs = 15_000;

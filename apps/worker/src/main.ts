@@ -1,27 +1,27 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { WorkerConfig } from '@darkroom/core/config/config';
-import { ConfigError } from '@darkroom/core/config/error';
-import { loadConfig } from '@darkroom/core/config/load';
-import { createLogContext } from '@darkroom/core/log/context';
-import { createLog } from '@darkroom/core/log/log';
-import { countFacts, startCountersAtZero } from '@darkroom/core/metrics/from-facts';
-import { createMetrics } from '@darkroom/core/metrics/metrics';
-import { showProcess } from '@darkroom/core/metrics/process';
-import { showSystem } from '@darkroom/core/metrics/system';
+import { createDecodeLimiter } from '@darkroom/core/image/decode-limiter';
+import { configureImages, decodeLimits } from '@darkroom/core/image/settings';
 import { accountOf } from '@darkroom/core/models/account';
 import { createBreakers } from '@darkroom/core/models/breaker';
 import { createGemini } from '@darkroom/core/models/gemini';
 import { withQuota } from '@darkroom/core/models/quota';
 import { createSharedBreakers } from '@darkroom/core/models/shared-breakers';
-import { createPictureDesk } from '@darkroom/core/picture/desk';
-import { configurePictures, deskLimits } from '@darkroom/core/picture/settings';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
 import { openShared } from '@darkroom/core/queue/shared';
 import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
+import type { WorkerConfig } from '@darkroom/core/runtime/config/config';
+import { ConfigError } from '@darkroom/core/runtime/config/error';
+import { loadConfig } from '@darkroom/core/runtime/config/load';
+import { createLogContext } from '@darkroom/core/runtime/log/context';
+import { createLog } from '@darkroom/core/runtime/log/log';
+import { countFacts, startCountersAtZero } from '@darkroom/core/runtime/metrics/from-facts';
+import { createMetrics } from '@darkroom/core/runtime/metrics/metrics';
+import { showProcess } from '@darkroom/core/runtime/metrics/process';
+import { showSystem } from '@darkroom/core/runtime/metrics/system';
+import { openTracing } from '@darkroom/core/runtime/trace/open';
+import { traceDeliveries, traceLog, traceModel, traceStorage } from '@darkroom/core/runtime/trace/parts';
 import { createR2 } from '@darkroom/core/storage/r2';
-import { openTracing } from '@darkroom/core/trace/open';
-import { traceDeliveries, traceLog, traceModel, traceStorage } from '@darkroom/core/trace/parts';
 import { openDatabase } from '@darkroom/db/open';
 import manifest from '../package.json' with { type: 'json' };
 import { serveHealth } from './health/serve.ts';
@@ -41,7 +41,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const metrics = createMetrics({ process: 'worker', models: config.gemini.models });
   const tracing = await openTracing(config.traces, { service: 'worker', version, log: plain });
   const { log, within } = createLogContext(countFacts(traceLog(plain, tracing), metrics));
-  configurePictures();
+  configureImages();
   const { gemini, jobs, queueUrl, webhooks } = config;
   const hints = openHints({ url: queueUrl, log });
   const { url: supabaseUrl, secretKey } = config.supabase;
@@ -67,7 +67,7 @@ async function main(config: WorkerConfig): Promise<void> {
     now,
   });
 
-  const desk = createPictureDesk(deskLimits());
+  const desk = createDecodeLimiter(decodeLimits());
   const worker = createWorker({
     db,
     queue,

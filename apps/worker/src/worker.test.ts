@@ -1,10 +1,10 @@
-import { createRecordedLog } from '@darkroom/core/log/recorded';
 import type { ImageModel } from '@darkroom/core/models/model';
 import type { Delivery, Handler, Order, Queue } from '@darkroom/core/queue/queue';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { aClaim } from './generation/claim.fixture.ts';
+import { aClaim } from './run/claim.fixture.ts';
 import { createWorker } from './worker.ts';
 
 beforeEach(() => void vi.useFakeTimers());

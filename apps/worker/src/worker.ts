@@ -1,33 +1,28 @@
+import type { DecodeLimiter } from '@darkroom/core/image/decode-limiter';
+import { inputLimits, inspectAndThumbnail, inspectImage, outputLimits } from '@darkroom/core/image/inspect';
 import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
 import { createMedians } from '@darkroom/core/job/progress';
-import { type LogContext, noContext } from '@darkroom/core/log/context';
-import type { Log } from '@darkroom/core/log/log';
 import { type BreakerState, type Breakers, createBreakers } from '@darkroom/core/models/breaker';
 import { chainFor } from '@darkroom/core/models/catalog';
 import type { ImageModel } from '@darkroom/core/models/model';
-import type { PictureDesk } from '@darkroom/core/picture/desk';
-import {
-  inputLimits,
-  inspectAndThumbnail,
-  inspectPicture,
-  outputLimits,
-} from '@darkroom/core/picture/inspect';
 import type { Consumer, Handler, Queue } from '@darkroom/core/queue/queue';
+import { type LogContext, noContext } from '@darkroom/core/runtime/log/context';
+import type { Log } from '@darkroom/core/runtime/log/log';
+import type { Tracing } from '@darkroom/core/runtime/trace/tracing';
 import type { Storage } from '@darkroom/core/storage/storage';
-import type { Tracing } from '@darkroom/core/trace/tracing';
 import type { Database } from '@darkroom/db/database';
-import { createCollect } from './collect/collect.ts';
-import { createClaim } from './generation/claim.ts';
-import { createProcess } from './generation/process.ts';
-import { createRender } from './generation/render.ts';
-import { createRuns } from './generation/runs.ts';
-import { createSettle } from './generation/settle.ts';
 import { createLease } from './lease/heartbeat.ts';
 import { createReachability } from './log/reachability.ts';
-import { type NotifySettings, openNotifier } from './notify/open.ts';
-import { createLoop } from './sweep/loop.ts';
-import { createSweep } from './sweep/sweep.ts';
+import { createLoop } from './maintenance/loop.ts';
+import { createCollect } from './maintenance/removal/remove.ts';
+import { createSweep } from './maintenance/sweep/sweep.ts';
+import { createClaim } from './run/claim.ts';
+import { createProcess } from './run/process.ts';
+import { createRender } from './run/render.ts';
+import { createRuns } from './run/runs.ts';
+import { createSettle } from './run/settle.ts';
 import { atMost } from './time/at-most.ts';
+import { type NotifySettings, openNotifier } from './webhooks/open.ts';
 
 export interface WorkerDeps {
   db: Database;
@@ -36,8 +31,8 @@ export interface WorkerDeps {
   model: ImageModel;
   /** What keeps calls from models that would refuse them; left out: this worker knows by itself alone. */
   breakers?: Breakers;
-  /** Decides when a picture is decoded. */
-  decode: PictureDesk['decode'];
+  /** Decides when an image is decoded. */
+  decode: DecodeLimiter['decode'];
   openConsumer(handler: Handler): Consumer;
   settings: WorkerSettings;
   /** Left out: this worker sends no webhooks. */
@@ -120,7 +115,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       render: createRender({
         db,
         storage,
-        inspectInput: (bytes) => decode(() => inspectPicture(bytes, inputLimits)),
+        inspectInput: (bytes) => decode(() => inspectImage(bytes, inputLimits)),
         chain: {
           model,
           breakers,

@@ -1,5 +1,5 @@
 import { type Account, createAccount } from './account/account.ts';
-import { createLine } from './follow/line.ts';
+import { createLine } from './follow/queue-position.ts';
 import type { SupabaseClient } from './follow/realtime.ts';
 import { type OnWake, onPageWake } from './follow/wake.ts';
 import { type Fetch, readsStreams } from './http/fetch.ts';
@@ -34,8 +34,8 @@ export interface Quote {
 
 export interface Darkroom extends Account {
   /**
-   * Makes a picture: submits once, follows the job to its end, and resolves to it with its picture and receipt.
-   * @throws DarkroomError: why there is no picture, or why it is not known; `job` and `receipt` are in it
+   * Makes an image: submits once, follows the job to its end, and resolves to it with its image and receipt.
+   * @throws DarkroomError: why there is no image, or why it is not known; `job` and `receipt` are in it
    */
   generate: Generate;
   /** Checks and prices a request, and makes nothing. */

@@ -46,12 +46,12 @@ it('its types hold in an app of the web, and take what expo/fetch and Clerk give
      const darkroom = createDarkroom({ url: '', getToken });
      const job: CompletedJob = await darkroom.generate({ prompt: 'x' }, { onUpdate: (job) => job.queue_position });
      const net: number = job.receipt.net;
-     const picture: string = job.output_image_url;
+     const image: string = job.output_image_url;
      // @ts-expect-error: no such field
      darkroom.generate({ promt: 'x' });
      await darkroom.uploads.put(new Blob([]));
      export const code = (error: unknown) => error instanceof DarkroomError && error.code === 'content_blocked';
-     export { net, picture };`,
+     export { net, image };`,
   );
   const tsc = path.join(
     path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')),

@@ -1,8 +1,8 @@
 import type { FailureCode } from '@darkroom/core/job/failure';
 import type { Job, JobStage, JobStatus } from '@darkroom/core/job/job';
-import type { ModelCall, StoredPicture } from '@darkroom/core/job/outcome';
-import type { OperatorGauges } from '@darkroom/core/metrics/system';
+import type { ModelCall, StoredImage } from '@darkroom/core/job/outcome';
 import type { Delivery, Order } from '@darkroom/core/queue/queue';
+import type { OperatorGauges } from '@darkroom/core/runtime/metrics/system';
 import type { WebhookVerdict } from '@darkroom/core/webhook/verdict';
 
 import type {
@@ -93,11 +93,11 @@ export interface Database {
 
   /** Newest first. @throws DomainError invalid_argument for a broken cursor */
   listImages(query: { userId: string; limit: number; cursor: string | null }): Promise<Page<Image>>;
-  /** A picture of this user with the key of its thumbnail, or of itself; null for one that only names an address. */
+  /** An image of this user with the key of its thumbnail, or of itself; null for one that only names an address. */
   getImage(query: { userId: string; imageId: string }): Promise<(Image & { key: string | null }) | null>;
   /**
    * Removes the row and returns the keys to remove from the store now, then to be confirmed with `confirmRemoved`;
-   * what is not is removed later. Null: there is no such picture of this user.
+   * what is not is removed later. Null: there is no such image of this user.
    */
   deleteImage(image: { userId: string; imageId: string }): Promise<string[] | null>;
   confirmRemoved(objects: { keys: readonly string[] }): Promise<void>;
@@ -142,7 +142,7 @@ export interface Database {
 
   /** False: the claim was lost, nothing was written. */
   completeJob(
-    job: JobRef & { picture: StoredPicture; servedPrice: number; calls: readonly ModelCall[] },
+    job: JobRef & { image: StoredImage; servedPrice: number; calls: readonly ModelCall[] },
   ): Promise<boolean>;
   /** Ends and refunds in one transaction. False: the claim was lost, nothing was written. */
   failJob(

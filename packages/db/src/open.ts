@@ -1,19 +1,19 @@
-import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
+import { noTracing, type Tracing } from '@darkroom/core/runtime/trace/tracing';
 import { accountOperations } from './accounts/accounts.ts';
 import { type Call, createCall } from './call/call.ts';
 import { openDataApi } from './call/data-api.ts';
 import { createDirect, type DirectOptions } from './call/direct.ts';
-import { cleaningOperations } from './cleaning/cleaning.ts';
+import { watchOperations } from './changes/changes.ts';
 import { creditOperations } from './credits/credits.ts';
 import type { Database } from './database.ts';
 import { imageOperations } from './images/images.ts';
 import { jobOperations } from './jobs/jobs.ts';
 import { operatorOperations } from './operators/operators.ts';
 import { promptOperations } from './prompts/prompts.ts';
+import { cleaningOperations } from './removal/removal.ts';
 import { runOperations } from './runs/runs.ts';
 import { sweepOperations } from './sweep/sweep.ts';
 import { userOperations } from './users/users.ts';
-import { watchOperations } from './watch/watch.ts';
 import { webhookOperations } from './webhooks/webhooks.ts';
 
 /** What every operation is made of. */

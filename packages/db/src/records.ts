@@ -27,7 +27,7 @@ export interface LedgerEntry {
   created_at: string;
 }
 
-/** A picture in the gallery: of a job, or written by the native app. */
+/** An image in the gallery: of a job, or written by the native app. */
 export interface Image {
   id: string;
   image_url: string;
@@ -61,7 +61,7 @@ export interface StoredObject {
 
 /** What is to be removed from the store; given to one caller at a time, and again later unless it is confirmed. */
 export interface Cleaning {
-  /** Of pictures whose row is gone: `confirmRemoved`. */
+  /** Of images whose row is gone: `confirmRemoved`. */
   keys: string[];
   /** Deleted accounts: everything of theirs, then `continueErasure`. */
   userIds: string[];
@@ -164,7 +164,7 @@ export interface NewJob {
   price: number;
   /** Always set: the client's own, or one made by the API so that a lost answer can be repeated. */
   idempotencyKey: string;
-  /** SHA-256 (hex) of the canonical input, with the picture's own hash. */
+  /** SHA-256 (hex) of the canonical input, with the image's own hash. */
   requestHash: string;
   defaultCredits: number;
   maxActiveJobs: number;
@@ -319,7 +319,7 @@ export interface QueueSnapshot {
 }
 
 export interface ModelHealth {
-  /** Of the calls of the last ten minutes that gave a picture. */
+  /** Of the calls of the last ten minutes that gave an image. */
   median_ms: number | null;
   /** `ok` or a failure code, newest first, at most three. */
   latest: readonly string[];

@@ -5,7 +5,7 @@ import { isClaimed } from '../model.ts';
 import { attemptOffset, findJob, jobThatIs, nameJob } from '../pick.ts';
 import { book, mergeCalls, writeJob, writeRun } from '../transitions.ts';
 
-/** The picture is there, made by a cheaper model, the one asked for, or a dearer one. */
+/** The image is there, made by a cheaper model, the one asked for, or a dearer one. */
 export const complete = defineCommand({
   weight: 7,
   choice: fc.record({
@@ -19,7 +19,7 @@ export const complete = defineCommand({
     if (!id) return [];
     const attempt = now.jobs[id]!.attempt + offset;
     const calls = callsOf(now, id, attempt, code);
-    const picture = { image_url: `https://cdn.test/${id}/${attempt}.png`, model: `model of ${served}` };
+    const image = { image_url: `https://cdn.test/${id}/${attempt}.png`, model: `model of ${served}` };
     return [
       defineCall({
         name: 'complete_job',
@@ -29,7 +29,7 @@ export const complete = defineCommand({
           door.call('select complete_job($1, $2, $3, $4, $5)', [
             id,
             attempt,
-            JSON.stringify(picture),
+            JSON.stringify(image),
             served,
             JSON.stringify(calls),
           ]),
@@ -52,11 +52,11 @@ export const complete = defineCommand({
               status: 'completed',
               stage: 'done',
               progress: 100,
-              model: picture.model,
+              model: image.model,
               error_code: null,
               completed_at: model.now,
               receipt: { charged, refunded, net: charged - refunded },
-              images: [picture.model],
+              images: [image.model],
             },
           );
           const difference = {

@@ -1,4 +1,4 @@
-import type { Limiter } from '@darkroom/core/limits/limiter';
+import type { Limiter } from '@darkroom/core/queue/rate-limiter';
 import { ProblemError } from '../problem/problem.ts';
 
 /** Keeps senders from guessing: who has shown too many wrong tokens is not listened to until the minute is over. */

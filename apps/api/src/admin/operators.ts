@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { OperatorConfig } from '@darkroom/core/config/config';
+import type { OperatorConfig } from '@darkroom/core/runtime/config/config';
 import type { SignedIn } from '../auth/signed-in.ts';
 
 /** An operator, by what makes them one: the token, their own name, or their role in the organisation. */

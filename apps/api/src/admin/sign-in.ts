@@ -1,4 +1,4 @@
-import type { Limiter } from '@darkroom/core/limits/limiter';
+import type { Limiter } from '@darkroom/core/queue/rate-limiter';
 import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../http/env.ts';
 import { ProblemError, problems } from '../problem/problem.ts';

@@ -1,4 +1,4 @@
-import { createRecordedLog } from '@darkroom/core/log/recorded';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { expect, test } from 'vitest';
 import { createMemoryDatabase } from '../testing/memory-database.ts';
 import { createClerkEmail } from './clerk-email.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database, User } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 

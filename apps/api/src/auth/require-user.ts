@@ -1,9 +1,9 @@
 import { type ClerkMiddlewareOptions, clerkMiddleware, getAuth } from '@clerk/hono';
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import { Context, type MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../http/env.ts';
-import type { RequestLimits } from '../limits/limit-requests.ts';
 import { ProblemError } from '../problem/problem.ts';
+import type { RequestLimits } from '../rate-limit/limit-requests.ts';
 import { bearerToken } from './bearer.ts';
 import { createKnownTokens } from './known-tokens.ts';
 import type { SignedIn } from './signed-in.ts';

@@ -1,5 +1,5 @@
-import { type LogContext, noContext } from '@darkroom/core/log/context';
-import type { Log } from '@darkroom/core/log/log';
+import { type LogContext, noContext } from '@darkroom/core/runtime/log/context';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { ApiEnv } from './env.ts';

@@ -65,7 +65,7 @@ function tooMany(patienceMs: number): ProblemError {
   return new ProblemError({
     code: 'service_unavailable',
     detail:
-      'Too many pictures are coming in at the moment. Send the request again in a few seconds, or upload the picture ' +
+      'Too many images are coming in at the moment. Send the request again in a few seconds, or upload the image ' +
       'first: POST /v1/uploads.',
     headers: { 'Retry-After': String(Math.ceil(patienceMs / 1_000)) },
   });

@@ -4,7 +4,7 @@ import { ProblemError } from '../problem/problem.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ApiEnv } from './env.ts';
 
-/** 30 MB: an input picture of 20 MB is 27 MB as base64. */
+/** 30 MB: an input image of 20 MB is 27 MB as base64. */
 export const maxBodyBytes = 30_000_000;
 
 /** Refuses a body of more than so many bytes before it is read. */
@@ -52,7 +52,7 @@ function sizeOf(c: Context): number {
 
 const smallBodyBytes = 100_000;
 
-/** For bodies that may hold a picture. */
+/** For bodies that may hold an image. */
 export const limitBody = limitBodyTo(maxBodyBytes);
 /** For bodies that hold words. */
 export const limitSmallBody = limitBodyTo(smallBodyBytes);

@@ -1,4 +1,4 @@
-import { noTracing, type SpanOptions, type Tracing } from '@darkroom/core/trace/tracing';
+import { noTracing, type SpanOptions, type Tracing } from '@darkroom/core/runtime/trace/tracing';
 import { expect, test } from 'vitest';
 import { createTestApi } from '../testing/test-api.ts';
 

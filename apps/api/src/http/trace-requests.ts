@@ -1,8 +1,8 @@
-import type { TrustedProxies } from '@darkroom/core/limits/client-address';
-import type { Tracing } from '@darkroom/core/trace/tracing';
+import type { TrustedProxies } from '@darkroom/core/runtime/network/client-address';
+import type { Tracing } from '@darkroom/core/runtime/trace/tracing';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { peerOf } from '../limits/sender.ts';
+import { peerOf } from '../rate-limit/sender.ts';
 import type { ApiEnv } from './env.ts';
 
 /**

@@ -65,7 +65,7 @@ export function describeApi(): OpenApiDocument {
       title: 'Darkroom',
       version: '1.0.0',
       description:
-        'Pictures made in the background: submit a job, follow it, get the picture, or the credits back. ' +
+        'Images made in the background: submit a job, follow it, get the image, or the credits back. ' +
         'Every problem is application/problem+json with a code that never changes its meaning. ' +
         'Answers may gain fields; pass over those you do not know.',
     },

@@ -11,7 +11,7 @@ const userId = 'user_2abCdEfGh';
 const earlier = '2026-03-01T09:15:00.120000+00:00';
 const later = '2026-03-01T09:15:11.840000+00:00';
 const key = `users/${userId}/uploads/6f1d2c.jpg`;
-const picture = `https://pictures.example.com/users/${userId}/jobs/${jobId}/1-9fd2.png`;
+const imageUrl = `https://images.example.com/users/${userId}/jobs/${jobId}/1-9fd2.png`;
 
 const pending: Job = {
   id: jobId,
@@ -51,8 +51,8 @@ const completed: Job = {
   progress: 100,
   stage: 'done',
   version: 7,
-  output_image_url: picture,
-  thumbnail_url: picture.replace('.png', '.webp'),
+  output_image_url: imageUrl,
+  thumbnail_url: imageUrl.replace('.png', '.webp'),
   width: 1_376,
   height: 768,
   mime_type: 'image/png',
@@ -98,7 +98,7 @@ const prompt = {
 };
 const image = {
   id: imageId,
-  image_url: picture,
+  image_url: imageUrl,
   thumbnail_url: completed.thumbnail_url,
   prompt: pending.prompt,
   job_id: jobId,
@@ -145,7 +145,7 @@ export const answerExamples: Record<AnswerName, unknown> = {
   Delivery: delivery,
   Upload: {
     key,
-    url: `https://account.r2.cloudflarestorage.com/pictures/${key}?X-Amz-Signature=…`,
+    url: `https://account.r2.cloudflarestorage.com/images/${key}?X-Amz-Signature=…`,
     method: 'PUT',
     headers: { 'content-type': 'image/jpeg' },
     expires_at: '2026-03-01T09:25:00.000Z',
@@ -193,7 +193,7 @@ export const problemExamples: Record<ProblemCode, Pick<Problem, 'detail' | 'erro
   },
   unauthenticated: { detail: 'The session token is not valid, or no longer.' },
   insufficient_credits: {
-    detail: 'The balance does not cover the price of this picture.',
+    detail: 'The balance does not cover the price of this image.',
     extras: { balance: 1, price: 3 },
   },
   not_found: { detail: 'There is no such job.' },

@@ -1,9 +1,9 @@
 import type { ProblemCode } from '../problem/problem.ts';
 import { accountOperations } from './operations/account.ts';
 import { healthOperations } from './operations/health.ts';
+import { imageOperations } from './operations/images.ts';
 import { jobOperations } from './operations/jobs.ts';
 import type { Operation } from './operations/operation.ts';
-import { pictureOperations } from './operations/pictures.ts';
 import { promptOperations } from './operations/prompts.ts';
 import { webhookOperations } from './operations/webhooks.ts';
 
@@ -11,7 +11,7 @@ import { webhookOperations } from './operations/webhooks.ts';
 export const operations: readonly Operation[] = [
   ...jobOperations,
   ...accountOperations,
-  ...pictureOperations,
+  ...imageOperations,
   ...promptOperations,
   ...webhookOperations,
   ...healthOperations,

@@ -30,7 +30,7 @@ export const job = z.object({
   height: z.int().nullable(),
   mime_type: text,
   model_requested: text,
-  model: text.meta({ description: 'The model that served the picture.' }),
+  model: text.meta({ description: 'The model that served the image.' }),
   aspect_ratio: text,
   image_size: text,
   attempt: z.int(),

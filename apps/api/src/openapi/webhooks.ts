@@ -6,7 +6,7 @@ export const sentTag = 'Sent to you';
 
 const summaries: Record<WebhookEvent, string> = {
   'job.processing': 'A worker has begun with the job',
-  'job.completed': 'The job has its picture',
+  'job.completed': 'The job has its image',
   'job.failed': 'The job has failed, and its credits are back',
   'job.canceled': 'The job was canceled, and its credits are back',
 };

@@ -69,7 +69,7 @@ function fromDomain(error: DomainError): Problem {
 export function insufficientCredits(facts: Readonly<Record<string, unknown>>): Problem {
   return {
     code: 'insufficient_credits',
-    detail: 'The balance does not cover the price of this picture.',
+    detail: 'The balance does not cover the price of this image.',
     extras: only(facts, ['balance', 'price']),
   };
 }

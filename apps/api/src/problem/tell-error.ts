@@ -1,5 +1,5 @@
-import type { FactName } from '@darkroom/core/log/events';
-import type { FactFields, Log } from '@darkroom/core/log/log';
+import type { FactName } from '@darkroom/core/runtime/log/events';
+import type { FactFields, Log } from '@darkroom/core/runtime/log/log';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import { ProblemError } from './problem.ts';

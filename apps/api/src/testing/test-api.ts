@@ -1,16 +1,16 @@
 import { parseCreditCosts } from '@darkroom/core/job/price';
-import { createLimiter } from '@darkroom/core/limits/limiter';
-import { createRecordedLog } from '@darkroom/core/log/recorded';
 import { type Hint, noHints } from '@darkroom/core/queue/hints';
 import type { Delivery, Queue } from '@darkroom/core/queue/queue';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
+import { createLimiter } from '@darkroom/core/queue/rate-limiter';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import { createSessions } from '../admin/session.ts';
 import { type ApiDeps, createApi } from '../app.ts';
 import type { EmailBackfill } from '../auth/email-backfill.ts';
-import { createWatch } from '../watch/watch.ts';
+import { createWatch } from '../changes/watch.ts';
 import { createMemoryDatabase } from './memory-database.ts';
 import { createSessionTokens } from './session-tokens.ts';
 
@@ -68,7 +68,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     endpoint: 'https://account.r2.cloudflarestorage.com',
     accessKeyId: 'id',
     secretAccessKey: 'secret',
-    bucket: 'pictures',
+    bucket: 'images',
   });
   const emails: EmailBackfill = { note: (userId) => void noted.push(userId), close: async () => {} };
 

@@ -2,20 +2,20 @@ import { type ClipboardEvent, type DragEvent, type FormEvent, type KeyboardEvent
 import { useStudio, useStudioState } from '../studio/context.tsx';
 import { problemWords } from '../studio/problem-words.ts';
 import { useDraft } from './draft.ts';
+import { ImageSlot } from './image-slot.tsx';
 import { choices, modelName } from './offer.ts';
-import { PictureSlot } from './picture-slot.tsx';
 import { RatioPicker, SizePicker } from './shape-picker.tsx';
-import { shrinkPicture } from './shrink.ts';
+import { shrinkImage } from './shrink.ts';
 import { usePrice } from './use-price.ts';
 
 const maxPrompt = 4_000;
 
-/** The form: what the picture shows, its shape, its price, and perhaps a picture to start from. */
+/** The form: what the image shows, its shape, its price, and perhaps an image to start from. */
 export function Composer() {
   const studio = useStudio();
   const { models, prompts, credits } = useStudioState();
   const [draft, change] = useDraft();
-  const [picture, setPicture] = useState<Blob | null>(null);
+  const [image, setImage] = useState<Blob | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isOver, setIsOver] = useState(false);
   const offer = models ?? [];
@@ -25,10 +25,10 @@ export function Composer() {
 
   async function take(file: Blob) {
     try {
-      setPicture(await shrinkPicture(file));
+      setImage(await shrinkImage(file));
       setProblem(null);
     } catch {
-      setProblem('This file is no picture that the browser can read.');
+      setProblem('This file is no image that the browser can read.');
     }
   }
 
@@ -36,15 +36,15 @@ export function Composer() {
     event?.preventDefault();
     const prompt = draft.prompt.trim();
     if (!prompt) {
-      setProblem('Say what the picture should show.');
+      setProblem('Say what the image should show.');
       document.getElementById('prompt')?.focus();
       return;
     }
     setProblem(null);
     const { model, ratio, size } = draft;
-    void studio.send({ prompt, model: model || null, aspect_ratio: ratio, image_size: size }, picture);
+    void studio.send({ prompt, model: model || null, aspect_ratio: ratio, image_size: size }, image);
     change({ prompt: '' });
-    setPicture(null);
+    setImage(null);
     showSheet();
   }
 
@@ -88,7 +88,7 @@ export function Composer() {
   return (
     <form
       className={`composer${isOver ? ' over' : ''}`}
-      aria-label="New picture"
+      aria-label="New image"
       onSubmit={submit}
       onPaste={onPaste}
       onDrop={onDrop}
@@ -100,7 +100,7 @@ export function Composer() {
       noValidate
     >
       <div className="prompt-field">
-        <label htmlFor="prompt">What should the picture show?</label>
+        <label htmlFor="prompt">What should the image show?</label>
         <textarea
           id="prompt"
           rows={3}
@@ -123,7 +123,7 @@ export function Composer() {
           </button>
         )}
       </div>
-      <PictureSlot picture={picture} onPick={(file) => void take(file)} onRemove={() => setPicture(null)} />
+      <ImageSlot image={image} onPick={(file) => void take(file)} onRemove={() => setImage(null)} />
       {offer.length > 0 && (
         <div className="field">
           <label htmlFor="model">Model</label>

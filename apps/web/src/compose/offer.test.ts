@@ -21,7 +21,7 @@ const offer: Model[] = [
   },
 ];
 
-it('prices a picture by the model that will be asked first', () => {
+it('prices an image by the model that will be asked first', () => {
   const shape = { model: '', ratio: '1:1', size: '1K' };
   expect(firstModel(offer, shape)?.id).toBe('lite');
   expect(firstModel(offer, { ...shape, size: '4K' })?.price['4K']).toBe(9);

@@ -4,10 +4,10 @@ const smallEnoughBytes = 1_500_000;
 const keptTypes = ['image/jpeg', 'image/png', 'image/webp'];
 
 /**
- * The picture, small enough to be sent: upright, at most 2,048 pixels long, as JPEG unless it is small already.
- * @throws where the browser cannot read it as a picture
+ * The image, small enough to be sent: upright, at most 2,048 pixels long, as JPEG unless it is small already.
+ * @throws where the browser cannot read it as an image
  */
-export async function shrinkPicture(file: Blob): Promise<Blob> {
+export async function shrinkImage(file: Blob): Promise<Blob> {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   try {
     const scale = Math.min(1, longestEdge / Math.max(bitmap.width, bitmap.height));
@@ -21,7 +21,7 @@ export async function shrinkPicture(file: Blob): Promise<Blob> {
     paper.fillRect(0, 0, canvas.width, canvas.height);
     paper.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     return await new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no picture'))), 'image/jpeg', 0.9),
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no image'))), 'image/jpeg', 0.9),
     );
   } finally {
     bitmap.close();

@@ -5,7 +5,7 @@ import { firstModel, type Shape } from './offer.ts';
 
 const restMs = 250;
 
-/** What a picture of this shape costs, in credits: by the list of models, else by asking; null until it is known. */
+/** What an image of this shape costs, in credits: by the list of models, else by asking; null until it is known. */
 export function usePrice(offer: readonly Model[], shape: Shape): number | null {
   const { darkroom } = useStudio();
   const { model, ratio, size } = shape;

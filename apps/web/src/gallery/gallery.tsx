@@ -4,22 +4,22 @@ import { ListState } from '../shell/list-state.tsx';
 import { useList } from '../shell/use-list.ts';
 import { useStudio, useStudioState } from '../studio/context.tsx';
 import { problemWords } from '../studio/problem-words.ts';
-import { Lightbox, type Picture } from './lightbox.tsx';
+import { type Image, Lightbox } from './lightbox.tsx';
 
-/** Every finished picture, newest first. */
+/** Every finished image, newest first. */
 export function Gallery() {
   const studio = useStudio();
   const { changes } = useStudioState();
-  const read = useCallback((cursor: string | null) => readPictures(studio.darkroom, cursor), [studio]);
+  const read = useCallback((cursor: string | null) => readImages(studio.darkroom, cursor), [studio]);
   const list = useList(read, changes);
-  const [open, setOpen] = useState<Picture | null>(null);
+  const [open, setOpen] = useState<Image | null>(null);
 
-  async function remove({ imageId }: Picture) {
-    if (!imageId || !confirm('Delete this picture for good?')) return;
+  async function remove({ imageId }: Image) {
+    if (!imageId || !confirm('Delete this image for good?')) return;
     try {
       await studio.darkroom.images.delete(imageId);
       setOpen(null);
-      studio.say('Picture deleted.');
+      studio.say('Image deleted.');
       list.reload();
     } catch (error) {
       studio.say(problemWords(error));
@@ -36,24 +36,24 @@ export function Gallery() {
         empty={
           <>
             <p>No prints on the wall yet.</p>
-            <p className="hint">Finished pictures hang here.</p>
+            <p className="hint">Finished images hang here.</p>
           </>
         }
       >
         <ul className="wall">
-          {list.rows?.map((picture) => (
-            <li key={picture.image_url} style={{ '--ratio': ratioOf(picture) } as CSSProperties}>
+          {list.rows?.map((image) => (
+            <li key={image.image_url} style={{ '--ratio': ratioOf(image) } as CSSProperties}>
               <button
                 type="button"
                 className="print"
-                aria-label={`Open ${picture.prompt ?? 'picture'}`}
-                onClick={() => setOpen(picture)}
+                aria-label={`Open ${image.prompt ?? 'image'}`}
+                onClick={() => setOpen(image)}
               >
                 <img
-                  src={picture.thumbnail_url ?? picture.image_url}
-                  alt={picture.prompt ?? 'Picture'}
-                  width={picture.width ?? undefined}
-                  height={picture.height ?? undefined}
+                  src={image.thumbnail_url ?? image.image_url}
+                  alt={image.prompt ?? 'Image'}
+                  width={image.width ?? undefined}
+                  height={image.height ?? undefined}
                   loading="lazy"
                   decoding="async"
                 />
@@ -64,7 +64,7 @@ export function Gallery() {
       </ListState>
       {open && (
         <Lightbox
-          picture={open}
+          image={open}
           onClose={() => setOpen(null)}
           onDelete={open.imageId ? () => void remove(open) : undefined}
         />
@@ -73,13 +73,13 @@ export function Gallery() {
   );
 }
 
-/** Width by height; a square where it is not known, as of the native app's pictures. */
-function ratioOf({ width, height }: Picture): number {
+/** Width by height; a square where it is not known, as of the native app's images. */
+function ratioOf({ width, height }: Image): number {
   return width && height ? Math.min(2.4, Math.max(0.5, width / height)) : 1;
 }
 
-/** The gallery; where the API has none, the completed jobs: they show the same pictures. */
-async function readPictures({ images, jobs }: Darkroom, cursor: string | null): Promise<Page<Picture>> {
+/** The gallery; where the API has none, the completed jobs: they show the same images. */
+async function readImages({ images, jobs }: Darkroom, cursor: string | null): Promise<Page<Image>> {
   try {
     const page = await images.list({ limit: 40, cursor });
     return { ...page, data: page.data.map((image) => ({ ...image, imageId: image.id })) };

@@ -5,7 +5,7 @@ import { receiptWords } from '../jobs/words.ts';
 import { CloseIcon } from '../shell/icons.tsx';
 import { timeWords } from '../shell/time-words.ts';
 
-export interface Picture {
+export interface Image {
   /** Of the gallery; null where it cannot be deleted. */
   imageId: string | null;
   image_url: string;
@@ -18,9 +18,9 @@ export interface Picture {
   receipt?: Receipt | null;
 }
 
-/** One picture, large, with what is known of it. Escape and a click beside it close it. */
-export function Lightbox(props: { picture: Picture; onClose: () => void; onDelete?: () => void }) {
-  const { picture, onClose, onDelete } = props;
+/** One image, large, with what is known of it. Escape and a click beside it close it. */
+export function Lightbox(props: { image: Image; onClose: () => void; onDelete?: () => void }) {
+  const { image, onClose, onDelete } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const shown = dialog.current!;
@@ -28,33 +28,33 @@ export function Lightbox(props: { picture: Picture; onClose: () => void; onDelet
     return () => shown.close();
   }, []);
   const receipt =
-    picture.receipt && receiptWords({ receipt: picture.receipt } as Parameters<typeof receiptWords>[0]);
-  const size = picture.width && `${picture.width} × ${picture.height}`;
+    image.receipt && receiptWords({ receipt: image.receipt } as Parameters<typeof receiptWords>[0]);
+  const size = image.width && `${image.width} × ${image.height}`;
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself.
     <dialog
       ref={dialog}
       className="lightbox"
-      aria-label={picture.prompt ?? 'Picture'}
+      aria-label={image.prompt ?? 'Image'}
       onClose={onClose}
       onClick={({ target }) => target === dialog.current && onClose()}
     >
       <img
-        src={picture.image_url}
-        alt={picture.prompt ?? 'Picture'}
-        width={picture.width ?? undefined}
-        height={picture.height ?? undefined}
+        src={image.image_url}
+        alt={image.prompt ?? 'Image'}
+        width={image.width ?? undefined}
+        height={image.height ?? undefined}
       />
       <div className="lightbox-text">
-        <p>{picture.prompt}</p>
+        <p>{image.prompt}</p>
         <p className="hint">
-          {[picture.model && modelName(picture.model), size, receipt, timeWords(picture.created_at)]
+          {[image.model && modelName(image.model), size, receipt, timeWords(image.created_at)]
             .filter(Boolean)
             .join(' · ')}
         </p>
         <div className="caption-actions">
-          <a className="button small" href={picture.image_url} target="_blank" rel="noreferrer">
+          <a className="button small" href={image.image_url} target="_blank" rel="noreferrer">
             Open the original
           </a>
           {onDelete && (

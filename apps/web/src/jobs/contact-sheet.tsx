@@ -35,7 +35,7 @@ export function ContactSheet() {
           <div className="blank">
             <p>Nothing exposed yet.</p>
             <p className="hint">
-              Your pictures appear here while they develop. Start several: they run side by side.
+              Your images appear here while they develop. Start several: they run side by side.
             </p>
           </div>
         ) : (
@@ -58,11 +58,11 @@ export function ContactSheet() {
           </button>
         )}
       </section>
-      {open && <Lightbox picture={pictureOf(open)} onClose={() => setOpen(null)} />}
+      {open && <Lightbox image={imageOf(open)} onClose={() => setOpen(null)} />}
     </div>
   );
 }
 
-function pictureOf(job: JobView) {
+function imageOf(job: JobView) {
   return { ...job, image_url: job.output_image_url ?? '', imageId: null };
 }

@@ -6,7 +6,7 @@ import { useStudio } from '../studio/context.tsx';
 import type { Sending } from '../studio/studio.ts';
 import { receiptWords, shortPrompt, statusWords } from './words.ts';
 
-/** One job as a frame of film: the picture, or how far it is, and what can be done. */
+/** One job as a frame of film: the image, or how far it is, and what can be done. */
 export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView) => void }) {
   const studio = useStudio();
   const [isBusy, setIsBusy] = useState(false);
@@ -77,7 +77,7 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
   );
 }
 
-/** A picture that the API has not answered yet. */
+/** An image that the API has not answered yet. */
 export function SendingFrame({ sending }: { sending: Sending }) {
   const { drop } = useStudio();
   const name = shortPrompt({ prompt: sending.input.prompt ?? null });
@@ -154,7 +154,7 @@ function Print({ job }: { job: JobView }) {
   return (
     <img
       src={job.thumbnail_url ?? job.output_image_url ?? ''}
-      alt={job.prompt ?? 'Picture of a saved prompt'}
+      alt={job.prompt ?? 'Image of a saved prompt'}
       decoding="async"
     />
   );
@@ -182,7 +182,7 @@ function Spoiled({ job }: { job: JobView }) {
   return (
     <div className="spoiled">
       <p>
-        {job.status === 'canceled' ? 'Taken out of the tray.' : (job.error_message ?? 'No picture came out.')}
+        {job.status === 'canceled' ? 'Taken out of the tray.' : (job.error_message ?? 'No image came out.')}
       </p>
     </div>
   );

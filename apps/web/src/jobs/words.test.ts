@@ -24,5 +24,5 @@ it('says what a job cost, and what came back', () => {
 it('names a job by the beginning of its prompt', () => {
   expect(shortPrompt({ prompt: 'a fox' })).toBe('a fox');
   expect(shortPrompt({ prompt: 'a fox with tea' }, 8)).toBe('a fox w…');
-  expect(shortPrompt({ prompt: null })).toBe('Picture');
+  expect(shortPrompt({ prompt: null })).toBe('Image');
 });

@@ -36,7 +36,7 @@ export function creditWords(amount: number): string {
 
 /** "Fox with a cup of te…", to name a job by. */
 export function shortPrompt({ prompt }: Pick<JobView, 'prompt'>, longest = 60): string {
-  const text = prompt?.trim() || 'Picture';
+  const text = prompt?.trim() || 'Image';
   return text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`;
 }
 

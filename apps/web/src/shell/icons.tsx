@@ -22,7 +22,7 @@ export const CloseIcon = () => (
     <path d="M6 6l12 12M18 6L6 18" />
   </Icon>
 );
-export const PictureIcon = () => (
+export const ImageIcon = () => (
   <Icon>
     <rect x="3" y="4.5" width="18" height="15" rx="2" />
     <path d="M3.5 16.5l5-5 4 4 3-3 5 5" />

@@ -6,7 +6,7 @@ export function Notice() {
   const { reachable, phase } = useStudioState();
   const online = useSyncExternalStore(subscribe, () => navigator.onLine);
   const words = !online
-    ? 'You are offline. Your pictures go on developing; this page catches up when you are back.'
+    ? 'You are offline. Your images go on developing; this page catches up when you are back.'
     : !reachable && phase !== 'failed'
       ? 'The darkroom does not answer right now. Nothing is lost: this page keeps trying.'
       : null;

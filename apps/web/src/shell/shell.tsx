@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Ledger } from '../credits/ledger.tsx';
 import { Gallery } from '../gallery/gallery.tsx';
 import { ContactSheet } from '../jobs/contact-sheet.tsx';
-import { Ledger } from '../ledger/ledger.tsx';
 import { Prompts } from '../prompts/prompts.tsx';
 import type { Session } from '../session/session.ts';
 import { useStudioState } from '../studio/context.tsx';

@@ -9,7 +9,7 @@ export function Welcome({ children }: { children: ReactNode }) {
         <Wordmark />
         <h1>Describe it. Watch it develop.</h1>
         <p className="lede">
-          Every picture shows its place in the line, its progress and its price. What fails or is canceled is
+          Every image shows its place in the line, its progress and its price. What fails or is canceled is
           refunded, to the credit.
         </p>
         {children}

@@ -23,7 +23,7 @@ export function createOutbox(userId: string) {
   };
   const write = (all: Unanswered[]) => {
     const text = JSON.stringify(all);
-    // A picture may be too large to be kept: then a reload forgets it, as if it had not been sent.
+    // An image may be too large to be kept: then a reload forgets it, as if it had not been sent.
     if (text.length < longestText) localStorage.setItem(storageKey, text);
   };
   return {

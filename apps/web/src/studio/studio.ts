@@ -14,7 +14,7 @@ import { mergeJobs } from './merge.ts';
 import { createOutbox } from './outbox.ts';
 import { problemWords } from './problem-words.ts';
 
-/** A picture on its way to the API: it has no job yet. */
+/** An image on its way to the API: it has no job yet. */
 export interface Sending {
   key: string;
   input: JobInput;
@@ -36,7 +36,7 @@ export interface StudioState {
   prompts: Prompt[] | null;
   /** Whether the API answered when it was asked last. */
   reachable: boolean;
-  /** Grows whenever pictures or credits may have changed: what shows them reads again. */
+  /** Grows whenever images or credits may have changed: what shows them reads again. */
   changes: number;
   /** For those who hear the page: the last thing that happened. */
   said: string;
@@ -146,11 +146,11 @@ export function createStudio({ api, session }: { api: string; session: Session }
       .finally(() => followed.delete(job.id));
   }
 
-  async function send(input: JobInput, picture: Blob | null): Promise<void> {
+  async function send(input: JobInput, image: Blob | null): Promise<void> {
     const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
     set({ sending: [{ key, input, problem: null }, ...state.sending] });
     try {
-      const whole = picture ? { ...input, ...(await upload(picture)) } : input;
+      const whole = image ? { ...input, ...(await upload(image)) } : input;
       outbox.add({ key, input: whole, at: Date.now() });
       await deliver(key, whole);
     } catch (error) {
@@ -159,12 +159,12 @@ export function createStudio({ api, session }: { api: string; session: Session }
   }
 
   /** To the bucket where the API hands out leaves for that, else along with the request. */
-  async function upload(picture: Blob): Promise<Partial<JobInput>> {
+  async function upload(image: Blob): Promise<Partial<JobInput>> {
     try {
-      return { input_image_key: (await darkroom.uploads.put(picture)).key };
+      return { input_image_key: (await darkroom.uploads.put(image)).key };
     } catch (error) {
       if (!(error instanceof DarkroomError) || (error.status !== 404 && error.status !== 405)) throw error;
-      return { reference_image_base64: await toDataUrl(picture) };
+      return { reference_image_base64: await toDataUrl(image) };
     }
   }
 
@@ -184,7 +184,7 @@ export function createStudio({ api, session }: { api: string; session: Session }
   }
 
   function accepted(job: JobView, balance: number): void {
-    set({ credits: balance, changes: state.changes + 1, said: 'Accepted. Your picture is in the line.' });
+    set({ credits: balance, changes: state.changes + 1, said: 'Accepted. Your image is in the line.' });
     take([job]);
     others.postMessage('changed');
   }
@@ -309,9 +309,9 @@ export function inputOf(job: JobView): JobInput {
 
 function endWords(job: JobView): string {
   const refund = job.receipt?.refunded ? ` ${job.receipt.refunded} credits refunded.` : '';
-  if (job.status === 'completed') return `Your picture is ready.${refund}`;
+  if (job.status === 'completed') return `Your image is ready.${refund}`;
   if (job.status === 'canceled') return `Canceled.${refund}`;
-  return `${job.error_message ?? 'The picture could not be made.'}${refund}`;
+  return `${job.error_message ?? 'The image could not be made.'}${refund}`;
 }
 
 function toDataUrl(blob: Blob): Promise<string> {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Metrics } from '@darkroom/core/metrics/metrics';
-import { maySeeMetrics } from '@darkroom/core/metrics/token';
+import type { Metrics } from '@darkroom/core/runtime/metrics/metrics';
+import { maySeeMetrics } from '@darkroom/core/runtime/metrics/token';
 
 export interface HealthDeps {
   /** Whether this worker takes jobs. */

@@ -1,10 +1,10 @@
-import { createRecordedLog } from '@darkroom/core/log/recorded';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { aClaim, aJob } from '../generation/claim.fixture.ts';
-import { createRuns } from '../generation/runs.ts';
 import { createReachability } from '../log/reachability.ts';
+import { aClaim, aJob } from '../run/claim.fixture.ts';
+import { createRuns } from '../run/runs.ts';
 import { createLease } from './heartbeat.ts';
 
 beforeEach(() => void vi.useFakeTimers());

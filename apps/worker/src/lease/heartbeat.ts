@@ -1,7 +1,7 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
-import type { Runs } from '../generation/runs.ts';
 import type { Reachability } from '../log/reachability.ts';
+import type { Runs } from '../run/runs.ts';
 import { atMost } from '../time/at-most.ts';
 
 export interface LeaseDeps {

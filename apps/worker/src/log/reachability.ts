@@ -1,4 +1,4 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 
 export interface Reachability {
   reached(): void;

@@ -1,4 +1,4 @@
-import type { Metrics } from '@darkroom/core/metrics/metrics';
+import type { Metrics } from '@darkroom/core/runtime/metrics/metrics';
 import type { Worker } from '../worker.ts';
 
 const states = ['closed', 'open', 'half_open'] as const;

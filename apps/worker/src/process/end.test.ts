@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { createRecordedLog } from '@darkroom/core/log/recorded';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { endWithProcess } from './end.ts';
 

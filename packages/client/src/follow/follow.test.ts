@@ -29,7 +29,7 @@ describe('a job that is followed by its stream', () => {
     expect(api.streams[0]!.isClosed).toBe(true);
   });
 
-  it('rejects with the reason, the job and its receipt when there is no picture', async () => {
+  it('rejects with the reason, the job and its receipt when there is no image', async () => {
     const { api, result } = follow();
     const rejection = rejectionOf(result);
     await pass(0);

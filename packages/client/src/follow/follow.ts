@@ -3,7 +3,7 @@ import type { Http } from '../http/http.ts';
 import { pause } from '../http/pause.ts';
 import { aborted } from '../http/within.ts';
 import { isTerminal, type JobView } from '../job/job.ts';
-import type { Line } from './line.ts';
+import type { Line } from './queue-position.ts';
 import { createReading } from './reading.ts';
 import { hearJob, type SupabaseClient } from './realtime.ts';
 import { createStreaming } from './streaming.ts';

@@ -3,7 +3,7 @@ import type { Http } from '../http/http.ts';
 import { restMs } from '../http/pause.ts';
 import { within } from '../http/within.ts';
 import type { JobView } from '../job/job.ts';
-import type { Line } from './line.ts';
+import type { Line } from './queue-position.ts';
 import { NoStream, readStream } from './stream.ts';
 
 /** The streams of one job, one after the other. */

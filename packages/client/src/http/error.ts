@@ -11,7 +11,7 @@ export interface Problem {
   request_id?: string;
   /** What is wrong with the request, by field. */
   errors?: { path: string; message: string }[];
-  /** With `insufficient_credits`: what the user has, and what the picture costs. */
+  /** With `insufficient_credits`: what the user has, and what the image costs. */
   balance?: number;
   price?: number;
   [member: string]: unknown;
@@ -52,7 +52,7 @@ type ProblemCode =
   | 'internal_error'
   | 'service_unavailable';
 
-/** Why a job ended without a picture; its credits are back. */
+/** Why a job ended without an image; its credits are back. */
 type FailureCode =
   | 'model_unavailable'
   | 'rate_limited'

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('a picture', () => {
+describe('an image', () => {
   it('is submitted once, followed, and comes with its receipt', async () => {
     const { api, darkroom, onUpdate, versions } = openDarkroom();
     const result = darkroom.generate({ prompt: 'a fox', metadata: { n: 1 } }, { onUpdate });

@@ -30,7 +30,7 @@ export interface Job {
   height: number | null;
   mime_type: string | null;
   model_requested: string | null;
-  /** The model that made the picture. */
+  /** The model that made the image. */
   model: string | null;
   aspect_ratio: string | null;
   image_size: string | null;
@@ -56,28 +56,28 @@ export interface JobView extends Job {
   eta_seconds?: number | null;
 }
 
-/** A job with its picture. */
+/** A job with its image. */
 export interface CompletedJob extends Job {
   status: 'completed';
   output_image_url: string;
   receipt: Receipt;
 }
 
-/** What a picture is made from: `prompt` or `custom_prompt_id`, and at most one input picture. */
+/** What an image is made from: `prompt` or `custom_prompt_id`, and at most one input image. */
 export interface JobInput {
   /** At most 4,000 characters. */
   prompt?: string | null;
   custom_prompt_id?: string | null;
   /** The `key` of an upload. */
   input_image_key?: string | null;
-  /** The input picture itself: base64, or a data: URL. An upload is the better way for more than a few 100 kB. */
+  /** The input image itself: base64, or a data: URL. An upload is the better way for more than a few 100 kB. */
   reference_image_base64?: string | null;
   /** Such as `16:9`. */
   aspect_ratio?: string | null;
   /** Such as `1K`. */
   image_size?: string | null;
   model?: string | null;
-  /** Whether other models may make the picture when the requested one cannot; true unless said otherwise. */
+  /** Whether other models may make the image when the requested one cannot; true unless said otherwise. */
   fallback?: boolean | null;
   webhook_url?: string | null;
   webhook_events?: string[] | null;

@@ -12,7 +12,7 @@ export interface Model {
   price: Record<string, number>;
   /** Whether it has been answering. */
   available: boolean;
-  /** How long a picture has been taking of late; null where nobody knows. */
+  /** How long an image has been taking of late; null where nobody knows. */
   recent_median_seconds: number | null;
 }
 

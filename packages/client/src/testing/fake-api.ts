@@ -65,7 +65,7 @@ export const completed = {
   status: 'completed',
   stage: 'done',
   progress: 100,
-  output_image_url: 'https://pictures.test/1.png',
+  output_image_url: 'https://images.test/1.png',
   completed_at: '2026-01-01T00:00:10+00:00',
 } as const satisfies Partial<JobView>;
 

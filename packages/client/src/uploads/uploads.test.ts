@@ -37,15 +37,15 @@ describe('an upload', () => {
     ['a buffer', new ArrayBuffer(5), 'image/png'],
   ])(
     'of %s asks for leave by type and length, and goes to the bucket without the token',
-    async (_, picture, contentType) => {
+    async (_, image, contentType) => {
       const { darkroom, requests } = open(() => new Response(null));
-      expect(await darkroom.uploads.put(picture, { contentType })).toEqual({ key: ticket.key });
+      expect(await darkroom.uploads.put(image, { contentType })).toEqual({ key: ticket.key });
       expect(requests.map(({ url, init }) => [init.method, url])).toEqual([
         ['POST', `${url}/v1/uploads`],
         ['PUT', ticket.url],
       ]);
       expect(requests[0]!.init.body).toBe('{"content_type":"image/png","content_length":5}');
-      expect(requests[1]!.init).toMatchObject({ headers: ticket.headers, body: picture });
+      expect(requests[1]!.init).toMatchObject({ headers: ticket.headers, body: image });
       expect(requests[1]!.init.headers).not.toHaveProperty('authorization');
     },
   );

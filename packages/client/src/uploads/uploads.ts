@@ -16,11 +16,11 @@ export interface Uploads {
   /** Asks for leave; `content_length` in bytes. */
   create(upload: { content_type: string; content_length: number }): Promise<UploadTicket>;
   /**
-   * Uploads a picture straight to the bucket. Give the type where the picture is no Blob that knows its own.
+   * Uploads an image straight to the bucket. Give the type where the image is no Blob that knows its own.
    * @throws DarkroomError, among them `upload_failed` when the bucket refuses
    */
   put(
-    picture: Exclude<UploadBody, string>,
+    image: Exclude<UploadBody, string>,
     options?: { contentType?: string; signal?: AbortSignal },
   ): Promise<{ key: string }>;
 }
@@ -28,13 +28,13 @@ export interface Uploads {
 export function createUploads(http: Pick<Http, 'send' | 'put'>): Uploads {
   return {
     create: (upload) => http.send('POST', '/v1/uploads', { body: upload }),
-    async put(picture, { contentType, signal } = {}) {
-      const content_type = contentType ?? ('type' in picture ? picture.type : '');
+    async put(image, { contentType, signal } = {}) {
+      const content_type = contentType ?? ('type' in image ? image.type : '');
       const { key, url, headers } = await http.send<UploadTicket>('POST', '/v1/uploads', {
-        body: { content_type, content_length: sizeOf(picture) },
+        body: { content_type, content_length: sizeOf(image) },
         signal,
       });
-      await http.put(url, { headers, body: picture, signal });
+      await http.put(url, { headers, body: image, signal });
       return { key };
     },
   };

@@ -35,7 +35,7 @@ export interface Job {
   height: number | null;
   mime_type: string | null;
   model_requested: string | null;
-  /** The model that served the picture. */
+  /** The model that served the image. */
   model: string | null;
   aspect_ratio: string | null;
   image_size: string | null;

@@ -11,8 +11,8 @@ export interface ModelCall {
   ms: number;
 }
 
-/** A finished picture, stored under keys of this attempt. */
-export interface StoredPicture {
+/** A finished image, stored under keys of this attempt. */
+export interface StoredImage {
   object_key: string;
   image_url: string;
   thumbnail_key: string;
@@ -26,7 +26,7 @@ export interface StoredPicture {
 
 /** Every way in which one run of a job can end. `settle` has one branch for each. */
 export type Outcome =
-  | { kind: 'succeeded'; picture: StoredPicture; calls: ModelCall[] }
+  | { kind: 'succeeded'; image: StoredImage; calls: ModelCall[] }
   /** To be run again, no sooner than `delayMs` from now; `counts` says whether the retry budget pays for it. */
   | { kind: 'retryable'; failure: Failure; delayMs: number; counts: boolean; calls: ModelCall[] }
   | { kind: 'failed'; failure: Failure; calls: ModelCall[] }

@@ -21,7 +21,7 @@ export function parseCreditCosts(text: string): CreditCosts {
   return costs;
 }
 
-/** What a picture costs, in credits: by model and size, else by model, else 1. */
+/** What an image costs, in credits: by model and size, else by model, else 1. */
 export function priceOf(costs: CreditCosts, model: string, size: string | null): number {
   return costs.get(keyOf(model, size ?? defaultSize)) ?? costs.get(model) ?? defaultCredits;
 }

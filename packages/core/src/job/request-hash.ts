@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { JobRequest } from './request.ts';
 
 /**
- * SHA-256 (hex) of what a request asks for: two requests with one hash ask for the same picture. The order of
- * fields does not count, nor whether a field is left out or null; an inline picture counts by its own SHA-256
- * (`pictureSha256`, hex), not by the way it was encoded.
+ * SHA-256 (hex) of what a request asks for: two requests with one hash ask for the same image. The order of
+ * fields does not count, nor whether a field is left out or null; an inline image counts by its own SHA-256
+ * (`imageSha256`, hex), not by the way it was encoded.
  */
-export function requestHash(request: JobRequest, pictureSha256: string | null): string {
+export function requestHash(request: JobRequest, imageSha256: string | null): string {
   const { reference_image_base64: _, fallback, ...asked } = request;
   const input = {
     ...asked,
-    reference_image_sha256: pictureSha256,
+    reference_image_sha256: imageSha256,
     // The default counts as left out, so that a field added later does not change the hash of older requests.
     fallback: fallback ? null : false,
   };

@@ -39,7 +39,7 @@ describe('a job request', () => {
     ['both kinds of prompt', { prompt: 'a', custom_prompt_id: crypto.randomUUID() }, 'custom_prompt_id'],
     ['a prompt id that is no UUID', { custom_prompt_id: '7' }, 'custom_prompt_id'],
     [
-      'two input pictures',
+      'two input images',
       { prompt: 'a', input_image_key: 'k', reference_image_base64: 'AA==' },
       'reference_image_base64',
     ],
@@ -94,8 +94,7 @@ describe('a job request', () => {
 });
 
 describe('the hash of a request', () => {
-  const hash = (input: object, picture: string | null = null) =>
-    requestHash(jobRequest.parse(input), picture);
+  const hash = (input: object, image: string | null = null) => requestHash(jobRequest.parse(input), image);
 
   test('does not depend on the order of fields, nor on defaults that are spelled out', () => {
     expect(hash({ prompt: 'a', metadata: { x: 1, y: { p: 1, q: 2 } } })).toBe(
@@ -131,7 +130,7 @@ describe('the hash of a request', () => {
     );
   });
 
-  test('counts an inline picture by its own hash, not by its encoding', () => {
+  test('counts an inline image by its own hash, not by its encoding', () => {
     expect(hash({ prompt: 'a', reference_image_base64: 'AAAA' }, 'f00d')).toBe(
       hash({ prompt: 'a', reference_image_base64: 'data:image/png;base64,AAAA' }, 'f00d'),
     );

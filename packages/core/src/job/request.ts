@@ -38,13 +38,13 @@ export const jobRequest = z
     input_image_key: storable(z.string().min(1).max(1_024))
       .nullish()
       .transform(orNull)
-      .meta({ description: 'The key of an upload, or of another picture of yours, to start from.' }),
+      .meta({ description: 'The key of an upload, or of another image of yours, to start from.' }),
     reference_image_base64: z
       .string()
       .min(1)
       .nullish()
       .transform(orNull)
-      .meta({ description: 'The picture to start from itself: base64, or a data: URL.' }),
+      .meta({ description: 'The image to start from itself: base64, or a data: URL.' }),
     aspect_ratio: z
       .string()
       .regex(/^\d{1,2}:\d{1,2}$/, 'Must look like 16:9.')
@@ -65,7 +65,7 @@ export const jobRequest = z
       .transform((fallback) => fallback ?? true)
       .meta({
         description:
-          'Whether other models may serve the picture when the requested one cannot. True unless said.',
+          'Whether other models may serve the image when the requested one cannot. True unless said.',
       }),
     metadata: z
       .custom<Record<string, unknown>>(isPlainObject, 'Must be an object.')

@@ -45,7 +45,7 @@ describe('a breaker opens', () => {
     expect(breakers.remainingMs(model)).toBe(30_000);
   });
 
-  test('not when an answer came in between, with or without a picture', () => {
+  test('not when an answer came in between, with or without an image', () => {
     callTimes(4, outage);
     call(failure('no_image'));
     callTimes(4, outage);

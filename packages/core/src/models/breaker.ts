@@ -3,7 +3,7 @@ import type { Failure, FailureCode } from '../job/failure.ts';
 /** Why a breaker can be open. */
 export type OpeningCode = Extract<FailureCode, 'model_unavailable' | 'rate_limited' | 'provider_unavailable'>;
 
-/** How a call ended, as far as its breaker cares: `answered` with or without a picture, never finished, or never sent. */
+/** How a call ended, as far as its breaker cares: `answered` with or without an image, never finished, or never sent. */
 export type CallEnd = 'answered' | 'abandoned' | 'unsent' | Failure;
 
 export type Gate =

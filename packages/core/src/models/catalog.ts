@@ -29,14 +29,14 @@ export function abilitiesOf(model: string): ModelAbilities {
   return catalog.get(model) ?? unknownModel;
 }
 
-/** What is asked of a picture; null leaves the choice to the model. */
-export interface PictureShape {
+/** What is asked of an image; null leaves the choice to the model. */
+export interface ImageShape {
   aspectRatio: string | null;
   imageSize: string | null;
 }
 
-/** Whether this model can make a picture of this shape. */
-export function canMake(model: string, { aspectRatio, imageSize }: PictureShape): boolean {
+/** Whether this model can make an image of this shape. */
+export function canMake(model: string, { aspectRatio, imageSize }: ImageShape): boolean {
   const { aspectRatios, imageSizes } = abilitiesOf(model);
   return (
     (aspectRatio === null || aspectRatios.includes(aspectRatio)) &&
@@ -50,7 +50,7 @@ export function canMake(model: string, { aspectRatio, imageSize }: PictureShape)
  * `fallback: false` leaves the first configured that can. Empty when no model can.
  */
 export function chainFor(
-  order: PictureShape & { requested: string | null; fallback: boolean; configured: readonly string[] },
+  order: ImageShape & { requested: string | null; fallback: boolean; configured: readonly string[] },
 ): string[] {
   const able = order.configured.filter((model) => canMake(model, order));
   const chain = order.requested === null ? able : [order.requested, ...able];

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Inspection } from '../image/inspect.ts';
 import type { Failure, FailureCode } from '../job/failure.ts';
 import type { ModelCall } from '../job/outcome.ts';
-import type { Inspection } from '../picture/inspect.ts';
 import { createBreakers } from './breaker.ts';
 import { type ChainRun, renderWithChain } from './chain.ts';
 import type { ImageModel, ModelAnswer } from './model.ts';
 
-const bytes = Buffer.from('picture');
+const bytes = Buffer.from('image');
 const ok: ModelAnswer = { ok: true, image: { bytes, mimeType: 'image/jpeg' } };
 const fails = (code: FailureCode, more: Partial<Failure> = {}): ModelAnswer => ({
   ok: false,
@@ -63,12 +63,12 @@ beforeEach(() => {
 const asked = () => sent.map(({ model }) => model);
 
 describe('a chain', () => {
-  test('gives the picture of the first model that makes one, with its true type and size', async () => {
+  test('gives the image of the first model that makes one, with its true type and size', async () => {
     const result = await render({ a: [fails('model_unavailable')], b: [ok], c: [ok] });
     expect(result).toMatchObject({
       ok: true,
       model: 'b',
-      picture: { bytes, mimeType: 'image/png', width: 3, height: 2 },
+      image: { bytes, mimeType: 'image/png', width: 3, height: 2 },
       calls: [
         { call: 1, attempt: 2, model: 'a', code: 'model_unavailable', ms: 1_000 },
         { call: 2, attempt: 2, model: 'b', code: 'ok', ms: 1_000 },
@@ -136,8 +136,8 @@ describe('the failure that speaks for a chain', () => {
       { code: 'rate_limited' },
     ],
     ['any outage', [limited(50_000), down, fails('no_image')], { code: 'provider_unavailable' }],
-    ['no picture beside a limited model', [fails('no_image'), limited(5_000)], { code: 'no_image' }],
-    ['no picture beside a damaged one', [fails('bad_image'), fails('no_image')], { code: 'no_image' }],
+    ['no image beside a limited model', [fails('no_image'), limited(5_000)], { code: 'no_image' }],
+    ['no image beside a damaged one', [fails('bad_image'), fails('no_image')], { code: 'no_image' }],
     ['all missing', [fails('model_unavailable'), fails('model_unavailable')], { code: 'model_unavailable' }],
   ];
   test.each(rows)('%s', async (_, answers, expected) => {

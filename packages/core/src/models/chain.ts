@@ -1,7 +1,7 @@
+import type { Image } from '../image/image.ts';
+import type { Inspection } from '../image/inspect.ts';
 import { type Failure, type FailureCode, failures } from '../job/failure.ts';
 import type { ModelCall } from '../job/outcome.ts';
-import type { Inspection } from '../picture/inspect.ts';
-import type { Picture } from '../picture/picture.ts';
 import type { Breakers, Gate } from './breaker.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
 import { type ModelFailure, pickFailure } from './pick-failure.ts';
@@ -36,11 +36,11 @@ export interface ChainRun {
   uncount?(call: ModelCall): Promise<void>;
 }
 
-/** A picture that decodes, with its true type and size. */
-export type RenderedPicture = Picture & { width: number; height: number; thumbnail?: Picture };
+/** An image that decodes, with its true type and size. */
+export type RenderedImage = Image & { width: number; height: number; thumbnail?: Image };
 
 export type ChainResult = { calls: ModelCall[] } & (
-  | { ok: true; picture: RenderedPicture; model: string }
+  | { ok: true; image: RenderedImage; model: string }
   | {
       ok: false;
       failure: Failure;
@@ -55,7 +55,7 @@ export type ChainResult = { calls: ModelCall[] } & (
 const shortestCallMs = 1_000;
 
 /**
- * Makes a picture with the first model of the chain that can: skips models whose breaker is open, repeats a
+ * Makes an image with the first model of the chain that can: skips models whose breaker is open, repeats a
  * call once where the failure table says so (never after a timeout: it may have been served and billed), and
  * ends at the first failure that no other model could mend. {@link pickFailure} sums up when all failed.
  * @throws the signal's reason when it was aborted.
@@ -72,8 +72,8 @@ export async function renderWithChain(
   for (const model of request.models) {
     const step = await tryModel(model, work);
     switch (step.kind) {
-      case 'picture':
-        return { ok: true, calls, picture: step.picture, model };
+      case 'image':
+        return { ok: true, calls, image: step.image, model };
       case 'lost':
         return { ok: false, calls, lost: true, failure: { code: 'canceled', cause: 'the claim was lost' } };
       case 'out_of_time':
@@ -100,7 +100,7 @@ interface Work {
 }
 
 type Step =
-  | { kind: 'picture'; picture: RenderedPicture }
+  | { kind: 'image'; image: RenderedImage }
   | { kind: 'failed'; failure: Failure; refused?: boolean }
   | { kind: 'lost' }
   | { kind: 'out_of_time' }
@@ -153,7 +153,7 @@ async function sendCall(model: string, call: number, gate: PassedGate, work: Wor
   run.onCall?.(model);
   try {
     const answer = await ask(model, timeoutMs, work);
-    code = answer.kind === 'picture' ? 'ok' : answer.failure.code;
+    code = answer.kind === 'image' ? 'ok' : answer.failure.code;
     // A call that our own deadline cut short says nothing about the model.
     const cutShort = answer.kind === 'failed' && answer.failure.timedOut && timeoutMs < run.modelTimeoutMs;
     gate.leave(cutShort ? 'abandoned' : answer.kind === 'failed' ? answer.failure : 'answered');
@@ -178,7 +178,7 @@ async function ask(
   model: string,
   timeoutMs: number,
   { deps, request, run }: Work,
-): Promise<Extract<Step, { kind: 'picture' | 'failed' }>> {
+): Promise<Extract<Step, { kind: 'image' | 'failed' }>> {
   const { models: _, ...wanted } = request;
   const answer = await deps.model.generate({ model, ...wanted }, { timeoutMs, signal: run.signal });
   if (!answer.ok) return { kind: 'failed', failure: answer.failure };
@@ -186,11 +186,11 @@ async function ask(
   const { bytes } = answer.image;
   const found = await deps.inspect(bytes);
   if (!found.ok) {
-    const cause = `${bytes.length} bytes that are no sound picture: ${found.reason}`;
+    const cause = `${bytes.length} bytes that are no sound image: ${found.reason}`;
     return { kind: 'failed', failure: { code: 'bad_image', cause } };
   }
   const { mimeType, width, height, thumbnail } = found;
-  return { kind: 'picture', picture: { bytes, mimeType, width, height, thumbnail } };
+  return { kind: 'image', image: { bytes, mimeType, width, height, thumbnail } };
 }
 
 function refusal({ code, remainingMs }: Extract<Gate, { open: true }>): Failure {

@@ -1,14 +1,14 @@
-import type { PictureDesk } from '../picture/desk.ts';
+import type { DecodeLimiter } from '../image/decode-limiter.ts';
 import { readLifted } from './read-lifted.ts';
 
 /**
- * `fetch` for calls whose answers hold pictures: their base64 is decoded while it comes in ({@link readLifted}), and an
+ * `fetch` for calls whose answers hold images: their base64 is decoded while it comes in ({@link readLifted}), and an
  * answer may take as long as the signal of its call lets it. `read` decides when an answer that has come is read; until
  * then it stays where it is, in the buffers of the network.
  */
 export function fetchAnswers(
   fetch: typeof globalThis.fetch,
-  read: PictureDesk['read'],
+  read: DecodeLimiter['read'],
 ): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, { ...init, dispatcher: patient } as RequestInit);

@@ -2,9 +2,9 @@ import type { Fault } from '@darkroom/local/gemini/faults';
 import { DEFAULT_MODELS } from '@darkroom/local/gemini/models';
 import { type LocalGemini, startGemini } from '@darkroom/local/gemini/start';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inspectAndThumbnail, outputLimits } from '../image/inspect.ts';
+import { recognizeImage } from '../image/recognize.ts';
 import type { FailureCode } from '../job/failure.ts';
-import { inspectAndThumbnail, outputLimits } from '../picture/inspect.ts';
-import { recognizePicture } from '../picture/recognize.ts';
 import { type Breakers, createBreakers } from './breaker.ts';
 import { abilitiesOf, canMake } from './catalog.ts';
 import { type ChainRequest, type ChainRun, renderWithChain } from './chain.ts';
@@ -55,18 +55,18 @@ function render(
 }
 const codesOf = (result: Awaited<ReturnType<typeof render>>) => result.calls.map(({ code }) => code);
 
-test.each(['v1', 'v1beta'])('a picture comes back with its thumbnail, over %s', async (apiVersion) => {
+test.each(['v1', 'v1beta'])('an image comes back with its thumbnail, over %s', async (apiVersion) => {
   const result = await render({ aspectRatio: '16:9', imageSize: '1K' }, { apiVersion });
-  expect(result).toMatchObject({ ok: true, model: banana, picture: { mimeType: 'image/png' } });
+  expect(result).toMatchObject({ ok: true, model: banana, image: { mimeType: 'image/png' } });
   if (!result.ok) return;
-  expect(result.picture.width / result.picture.height).toBeCloseTo(16 / 9, 0);
-  expect(result.picture.thumbnail?.mimeType).toBe('image/webp');
+  expect(result.image.width / result.image.height).toBeCloseTo(16 / 9, 0);
+  expect(result.image.thumbnail?.mimeType).toBe('image/webp');
 });
 
-test('an input picture is understood', async () => {
+test('an input image is understood', async () => {
   const first = await render();
   if (!first.ok) throw new Error(first.failure.cause);
-  expect(await render({ prompt: 'the same at night', inputImage: first.picture })).toMatchObject({
+  expect(await render({ prompt: 'the same at night', inputImage: first.image })).toMatchObject({
     ok: true,
   });
 });
@@ -107,16 +107,16 @@ describe('the next model serves after', () => {
   );
 });
 
-test('a draft among the thoughts is not taken for the picture', async () => {
+test('a draft among the thoughts is not taken for the image', async () => {
   gemini.faults.add({ fault: { kind: 'thought_parts' } });
-  expect(await render()).toMatchObject({ ok: true, model: banana, picture: { mimeType: 'image/png' } });
+  expect(await render()).toMatchObject({ ok: true, model: banana, image: { mimeType: 'image/png' } });
 });
 
-test('the type of a picture is what it is, not what it says', async () => {
+test('the type of an image is what it is, not what it says', async () => {
   gemini.faults.add({ fault: { kind: 'wrong_mime' } });
   const result = await render();
   if (!result.ok) throw new Error(result.failure.cause);
-  expect(result.picture.mimeType).toBe(recognizePicture(result.picture.bytes));
+  expect(result.image.mimeType).toBe(recognizeImage(result.image.bytes));
 });
 
 describe('no other model is asked after', () => {

@@ -9,7 +9,7 @@ const request: ImageRequest = {
   imageSize: null,
   inputImage: null,
 };
-const onePicture = {
+const oneImage = {
   candidates: [
     {
       finishReason: 'STOP',
@@ -36,8 +36,8 @@ function answering(body: unknown, init?: ResponseInit) {
 const silent = () => createGemini({ apiKey: 'key', fetch: () => new Promise<Response>(() => {}) });
 
 describe('what is sent', () => {
-  test('is the prompt as it is, asking for a picture and nothing else', async () => {
-    const { sent, model } = answering(onePicture);
+  test('is the prompt as it is, asking for an image and nothing else', async () => {
+    const { sent, model } = answering(oneImage);
     expect(await model.generate(request, inTime)).toEqual({
       ok: true,
       image: { bytes: Buffer.from('pic'), mimeType: 'image/png' },
@@ -52,8 +52,8 @@ describe('what is sent', () => {
     });
   });
 
-  test('names size, ratio and the input picture where there are any', async () => {
-    const { sent, model } = answering(onePicture);
+  test('names size, ratio and the input image where there are any', async () => {
+    const { sent, model } = answering(oneImage);
     const inputImage = { bytes: Buffer.from('input'), mimeType: 'image/jpeg' };
     await model.generate({ ...request, aspectRatio: '16:9', imageSize: '2K', inputImage }, inTime);
     const data = Buffer.from('input').toString('base64');

@@ -1,6 +1,6 @@
 import { type GenerateContentConfig, GoogleGenAI, type Part } from '@google/genai';
-import type { PictureDesk } from '../picture/desk.ts';
-import { limitTime } from '../time/limit.ts';
+import type { DecodeLimiter } from '../image/decode-limiter.ts';
+import { limitTime } from '../runtime/time/limit.ts';
 import { classifyError } from './classify-error.ts';
 import { fetchAnswers } from './fetch-answer.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
@@ -10,11 +10,11 @@ export interface GeminiOptions {
   apiKey: string;
   /** Where the API lives, without version and path. Default: Google's own. */
   baseUrl?: string;
-  /** Default `v1beta`, which is known to take a size and a ratio for pictures. */
+  /** Default `v1beta`, which is known to take a size and a ratio for images. */
   apiVersion?: string;
   fetch?: typeof globalThis.fetch;
   /** Decides when an answer that has come is read. Default: at once. */
-  read?: PictureDesk['read'];
+  read?: DecodeLimiter['read'];
   /** Epoch milliseconds. */
   now?: () => number;
 }

@@ -26,8 +26,7 @@ const precedence: readonly FailureCode[] = [
  */
 export function pickFailure(failed: readonly ModelFailure[]): Failure {
   const code = precedence.find((candidate) => failed.some(({ failure }) => failure.code === candidate));
-  if (!code)
-    return { code: 'model_unavailable', cause: 'no model can make a picture of this size and ratio' };
+  if (!code) return { code: 'model_unavailable', cause: 'no model can make an image of this size and ratio' };
 
   const cause = failed.map(({ model, failure }) => `${model}: ${failure.code}: ${failure.cause}`).join('; ');
   const alike = failed.filter(({ failure }) => failure.code === code);

@@ -1,6 +1,6 @@
-import type { ModelRates } from '../config/kinds.ts';
 import { QueueUnavailable } from '../queue/queue.ts';
 import type { Places, Shared } from '../queue/shared.ts';
+import type { ModelRates } from '../runtime/config/kinds.ts';
 import type { Breakers } from './breaker.ts';
 
 /** A minute, and what two calls may differ by on their way: the service counts them as they come. */

@@ -34,7 +34,7 @@ function dice(seed: number) {
   };
 }
 
-test('a picture comes as bytes, wherever its text is cut', async () => {
+test('an image comes as bytes, wherever its text is cut', async () => {
   const text = JSON.stringify({
     inlineData: { mimeType: 'image/png', data: 'AAECAwQFBgcICQ==' },
     end: 'ü€😀',

@@ -2,7 +2,7 @@ import type { FinishReason, Part } from '@google/genai';
 import { describe, expect, test } from 'vitest';
 import { type ImageResponse, readResponse } from './read-response.ts';
 
-const picture = (text: string, more: Partial<Part> = {}): Part => ({
+const image = (text: string, more: Partial<Part> = {}): Part => ({
   inlineData: { mimeType: 'image/png', data: Buffer.from(text).toString('base64') },
   ...more,
 });
@@ -18,27 +18,27 @@ function codeOf(response: ImageResponse): string {
   return answer.ok ? 'ok' : answer.failure.code;
 }
 
-describe('a picture', () => {
+describe('an image', () => {
   test('is the last part that is not a thought', () => {
     const answer = readResponse(
       finished('STOP', [
-        picture('draft', { thought: true }),
+        image('draft', { thought: true }),
         { text: 'here you are' },
-        picture('first'),
-        picture('final', { thoughtSignature: 'x' }),
-        picture('afterthought', { thought: true }),
+        image('first'),
+        image('final', { thoughtSignature: 'x' }),
+        image('afterthought', { thought: true }),
       ]),
     );
     expect(answer).toEqual({ ok: true, image: { bytes: Buffer.from('final'), mimeType: 'image/png' } });
   });
 
   test.each(['a', 'ab', 'abc', 'abcd'])('is decoded whatever its padding: %s', (text) => {
-    expect(codeOf(finished('STOP', [picture(text)]))).toBe('ok');
+    expect(codeOf(finished('STOP', [image(text)]))).toBe('ok');
   });
 
   test('counts even where the answer did not end by itself', () => {
-    expect(codeOf(finished('MAX_TOKENS', [picture('x')]))).toBe('ok');
-    expect(codeOf(finished(undefined, [picture('x')]))).toBe('ok');
+    expect(codeOf(finished('MAX_TOKENS', [image('x')]))).toBe('ok');
+    expect(codeOf(finished(undefined, [image('x')]))).toBe('ok');
   });
 
   test.each([
@@ -52,7 +52,7 @@ describe('a picture', () => {
   });
 });
 
-describe('an answer without a picture', () => {
+describe('an answer without an image', () => {
   test.each([
     'SAFETY',
     'IMAGE_SAFETY',
@@ -62,9 +62,9 @@ describe('an answer without a picture', () => {
     'IMAGE_RECITATION',
     'BLOCKLIST',
     'SPII',
-  ])('is a refusal when it finished with %s, even with a picture', (reason) => {
+  ])('is a refusal when it finished with %s, even with an image', (reason) => {
     expect(codeOf(finished(reason))).toBe('content_blocked');
-    expect(codeOf(finished(reason, [picture('x')]))).toBe('content_blocked');
+    expect(codeOf(finished(reason, [image('x')]))).toBe('content_blocked');
   });
 
   test.each(['SAFETY', 'OTHER', 'PROHIBITED_CONTENT', 'IMAGE_SAFETY', 'BLOCKLIST', 'NEW_REASON'])(
@@ -87,7 +87,7 @@ describe('an answer without a picture', () => {
   ])('may be followed by a better one: %s', (reason) => {
     expect(codeOf(finished(reason))).toBe('no_image');
     expect(codeOf(finished(reason, [{ text: 'sorry' }]))).toBe('no_image');
-    expect(codeOf(finished(reason, [picture('draft', { thought: true })]))).toBe('no_image');
+    expect(codeOf(finished(reason, [image('draft', { thought: true })]))).toBe('no_image');
   });
 
   test('may have any shape', () => {

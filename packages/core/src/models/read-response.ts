@@ -17,8 +17,8 @@ const policyReasons: ReadonlySet<string> = new Set([
 export type ImageResponse = Pick<GenerateContentResponse, 'candidates' | 'promptFeedback'>;
 
 /**
- * Finds the picture in an answer of HTTP status 200, or says why there is none.
- * The picture is the last one that is not a draft of the model's thinking; whether it decodes is not checked.
+ * Finds the image in an answer of HTTP status 200, or says why there is none.
+ * The image is the last one that is not a draft of the model's thinking; whether it decodes is not checked.
  */
 export function readResponse(response: ImageResponse): ModelAnswer {
   const blockReason = response.promptFeedback?.blockReason;
@@ -29,15 +29,15 @@ export function readResponse(response: ImageResponse): ModelAnswer {
   if (policyReasons.has(finishReason)) return fail('content_blocked', `finished with ${finishReason}`);
 
   const parts = candidate?.content?.parts;
-  const data = Array.isArray(parts) ? parts.findLast(isFinalPicture)?.inlineData : undefined;
-  if (!data?.data) return fail('no_image', `no picture in the answer: ${finishReason}`);
+  const data = Array.isArray(parts) ? parts.findLast(isFinalImage)?.inlineData : undefined;
+  if (!data?.data) return fail('no_image', `no image in the answer: ${finishReason}`);
 
   const bytes = bytesOf(data.data);
-  if (!bytes) return fail('bad_image', 'the base64 of the picture is broken');
+  if (!bytes) return fail('bad_image', 'the base64 of the image is broken');
   return { ok: true, image: { bytes, mimeType: data.mimeType ?? 'application/octet-stream' } };
 }
 
-function isFinalPicture(part: Part): boolean {
+function isFinalImage(part: Part): boolean {
   const data: unknown = part.inlineData?.data;
   return part.thought !== true && (Buffer.isBuffer(data) || (typeof data === 'string' && data !== ''));
 }

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Failure, FailureCode } from '../job/failure.ts';
-import { createRecordedLog } from '../log/recorded.ts';
 import { QueueUnavailable } from '../queue/queue.ts';
 import type { Note, Shared } from '../queue/shared.ts';
+import { createRecordedLog } from '../runtime/log/recorded.ts';
 import { type CallEnd, createBreakers } from './breaker.ts';
 import { withQuota } from './quota.ts';
 import { createSharedBreakers, readBreakers, type SharedBreakers } from './shared-breakers.ts';

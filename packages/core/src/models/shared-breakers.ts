@@ -1,6 +1,6 @@
-import type { Log } from '../log/log.ts';
 import { QueueUnavailable } from '../queue/queue.ts';
 import type { Note, Shared } from '../queue/shared.ts';
+import type { Log } from '../runtime/log/log.ts';
 import type { BreakerChange, Breakers, LocalBreakers, OpeningCode } from './breaker.ts';
 
 export interface SharedBreakers extends Breakers {

@@ -1,4 +1,4 @@
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 
 /** How often, at most, a lasting outage is told again, in milliseconds. */
 const repeatMs = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRecordedLog } from '../log/recorded.ts';
+import { createRecordedLog } from '../runtime/log/recorded.ts';
 import { createAvailability } from './availability.ts';
 import { createCaller } from './caller.ts';
 import { createComplaints } from './complaints.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 import { createAvailability } from './availability.ts';
 import { within } from './deadline.ts';
 import { QueueUnavailable } from './queue.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 
 const windowMs = 60_000;
 const mostInWindow = 10;

@@ -7,7 +7,7 @@ import {
   type Worker,
   type WorkerOptions,
 } from 'bullmq';
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import { createComplaints } from './complaints.ts';
 import { atMost } from './deadline.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
-import { createRecordedLog } from '../log/recorded.ts';
+import { createRecordedLog } from '../runtime/log/recorded.ts';
 import { openQueueControl } from './control.ts';
 import { dropNamespace } from './namespace.ts';
 import { openConsumer, openQueue } from './open.ts';

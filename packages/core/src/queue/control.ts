@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 import { readCounts } from './counts.ts';
 import { openDashboardQueue } from './dashboard.ts';
 import { within } from './deadline.ts';

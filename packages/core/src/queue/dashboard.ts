@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Queue as BullQueue, createPostgresBackend } from 'bullmq';
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 import { createComplaints } from './complaints.ts';
 import { atMost, within } from './deadline.ts';
 import { queueName } from './delivery.ts';

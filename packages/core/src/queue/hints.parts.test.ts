@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
-import { createRecordedLog } from '../log/recorded.ts';
+import { createRecordedLog } from '../runtime/log/recorded.ts';
 import { type Hint, type Hints, openHints } from './hints.ts';
 
 const redisUrl = inject('redisUrl');

@@ -1,5 +1,5 @@
 import type { Telemetry } from 'bullmq';
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 import { type ConsumerOptions, createConsumer } from './consumer.ts';
 import { parseQueueUrl } from './location.ts';
 import { openPostgresQueue } from './postgres/queue.ts';

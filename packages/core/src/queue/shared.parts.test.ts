@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, inject, test, vi } from 'vitest';
-import { createRecordedLog } from '../log/recorded.ts';
+import { createRecordedLog } from '../runtime/log/recorded.ts';
 import { openDeadServer, openProxy } from './conformance/servers.ts';
 import { dropNamespace } from './namespace.ts';
 import { QueueUnavailable } from './queue.ts';

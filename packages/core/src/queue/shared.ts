@@ -1,4 +1,4 @@
-import type { Log } from '../log/log.ts';
+import type { Log } from '../runtime/log/log.ts';
 import { parseQueueUrl } from './location.ts';
 import { openPostgresShared } from './postgres/shared.ts';
 import { openRedisShared } from './redis/shared.ts';

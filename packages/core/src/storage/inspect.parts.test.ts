@@ -7,7 +7,7 @@ import { inspectStorage } from './inspect.ts';
 import { createR2 } from './r2.ts';
 
 const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
-const bucket = 'pictures';
+const bucket = 'images';
 let directory: string;
 let local: LocalStorage;
 

@@ -28,7 +28,7 @@ export function createR2Client(connection: R2Connection): S3Client {
     forcePathStyle: connection.forcePathStyle ?? isBareHost(new URL(endpoint).hostname),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // It would wait for a "100 Continue", on a connection of its own, before every larger picture.
+    // It would wait for a "100 Continue", on a connection of its own, before every larger image.
     expectContinueHeader: false,
     maxAttempts: 2,
     requestHandler: new NodeHttpHandler({

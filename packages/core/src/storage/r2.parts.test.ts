@@ -12,8 +12,8 @@ import { createUploadSigner } from './sign-upload.ts';
 import { type Storage, StorageUnavailable } from './storage.ts';
 
 const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
-const bucket = 'pictures';
-const picture = { bytes: Buffer.from('the bytes of a picture'), mimeType: 'image/png' };
+const bucket = 'images';
+const image = { bytes: Buffer.from('the bytes of an image'), mimeType: 'image/png' };
 const whole = { maxBytes: 1_000_000 };
 
 let directory: string;
@@ -44,13 +44,13 @@ afterAll(async () => {
 describe('an object', () => {
   test('can be read by its owner and at its public address', async () => {
     const key = newKey();
-    const { url } = await r2.put(key, picture);
+    const { url } = await r2.put(key, image);
     expect(url).toBe(r2.publicUrl(key));
     const answer = await fetch(url);
     expect(answer.headers.get('content-type')).toBe('image/png');
-    expect(Buffer.from(await answer.arrayBuffer())).toEqual(picture.bytes);
-    expect(await r2.get(key, whole)).toEqual(picture);
-    expect(await r2.head(key)).toEqual({ size: picture.bytes.length, mimeType: 'image/png' });
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(image.bytes);
+    expect(await r2.get(key, whole)).toEqual(image);
+    expect(await r2.head(key)).toEqual({ size: image.bytes.length, mimeType: 'image/png' });
   });
 
   test('that is not there is null, and can be removed', async () => {
@@ -62,14 +62,14 @@ describe('an object', () => {
 
   test('is gone once it was removed', async () => {
     const key = newKey();
-    await r2.put(key, picture);
+    await r2.put(key, image);
     await r2.delete(key);
     expect(await r2.head(key)).toBeNull();
   });
 
   test('that is too large is not read, and the connection is free for the next', async () => {
     const key = newKey();
-    await r2.put(key, { ...picture, bytes: Buffer.alloc(2_000_000, 7) });
+    await r2.put(key, { ...image, bytes: Buffer.alloc(2_000_000, 7) });
     for (let time = 0; time < 80; time += 1) {
       expect(await r2.get(key, { maxBytes: 1_999_999 })).toBe('too_large');
     }
@@ -79,11 +79,11 @@ describe('an object', () => {
 
   test('is never overwritten by other bytes', async () => {
     const key = newKey();
-    await r2.put(key, picture);
-    const other = r2.put(key, { ...picture, bytes: Buffer.from('other') });
+    await r2.put(key, image);
+    const other = r2.put(key, { ...image, bytes: Buffer.from('other') });
     await expect(other).rejects.toThrow('another object');
     await expect(other).rejects.toBeInstanceOf(StorageUnavailable);
-    expect(await r2.get(key, whole)).toEqual(picture);
+    expect(await r2.get(key, whole)).toEqual(image);
   });
 });
 
@@ -93,14 +93,14 @@ describe('a listing', () => {
     const keys = ['a b.png', 'a.png', 'jobs/1/ü.png', 'jobs/2/x.png', 'uploads/z.png'].map(
       (name) => prefix + name,
     );
-    for (const key of [...keys, `${prefix.slice(0, -1)}x/other.png`]) await r2.put(key, picture);
+    for (const key of [...keys, `${prefix.slice(0, -1)}x/other.png`]) await r2.put(key, image);
     const seen: string[] = [];
     let after: string | null = null;
     for (let page = 0; page < 3; page += 1) {
       const { objects, next } = await r2.list(prefix, { after, limit: 2 });
       seen.push(...objects.map(({ key }) => key));
       for (const { size, modifiedAt } of objects) {
-        expect(size).toBe(picture.bytes.length);
+        expect(size).toBe(image.bytes.length);
         expect(Math.abs(Date.now() - modifiedAt.getTime())).toBeLessThan(60_000);
       }
       expect(next === null).toBe(page === 2);
@@ -119,29 +119,29 @@ describe('a listing', () => {
 describe('when the store falters', () => {
   test('bytes stored twice are stored', async () => {
     const key = newKey();
-    const sha256 = createHash('sha256').update(picture.bytes).digest('hex');
-    await r2.put(key, picture);
-    await expect(r2.put(key, picture, { sha256 })).resolves.toEqual({ url: r2.publicUrl(key) });
+    const sha256 = createHash('sha256').update(image.bytes).digest('hex');
+    await r2.put(key, image);
+    await expect(r2.put(key, image, { sha256 })).resolves.toEqual({ url: r2.publicUrl(key) });
   });
 
   test('an answer lost after the work was done is made out', async () => {
     const key = newKey();
     local.faults.add({ method: 'PUT', keyMatch: key.split('/')[3], times: 1, fault: 'lose_answer' });
-    await r2.put(key, picture);
-    expect(await r2.get(key, whole)).toEqual(picture);
+    await r2.put(key, image);
+    expect(await r2.get(key, whole)).toEqual(image);
   });
 
   test.each(['reset', 'unavailable'] as const)('one %s is got over', async (fault) => {
     const key = newKey();
     local.faults.add({ times: 1, fault });
-    await r2.put(key, picture);
+    await r2.put(key, image);
     local.faults.add({ times: 1, fault });
-    expect(await r2.get(key, whole)).toEqual(picture);
+    expect(await r2.get(key, whole)).toEqual(image);
   });
 
   test.each(['reset', 'unavailable'] as const)('a lasting %s is told as such', async (fault) => {
     local.faults.add({ fault });
-    await expect(r2.put(newKey(), picture)).rejects.toBeInstanceOf(StorageUnavailable);
+    await expect(r2.put(newKey(), image)).rejects.toBeInstanceOf(StorageUnavailable);
     await expect(r2.get(newKey(), whole)).rejects.toBeInstanceOf(StorageUnavailable);
     await expect(r2.head(newKey())).rejects.toBeInstanceOf(StorageUnavailable);
     await expect(r2.delete(newKey())).rejects.toBeInstanceOf(StorageUnavailable);
@@ -150,7 +150,7 @@ describe('when the store falters', () => {
   test('silence ends at the time limit', async () => {
     const hasty = open({ requestTimeoutMs: 200 });
     local.faults.add({ fault: 'hang' });
-    await expect(hasty.put(newKey(), picture)).rejects.toThrow(StorageUnavailable);
+    await expect(hasty.put(newKey(), image)).rejects.toThrow(StorageUnavailable);
     await expect(hasty.get(newKey(), whole)).rejects.toThrow(StorageUnavailable);
   });
 
@@ -171,7 +171,7 @@ describe('when the store falters', () => {
     const caller = new AbortController();
     const reason = new Error('the claim was lost');
     const calls = [
-      r2.put(newKey(), picture, { signal: caller.signal }),
+      r2.put(newKey(), image, { signal: caller.signal }),
       r2.get(newKey(), { ...whole, signal: caller.signal }),
       r2.head(newKey(), { signal: caller.signal }),
       r2.delete(newKey(), { signal: caller.signal }),
@@ -191,14 +191,14 @@ describe('when the store falters', () => {
     ['a bucket that does not exist', { bucket: 'elsewhere' }],
   ])('%s is told as a misconfiguration', async (_, changes) => {
     const wrong = open(changes);
-    const put = wrong.put(newKey(), picture);
+    const put = wrong.put(newKey(), image);
     await expect(put).rejects.toThrow(StorageUnavailable);
     await expect(put).rejects.toThrow('misconfigured');
   });
 });
 
 describe('a signed upload', () => {
-  const upload = () => ({ key: newKey(), contentType: 'image/png', contentLength: picture.bytes.length });
+  const upload = () => ({ key: newKey(), contentType: 'image/png', contentLength: image.bytes.length });
 
   async function send(body: Buffer, changes: Record<string, string> = {}) {
     const signer = createUploadSigner({ endpoint: local.endpoint, bucket, ...credentials });
@@ -211,11 +211,11 @@ describe('a signed upload', () => {
   }
 
   test('is stored as it was announced', async () => {
-    expect(await send(picture.bytes)).toEqual({ status: 200, stored: picture });
+    expect(await send(image.bytes)).toEqual({ status: 200, stored: image });
   });
 
   test('of another type or length is refused', async () => {
-    expect(await send(picture.bytes, { 'content-type': 'text/html' })).toEqual({ status: 403, stored: null });
+    expect(await send(image.bytes, { 'content-type': 'text/html' })).toEqual({ status: 403, stored: null });
     expect(await send(Buffer.from('longer than it was announced'))).toEqual({ status: 403, stored: null });
   });
 });

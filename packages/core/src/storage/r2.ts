@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { limitTime } from '../time/limit.ts';
+import { limitTime } from '../runtime/time/limit.ts';
 import { createR2Client, defaultRequestTimeoutMs, type R2Connection } from './r2-client.ts';
 import { isMissing, statusOf, unavailable } from './r2-error.ts';
 import { type Storage, StorageUnavailable } from './storage.ts';
@@ -18,7 +18,7 @@ export interface R2Options extends R2Connection {
   publicUrl: string;
 }
 
-/** Long enough to spare most readings, short enough that a deleted picture leaves the caches within a day. */
+/** Long enough to spare most readings, short enough that a deleted image leaves the caches within a day. */
 const cacheControl = 'public, max-age=86400';
 
 /** Objects in Cloudflare R2, or in any other store that speaks S3. */
@@ -51,13 +51,13 @@ export function createR2(options: R2Options): Storage {
   return {
     publicUrl,
 
-    put(key, picture, { signal: caller, sha256 = hash('sha256', picture.bytes) } = {}) {
+    put(key, image, { signal: caller, sha256 = hash('sha256', image.bytes) } = {}) {
       return bounded(`put ${key}`, caller, async (signal) => {
         const command = new PutObjectCommand({
           Bucket,
           Key: key,
-          Body: picture.bytes,
-          ContentType: picture.mimeType,
+          Body: image.bytes,
+          ContentType: image.mimeType,
           CacheControl: cacheControl,
           Metadata: { sha256 },
           IfNoneMatch: '*',

@@ -1,4 +1,4 @@
-import type { Picture } from '../picture/picture.ts';
+import type { Image } from '../image/image.ts';
 
 /** The object store could not be reached, or refused for a reason that may pass. */
 export class StorageUnavailable extends Error {
@@ -21,7 +21,7 @@ export interface Storage {
    */
   put(
     key: string,
-    picture: Picture,
+    image: Image,
     options?: { signal?: AbortSignal; sha256?: string },
   ): Promise<{ url: string }>;
   /**

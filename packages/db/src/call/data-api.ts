@@ -1,5 +1,5 @@
-import { traceFetch } from '@darkroom/core/trace/parts';
-import type { Tracing } from '@darkroom/core/trace/tracing';
+import { traceFetch } from '@darkroom/core/runtime/trace/parts';
+import type { Tracing } from '@darkroom/core/runtime/trace/tracing';
 import type { PostgrestError } from '@supabase/supabase-js';
 import { type Patience, repeatLost, type Transport } from './call.ts';
 import { createServerClient } from './client.ts';

@@ -1,4 +1,4 @@
-import { noTracing, type Tracing } from '@darkroom/core/trace/tracing';
+import { noTracing, type Tracing } from '@darkroom/core/runtime/trace/tracing';
 import pg from 'pg';
 import { DatabaseUnavailable } from '../errors.ts';
 import type { Arguments, Transport } from './call.ts';

@@ -1,5 +1,5 @@
-import { loadConfig } from '@darkroom/core/config/load';
-import { probeApi } from '../operate/probe.ts';
+import { loadConfig } from '@darkroom/core/runtime/config/load';
+import { probeApi } from '../operators/probe.ts';
 import { migrate } from './migrate.ts';
 import { migrationNames } from './names.ts';
 import { awaitMigrations } from './wait.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApiProbe } from '../operate/probe.ts';
+import type { ApiProbe } from '../operators/probe.ts';
 import { awaitMigrations } from './wait.ts';
 
 const wanted = ['0001_first', '0002_second'];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiProbe } from '../operate/probe.ts';
+import type { ApiProbe } from '../operators/probe.ts';
 
 /**
  * Waits until every one of `wanted` is applied and the Data API serves it; another process applies them.

@@ -103,11 +103,11 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
       return counted === 0 ? 'budget_spent' : { call: counted };
     },
 
-    completeJob: ({ jobId, attempt, picture, servedPrice, calls }) =>
+    completeJob: ({ jobId, attempt, image, servedPrice, calls }) =>
       call('complete_job', {
         p_job_id: jobId,
         p_attempt: attempt,
-        p_picture: picture,
+        p_picture: image,
         p_served_price: servedPrice,
         p_calls: calls,
       }),

@@ -10,7 +10,7 @@ import { scenarios } from '../demo/scenarios.ts';
 
 /** The jobs of the demo against an API that runs elsewhere, as a user whom the local Clerk signs in. */
 const api = process.env.DEMO_API ?? 'http://api:8080';
-const folder = process.env.DEMO_FOLDER ?? '/tmp/pictures';
+const folder = process.env.DEMO_FOLDER ?? '/tmp/images';
 const keyFolder = fileURLToPath(new URL('../../../../.local/clerk', import.meta.url));
 
 const stopping = new AbortController();

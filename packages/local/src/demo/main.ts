@@ -105,7 +105,7 @@ async function showLedger(client: ReturnType<typeof createClient>, finished: Fin
 /** The operator's own command, on the same database. */
 async function showAudit(running: Stack): Promise<void> {
   title('Audit');
-  const { stdout } = await promisify(execFile)(process.execPath, ['apps/worker/src/ops/main.ts', 'audit'], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['apps/ops/src/main.ts', 'audit'], {
     cwd: root,
     env: { ...process.env, ...running.variables, ...running.reaper.env },
   });

@@ -1,10 +1,10 @@
 import type { Finished } from './run.ts';
 import { table } from './table.ts';
 
-/** The receipts of jobs that have ended, as a table. `pictureOf` tells where a job's picture is; null where there is none. */
-export function receipts(finished: readonly Finished[], pictureOf: (one: Finished) => string | null): string {
+/** The receipts of jobs that have ended, as a table. `imageOf` tells where a job's image is; null where there is none. */
+export function receipts(finished: readonly Finished[], imageOf: (one: Finished) => string | null): string {
   return table(
-    ['job', 'status', 'served by, or why not', 'charged', 'refunded', 'net', 'picture'],
+    ['job', 'status', 'served by, or why not', 'charged', 'refunded', 'net', 'image'],
     finished.map((one) => [
       one.scenario.title,
       one.job.status,
@@ -12,7 +12,7 @@ export function receipts(finished: readonly Finished[], pictureOf: (one: Finishe
       one.job.receipt.charged,
       one.job.receipt.refunded,
       one.job.receipt.net,
-      pictureOf(one),
+      imageOf(one),
     ]),
   );
 }

@@ -9,13 +9,13 @@ import { createScreen, type Line } from './screen.ts';
 export interface Finished {
   scenario: Scenario;
   job: DemoJob;
-  /** Where its picture lies, if there is one. */
+  /** Where its image lies, if there is one. */
   file: string | null;
 }
 
 const lookEveryMs = 250;
 
-/** Submits all at once, shows them until the last has ended, and saves the pictures. @throws when one ends otherwise than expected. */
+/** Submits all at once, shows them until the last has ended, and saves the images. @throws when one ends otherwise than expected. */
 export async function runScenarios(
   client: DemoClient,
   plan: readonly Scenario[],
@@ -49,7 +49,7 @@ export async function runScenarios(
   }
   screen.draw(lines);
 
-  await clearPictures(options.folder);
+  await clearImages(options.folder);
   return Promise.all(
     plan.map(async (scenario, at) => {
       const job = lines[at]?.job as DemoJob;
@@ -58,7 +58,7 @@ export async function runScenarios(
           `${scenario.title}: ${job.status} instead of ${scenario.expected} (${job.error_code}: ${job.error_message})`,
         );
       }
-      return { scenario, job, file: await savePicture(scenario, job, options.folder) };
+      return { scenario, job, file: await saveImage(scenario, job, options.folder) };
     }),
   );
 }
@@ -76,17 +76,17 @@ async function toRequest(scenario: Scenario): Promise<object> {
   };
 }
 
-async function clearPictures(folder: string): Promise<void> {
+async function clearImages(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const file of await readdir(folder)) {
     if (/\.(png|jpe?g|webp)$/.test(file)) await rm(path.join(folder, file));
   }
 }
 
-async function savePicture(scenario: Scenario, job: DemoJob, folder: string): Promise<string | null> {
+async function saveImage(scenario: Scenario, job: DemoJob, folder: string): Promise<string | null> {
   if (!job.output_image_url) return null;
   const response = await fetch(job.output_image_url);
-  if (!response.ok) throw new Error(`${scenario.title}: the picture cannot be read: ${response.status}`);
+  if (!response.ok) throw new Error(`${scenario.title}: the image cannot be read: ${response.status}`);
   const file = path.join(folder, `${scenario.name}${path.extname(new URL(job.output_image_url).pathname)}`);
   await writeFile(file, Buffer.from(await response.arrayBuffer()));
   return file;

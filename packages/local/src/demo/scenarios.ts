@@ -1,11 +1,11 @@
 /** One job of the demo: what is asked for, and what happens to it on the way. */
 export interface Scenario {
-  /** Also the name of its picture in `out/`. */
+  /** Also the name of its image in `out/`. */
   name: string;
   title: string;
   prompt: string;
   aspectRatio: string;
-  /** Sends the picture of this name along, as base64. */
+  /** Sends the image of this name along, as base64. */
   withInput?: boolean;
   /** Asked to be canceled once it shows this much progress. */
   cancelAt?: number;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../../../tests/parts/database.ts';
+import { createDatabase, type TestDatabase } from '../../../../tests/support/database.ts';
 import { type GatewayFixture, startFixture } from './fixture/start.ts';
 
 let database: TestDatabase;

@@ -31,13 +31,13 @@ export function composeAnswer(input: {
     case 'finish':
       return candidate(input, [], fault.reason, 'Unable to show the generated image.');
     case 'text_only':
-      return candidate(input, [{ text: 'I would rather describe it: it is a lovely picture.' }], 'STOP');
+      return candidate(input, [{ text: 'I would rather describe it: it is a lovely image.' }], 'STOP');
     case 'only_thoughts':
       return candidate(input, thoughts(), 'STOP');
     default: {
-      if (!painted) return candidate(input, [{ text: `A picture of ${question.prompt}.` }], 'STOP');
+      if (!painted) return candidate(input, [{ text: `An image of ${question.prompt}.` }], 'STOP');
       const before = fault?.kind === 'thought_parts' ? thoughts() : [];
-      const text = question.wantsText ? [{ text: 'Here is your picture.' }] : [];
+      const text = question.wantsText ? [{ text: 'Here is your image.' }] : [];
       const signature = createHash('sha256').update(model.id).update(question.prompt).digest('base64');
       const image = { inlineData: inline(painted), thoughtSignature: signature };
       return candidate(input, [...before, ...text, image], 'STOP');
@@ -45,7 +45,7 @@ export function composeAnswer(input: {
   }
 }
 
-/** A draft is a picture of its own, so that taking it for the result shows. */
+/** A draft is an image of its own, so that taking it for the result shows. */
 function thoughts(): Part[] {
   return [
     { text: '**Sketching the scene**\n\nFirst a rough draft.', thought: true },
@@ -65,7 +65,7 @@ function candidate(input: Input, parts: Part[], finishReason: string, finishMess
 }
 
 function envelope({ model, question, painted }: Input, body: object): object {
-  const promptTokenCount = Math.ceil(question.prompt.length / 4) + 258 * question.pictures.length;
+  const promptTokenCount = Math.ceil(question.prompt.length / 4) + 258 * question.images.length;
   const candidatesTokenCount = painted ? 1290 : 0;
   return {
     ...body,

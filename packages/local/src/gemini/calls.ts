@@ -14,8 +14,8 @@ export interface RecordedCall {
   faults: string[];
   aspectRatio: string | null;
   imageSize: string | null;
-  /** How many pictures came with the prompt. */
-  pictures: number;
+  /** How many images came with the prompt. */
+  images: number;
 }
 
 const KEPT = 20_000;
@@ -35,7 +35,7 @@ export function createCallLog(now: () => number) {
         faults: [],
         aspectRatio: null,
         imageSize: null,
-        pictures: 0,
+        images: 0,
       };
       calls.push(call);
       if (calls.length > KEPT * 1.5) calls = calls.slice(-KEPT);

@@ -59,7 +59,7 @@ describe('faults within a 200', () => {
     expect(answer.candidates).toBeUndefined();
   });
 
-  it('a candidate can end without a picture', async () => {
+  it('a candidate can end without an image', async () => {
     const answer = await askWith({ kind: 'finish', reason: 'NO_IMAGE' });
     expect(answer.candidates?.[0]?.finishReason).toBe('NO_IMAGE');
     expect(answer.candidates?.[0]?.content?.parts).toBeUndefined();
@@ -68,7 +68,7 @@ describe('faults within a 200', () => {
     expect((await askWith({ kind: 'no_candidates' })).candidates).toBeUndefined();
   });
 
-  it('the picture comes after a draft among the thoughts, or never', async () => {
+  it('the image comes after a draft among the thoughts, or never', async () => {
     const thoughtful = (await askWith({ kind: 'thought_parts' })).candidates![0]!.content!.parts!;
     expect(thoughtful.map((part) => [part.thought === true, part.inlineData !== undefined])).toEqual([
       [true, false],
@@ -82,7 +82,7 @@ describe('faults within a 200', () => {
     expect(lost.every((part) => part.thought)).toBe(true);
   });
 
-  it('the bytes are cut, or none of a picture, or of another type than they say', async () => {
+  it('the bytes are cut, or none of an image, or of another type than they say', async () => {
     const bytesOf = async (fault: Fault) =>
       (await askWith(fault)).candidates![0]!.content!.parts!.at(-1)!.inlineData!;
     const cut = await bytesOf({ kind: 'truncated' });
@@ -190,7 +190,7 @@ describe('words in brackets within a prompt', () => {
     ]).toEqual([429, 429, 200]);
   });
 
-  it('say why there is no picture', async () => {
+  it('say why there is no image', async () => {
     const blocked = await ask({ contents: 'a fox [fault: blocked]' });
     expect(blocked.promptFeedback?.blockReason).toBe('PROHIBITED_CONTENT');
     const ended = await ask({ contents: 'a fox [fault: finish IMAGE_SAFETY]' });

@@ -44,16 +44,16 @@ export const Fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset') }),
   /** 200, no candidates, `promptFeedback.blockReason` (default PROHIBITED_CONTENT). */
   z.strictObject({ kind: z.literal('blocked'), reason: z.string().optional() }),
-  /** 200, a candidate that ended for this reason, without a picture. */
+  /** 200, a candidate that ended for this reason, without an image. */
   z.strictObject({ kind: z.literal('finish'), reason: z.string() }),
-  /** 200, finished as usual, but with words instead of a picture. */
+  /** 200, finished as usual, but with words instead of an image. */
   z.strictObject({ kind: z.literal('text_only') }),
   z.strictObject({ kind: z.literal('no_candidates') }),
-  /** A draft picture among the thoughts before the real one: only the last is to be taken. */
+  /** A draft image among the thoughts before the real one: only the last is to be taken. */
   z.strictObject({ kind: z.literal('thought_parts') }),
-  /** Nothing but thoughts, a draft picture among them. */
+  /** Nothing but thoughts, a draft image among them. */
   z.strictObject({ kind: z.literal('only_thoughts') }),
-  /** The picture's bytes end in the middle. */
+  /** The image's bytes end in the middle. */
   z.strictObject({ kind: z.literal('truncated') }),
   z.strictObject({ kind: z.literal('not_an_image') }),
   /** Says PNG and is JPEG, or the other way round. */

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('an unmodified client of Google', () => {
-  it.each(['v1', 'v1beta'])('gets a picture by %s', async (apiVersion) => {
+  it.each(['v1', 'v1beta'])('gets an image by %s', async (apiVersion) => {
     const answer = await client({ apiVersion }).models.generateContent({
       model: FLASH,
       contents: 'a fox by the sea',
@@ -43,20 +43,20 @@ describe('an unmodified client of Google', () => {
     expect(await sharp(tall.bytes).metadata()).toMatchObject({ width: 352, height: 2816 });
   });
 
-  it('gets the same picture for the same words, another one for others', async () => {
+  it('gets the same image for the same words, another one for others', async () => {
     const [first, second, other] = [await paint({}), await paint({}), await paint({ prompt: 'a dog' })];
     expect(digest(first.bytes)).toBe(digest(second.bytes));
     expect(digest(first.bytes)).not.toBe(digest(other.bytes));
   });
 
-  it('sees the picture that it sent, in the shape of that picture', async () => {
+  it('sees the image that it sent, in the shape of that image', async () => {
     const red = await sharp({ create: { width: 320, height: 180, channels: 3, background: '#c81414' } })
       .png()
       .toBuffer();
-    const picture = { inlineData: { mimeType: 'image/png', data: red.toString('base64') } };
+    const image = { inlineData: { mimeType: 'image/png', data: red.toString('base64') } };
     const answer = await client().models.generateContent({
       model: FLASH,
-      contents: [{ role: 'user', parts: [{ text: 'make it night' }, picture] }],
+      contents: [{ role: 'user', parts: [{ text: 'make it night' }, image] }],
       config: { responseModalities: ['IMAGE'], imageConfig: { imageSize: '1K' }, candidateCount: 1 },
     });
     const { bytes } = imageOf(answer);
@@ -65,13 +65,13 @@ describe('an unmodified client of Google', () => {
     expect(
       await redPixels((await paint({ prompt: 'make it night', aspectRatio: '16:9' })).bytes),
     ).toBeLessThan(3000);
-    expect(gemini.calls().at(-1)).toMatchObject({ model: FLASH, aborted: false, status: 200, pictures: 0 });
+    expect(gemini.calls().at(-1)).toMatchObject({ model: FLASH, aborted: false, status: 200, images: 0 });
   });
 
-  it('gets words alone where it asks for no picture', async () => {
+  it('gets words alone where it asks for no image', async () => {
     const config = { responseModalities: ['TEXT'] };
     const answer = await client().models.generateContent({ model: FLASH, contents: 'a fox', config });
-    expect(answer.candidates?.[0]?.content?.parts).toEqual([{ text: 'A picture of a fox.' }]);
+    expect(answer.candidates?.[0]?.content?.parts).toEqual([{ text: 'An image of a fox.' }]);
   });
 
   it('finds the models', async () => {
@@ -112,15 +112,15 @@ describe('a call that Google would refuse', () => {
       '{"contents":[{"parts":[{"text":"a"}]}],"generationConfig":{"imageConfig":{"outputMimeType":"image/png"}}}',
     ],
     [
-      'a picture that does not decode',
-      `{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"${Buffer.from('no picture').toString('base64')}"}}]}]}`,
+      'an image that does not decode',
+      `{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"${Buffer.from('no image').toString('base64')}"}}]}]}`,
     ],
     [
-      'a picture that is no base64',
+      'an image that is no base64',
       '{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"%%%"}}]}]}',
     ],
     [
-      'a picture of a type that is not taken',
+      'an image of a type that is not taken',
       '{"contents":[{"parts":[{"inlineData":{"mimeType":"image/gif","data":"R0lG"}}]}]}',
     ],
   ])('holds %s', async (_, body) => {
@@ -148,19 +148,19 @@ it('takes bodies of 30 MB', async () => {
 });
 
 describe('under load', () => {
-  it('a quick painter gives every prompt a picture of its own, of true size, at no cost', async () => {
+  it('a quick painter gives every prompt an image of its own, of true size, at no cost', async () => {
     const quick = await startGemini({ apiKey: KEY, quick: true });
     const ai = new GoogleGenAI({ apiKey: KEY, httpOptions: { baseUrl: quick.url } });
     const one = async (contents: string, model: string) =>
       imageOf(await ai.models.generateContent({ model, contents })).bytes;
     await Promise.all([one('warm', FLASH), one('warm', PRO)]);
     const before = process.cpuUsage();
-    const pictures = await Promise.all(
-      Array.from({ length: 30 }, (_, n) => one(`picture ${n}`, n % 2 ? FLASH : PRO)),
+    const images = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => one(`image ${n}`, n % 2 ? FLASH : PRO)),
     );
     const cpu = process.cpuUsage(before);
-    expect(new Set(pictures.map(digest)).size).toBe(30);
-    for (const bytes of pictures.slice(0, 2)) {
+    expect(new Set(images.map(digest)).size).toBe(30);
+    for (const bytes of images.slice(0, 2)) {
       const { info } = await sharp(bytes, { failOn: 'warning' }).raw().toBuffer({ resolveWithObject: true });
       expect(info).toMatchObject({ width: 1024, height: 1024 });
       expect(bytes.length).toBeGreaterThan(200_000);

@@ -28,13 +28,13 @@ export async function generate(
 ): Promise<void> {
   const { model, version, record, response } = call;
   const question = readQuestion(call.body, model);
-  const { prompt, aspectRatio, imageSize, pictures } = question;
+  const { prompt, aspectRatio, imageSize, images } = question;
   const faults = deps.strike(model.id, prompt);
   Object.assign(record, {
     prompt,
     aspectRatio,
     imageSize,
-    pictures: pictures.length,
+    images: images.length,
     faults: faults.map((one) => one.kind),
   });
 
@@ -50,26 +50,26 @@ export async function generate(
   if (refusal) throw refusal;
   if (fault && misbehave(fault, response)) return;
 
-  const painted = withoutPicture(fault) || !question.wantsImage ? null : await paint();
+  const painted = withoutImage(fault) || !question.wantsImage ? null : await paint();
   signal.throwIfAborted();
   const json = JSON.stringify(composeAnswer({ model, question, painted, fault }));
   response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8' });
   response.end(fault?.kind === 'broken_json' ? json.slice(0, json.length / 2) : json);
 
   async function paint(): Promise<Painted> {
-    const picture = await deps.painter.paint({
+    const image = await deps.painter.paint({
       prompt: withoutDirectives(prompt),
       aspectRatio,
       imageSize,
       seed: question.seed,
-      pictures: pictures.map((one) => one.bytes),
+      images: images.map((one) => one.bytes),
       model,
     });
-    return await tamper(picture, fault);
+    return await tamper(image, fault);
   }
 }
 
-/** Some endings of a call never get as far as a picture. */
-function withoutPicture(fault: Fault | null): boolean {
+/** Some endings of a call never get as far as an image. */
+function withoutImage(fault: Fault | null): boolean {
   return fault !== null && /^(blocked|finish|text_only|no_candidates|only_thoughts)$/.test(fault.kind);
 }

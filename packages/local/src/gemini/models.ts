@@ -4,7 +4,7 @@ export interface LocalModel {
   id: string;
   imageSizes: string[];
   aspectRatios: string[];
-  /** What its pictures are encoded as; real models differ too, and cannot be told what to send. */
+  /** What its images are encoded as; real models differ too, and cannot be told what to send. */
   mimeType: 'image/png' | 'image/jpeg';
 }
 
@@ -39,7 +39,7 @@ export function describeModel(model: LocalModel) {
     name: `models/${model.id}`,
     version: '001',
     displayName: model.id,
-    description: 'Paints a picture of the prompt, on this machine.',
+    description: 'Paints an image of the prompt, on this machine.',
     inputTokenLimit: 65_536,
     outputTokenLimit: 32_768,
     supportedGenerationMethods: ['generateContent', 'countTokens'],

@@ -1,32 +1,33 @@
 import { createHash } from 'node:crypto';
+import { paintImage } from '@darkroom/painter/paint';
+import type { PixelSize } from '@darkroom/painter/pixel-size';
 import sharp from 'sharp';
 import type { Painted } from './answer.ts';
 import { invalidArgument } from './google-error.ts';
 import type { LocalModel } from './models.ts';
-import { paintPicture } from './paint/paint.ts';
-import { nearestRatio, type PixelSize, pixelSize } from './pixel-size.ts';
+import { nearestRatio, pixelSize } from './pixel-size.ts';
 import { sign } from './watermark.ts';
 
 export interface Painter {
-  /** @throws GoogleError INVALID_ARGUMENT where one of the input pictures does not decode. */
+  /** @throws GoogleError INVALID_ARGUMENT where one of the input images does not decode. */
   paint(order: PaintOrder): Promise<Painted>;
 }
 
 interface PaintOrder {
   prompt: string;
-  /** Null: as the first input picture, or square. */
+  /** Null: as the first input image, or square. */
   aspectRatio: string | null;
   imageSize: string;
   seed: number;
-  pictures: Buffer[];
+  images: Buffer[];
   model: LocalModel;
 }
 
 const CACHE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Paints pictures and remembers the last of them, so that the same order costs nothing the second time.
- * A `quick` painter paints each size once, and gives every order that picture with its own mark in it: for load.
+ * Paints images and remembers the last of them, so that the same order costs nothing the second time.
+ * A `quick` painter paints each size once, and gives every order that image with its own mark in it: for load.
  */
 export function createPainter({ quick = false }: { quick?: boolean } = {}): Painter {
   const remembered = createCache(CACHE_BYTES);
@@ -34,36 +35,26 @@ export function createPainter({ quick = false }: { quick?: boolean } = {}): Pain
   return {
     async paint(order) {
       const { mimeType } = order.model;
-      const sizes = await Promise.all(order.pictures.map(readSize));
+      const sizes = await Promise.all(order.images.map(readSize));
       const ratio =
         order.aspectRatio ?? (sizes[0] ? nearestRatio(sizes[0], order.model.aspectRatios) : '1:1');
       const size = pixelSize(ratio, order.imageSize);
-      const mark = hash([
-        order.prompt,
-        String(order.seed),
-        JSON.stringify(size),
-        mimeType,
-        ...order.pictures,
-      ]);
+      const mark = hash([order.prompt, String(order.seed), JSON.stringify(size), mimeType, ...order.images]);
       if (quick) {
-        const job = { prompt: 'a calm morning by the sea', seed: 1, pictures: [], size, mimeType };
-        const bytes = await remembered.get(`${ratio} ${order.imageSize} ${mimeType}`, () =>
-          paintPicture(job),
-        );
+        const job = { prompt: 'a calm morning by the sea', seed: 1, images: [], size, mimeType };
+        const bytes = await remembered.get(`${ratio} ${order.imageSize} ${mimeType}`, () => paintImage(job));
         return { bytes: sign(bytes, mark), mimeType };
       }
-      const { prompt, seed, pictures } = order;
-      const bytes = await remembered.get(mark, () =>
-        paintPicture({ prompt, seed, pictures, size, mimeType }),
-      );
+      const { prompt, seed, images } = order;
+      const bytes = await remembered.get(mark, () => paintImage({ prompt, seed, images, size, mimeType }));
       return { bytes, mimeType };
     },
   };
 }
 
-async function readSize(picture: Buffer): Promise<PixelSize> {
+async function readSize(bytes: Buffer): Promise<PixelSize> {
   try {
-    const image = sharp(picture, { failOn: 'truncated' });
+    const image = sharp(bytes, { failOn: 'truncated' });
     const { width, height } = await image.metadata();
     await image.resize(8, 8).raw().toBuffer();
     return { width, height };

@@ -1,7 +1,4 @@
-export interface PixelSize {
-  width: number;
-  height: number;
-}
+import type { PixelSize } from '@darkroom/painter/pixel-size';
 
 /** The 1K size of each aspect ratio: about one megapixel. */
 const ONE_K: Record<string, [number, number]> = {
@@ -23,14 +20,14 @@ const ONE_K: Record<string, [number, number]> = {
 
 const SCALE: Record<string, number> = { '1K': 1, '2K': 2, '4K': 4 };
 
-/** The size in pixels of a picture of this ratio and image size, both of them known ones. */
+/** The size in pixels of an image of this ratio and image size, both of them known ones. */
 export function pixelSize(aspectRatio: string, imageSize: string): PixelSize {
   const [width, height] = ONE_K[aspectRatio] ?? [1024, 1024];
   const scale = SCALE[imageSize] ?? 1;
   return { width: width * scale, height: height * scale };
 }
 
-/** The ratio, among those a model offers, that is nearest to a picture's own. */
+/** The ratio, among those a model offers, that is nearest to an image's own. */
 export function nearestRatio(size: PixelSize, offered: string[]): string {
   const distance = (ratio: string) => {
     const [width = 1, height = 1] = ratio.split(':').map(Number);

@@ -5,13 +5,13 @@ import type { LocalModel } from './models.ts';
 /** What a call of generateContent asks for, checked against what its model can do. */
 export interface Question {
   prompt: string;
-  /** Null where the call leaves it to the input picture. */
+  /** Null where the call leaves it to the input image. */
   aspectRatio: string | null;
   imageSize: string;
-  pictures: { mimeType: string; bytes: Buffer }[];
+  images: { mimeType: string; bytes: Buffer }[];
   seed: number;
   wantsImage: boolean;
-  /** Whether a text part may stand beside the picture. */
+  /** Whether a text part may stand beside the image. */
   wantsText: boolean;
 }
 
@@ -57,7 +57,7 @@ export function readQuestion(body: Buffer, model: LocalModel): Question {
     prompt,
     aspectRatio,
     imageSize,
-    pictures: parts.flatMap((part) => (part.inlineData ? readPicture(part.inlineData) : [])),
+    images: parts.flatMap((part) => (part.inlineData ? readImage(part.inlineData) : [])),
     seed,
     wantsImage: responseModalities.includes('IMAGE'),
     wantsText: responseModalities.includes('TEXT'),
@@ -77,7 +77,7 @@ function parse(body: Buffer): z.infer<typeof Body> {
   throw invalidArgument(`Invalid JSON payload received. ${issue?.message} at '${issue?.path.join('.')}'.`);
 }
 
-function readPicture({ mimeType, data }: { mimeType: string; data: string }): {
+function readImage({ mimeType, data }: { mimeType: string; data: string }): {
   mimeType: string;
   bytes: Buffer;
 } {

@@ -13,11 +13,11 @@ import { createPainter } from './painter.ts';
 export interface GeminiOptions {
   /** The one key that is let in. */
   apiKey: string;
-  /** How long a picture takes, in milliseconds; a range is drawn from evenly. Default 0. */
+  /** How long an image takes, in milliseconds; a range is drawn from evenly. Default 0. */
   latencyMs?: number | { min: number; max: number };
   models?: LocalModel[];
   port?: number;
-  /** Cheap pictures of true size, for load. */
+  /** Cheap images of true size, for load. */
   quick?: boolean;
   random?: () => number;
   now?: () => number;
@@ -35,7 +35,7 @@ export interface LocalGemini {
 
 const LARGEST_BODY_BYTES = 100 * 1024 * 1024;
 
-/** Starts a server that answers as the Gemini API does, and paints a picture of each prompt. */
+/** Starts a server that answers as the Gemini API does, and paints an image of each prompt. */
 export async function startGemini(options: GeminiOptions): Promise<LocalGemini> {
   const { apiKey, models = DEFAULT_MODELS, port = 0, random = Math.random, now = Date.now } = options;
   const { min, max } = toRange(options.latencyMs ?? 0);

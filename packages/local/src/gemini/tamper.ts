@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { Painted } from './answer.ts';
 import type { Fault } from './faults.ts';
 
-/** Spoils a picture as a fault asks for; without one the picture stays as it is. */
+/** Spoils an image as a fault asks for; without one the image stays as it is. */
 export async function tamper(painted: Painted, fault: Fault | null): Promise<Painted> {
   switch (fault?.kind) {
     case 'truncated':

@@ -1,23 +1,23 @@
 import { crc32 } from 'node:zlib';
 
-/** Writes a mark into a PNG's or JPEG's comments: the same picture, but no two files of it are alike. */
-export function sign(picture: Buffer, mark: string): Buffer {
-  return picture[0] === 0xff ? signJpeg(picture, mark) : signPng(picture, mark);
+/** Writes a mark into a PNG's or JPEG's comments: the same image, but no two files of it are alike. */
+export function sign(image: Buffer, mark: string): Buffer {
+  return image[0] === 0xff ? signJpeg(image, mark) : signPng(image, mark);
 }
 
 /** A text chunk right before the closing one, which is always 12 bytes long. */
-function signPng(picture: Buffer, mark: string): Buffer {
+function signPng(image: Buffer, mark: string): Buffer {
   const typed = Buffer.from(`tEXtComment\0${mark}`, 'latin1');
   const chunk = Buffer.alloc(typed.length + 8);
   chunk.writeUInt32BE(typed.length - 4, 0);
   typed.copy(chunk, 4);
   chunk.writeUInt32BE(crc32(typed), typed.length + 4);
-  return Buffer.concat([picture.subarray(0, -12), chunk, picture.subarray(-12)]);
+  return Buffer.concat([image.subarray(0, -12), chunk, image.subarray(-12)]);
 }
 
 /** A comment segment right after the opening marker. */
-function signJpeg(picture: Buffer, mark: string): Buffer {
+function signJpeg(image: Buffer, mark: string): Buffer {
   const head = Buffer.from([0xff, 0xfe, 0, 0]);
   head.writeUInt16BE(mark.length + 2, 2);
-  return Buffer.concat([picture.subarray(0, 2), head, Buffer.from(mark, 'latin1'), picture.subarray(2)]);
+  return Buffer.concat([image.subarray(0, 2), head, Buffer.from(mark, 'latin1'), image.subarray(2)]);
 }

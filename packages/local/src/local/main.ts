@@ -8,8 +8,8 @@ import { type Stack, startStack } from '../stack/start.ts';
 const usage = `npm run local -- [--workers N] [--keep] [--latency 500ms]
 
   --workers N      how many workers to start, 0 or more (default 1)
-  --keep           keep database and pictures in .local/data, and go on with what is there
-  --latency 500ms  how long the local painter takes for a picture (default about a second)
+  --keep           keep database and images in .local/data, and go on with what is there
+  --latency 500ms  how long the local painter takes for an image (default about a second)
 `;
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const envFile = '.local/env';

@@ -23,8 +23,8 @@ export interface PartsOptions {
   databaseFolder?: string;
   reaper: Reaper;
   geminiLatencyMs: { min: number; max: number };
-  /** Cheap pictures, for load. */
-  quickPictures?: boolean;
+  /** Cheap images, for load. */
+  quickImages?: boolean;
   /** A missing Redis is an error instead of a reason to use the PostgreSQL backend. */
   requireRedis: boolean;
   say: (line: string) => void;
@@ -115,7 +115,7 @@ async function standInForGemini(options: PartsOptions, variables: Record<string,
   const gemini = await startGemini({
     apiKey,
     latencyMs: options.geminiLatencyMs,
-    quick: options.quickPictures,
+    quick: options.quickImages,
   });
   Object.assign(variables, { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: gemini.url });
   note('Gemini', 'a local painter with the API of the real one');

@@ -21,7 +21,7 @@ export interface StackOptions {
   /** Variables for the apps that win over everything else. */
   overrides?: Record<string, string>;
   geminiLatencyMs?: { min: number; max: number };
-  quickPictures?: boolean;
+  quickImages?: boolean;
   requireRedis?: boolean;
   /** Serve the page too, on this port; 0 is a free one. */
   webPort?: number;
@@ -118,7 +118,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       databaseFolder: options.keep ? path.join(runFolder, 'postgres') : undefined,
       reaper,
       geminiLatencyMs: options.geminiLatencyMs ?? { min: 800, max: 1_600 },
-      quickPictures: options.quickPictures,
+      quickImages: options.quickImages,
       requireRedis: options.requireRedis ?? false,
       say,
       onLost: options.onLost ?? say,

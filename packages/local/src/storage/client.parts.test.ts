@@ -21,7 +21,7 @@ afterAll(() => store.close());
 describe('an unmodified S3 client', () => {
   it('puts, heads, gets and deletes an object with its type and metadata', async () => {
     const Key = newKey();
-    const Body = Buffer.from('bytes of a picture');
+    const Body = Buffer.from('bytes of an image');
     const stored = {
       Bucket,
       Key,

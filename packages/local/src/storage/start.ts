@@ -10,7 +10,7 @@ import { createFront } from './front.ts';
 import { createPublicReader } from './public.ts';
 import { S3Error } from './s3-error.ts';
 import type { Credentials } from './signature.ts';
-import { createTurns } from './turns.ts';
+import { limitConcurrency } from './turns.ts';
 
 export interface StorageOptions extends Credentials {
   /** Where the objects are kept; what is there already is served. */
@@ -37,7 +37,7 @@ export async function startStorage(options: StorageOptions): Promise<LocalStorag
   const { directory, bucket, corsOrigins = ['*'], now = () => new Date() } = options;
   await mkdir(directory, { recursive: true });
   const backend = await startBackend(directory, bucket);
-  const turns = createTurns();
+  const turns = limitConcurrency();
   const faults = createFaults();
   const stopping = new AbortController();
   const front = createFront({ backend, directory, bucket, credentials: options, corsOrigins, turns, now });

@@ -5,7 +5,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { startStorage } from './start.ts';
 
 export const KEYS = { accessKeyId: 'local-key', secretAccessKey: 'local-secret' };
-export const Bucket = 'pictures';
+export const Bucket = 'images';
 
 /** A store of a test file's own, with unmodified clients and a clock that can be moved. */
 export async function openTestStore() {

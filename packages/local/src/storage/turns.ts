@@ -3,7 +3,7 @@ export interface Turns {
   take<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
-export function createTurns(): Turns {
+export function limitConcurrency(): Turns {
   const last = new Map<string, Promise<unknown>>();
   return {
     take: (name, work) => {

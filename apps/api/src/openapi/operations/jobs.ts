@@ -14,10 +14,10 @@ export const jobOperations: readonly Operation[] = [
     path: '/v1/jobs',
     id: 'createJob',
     tag: 'Jobs',
-    summary: 'Have a picture made',
+    summary: 'Have an image made',
     description:
       'Debits the price and makes a job. Send an Idempotency-Key, and the request can be repeated until it is answered: ' +
-      'one job, one debit. The credits come back by themselves if no picture comes of it.',
+      'one job, one debit. The credits come back by themselves if no image comes of it.',
     query: submissionQuery,
     headers: submitHeaders,
     body: 'JobRequest',

@@ -10,7 +10,7 @@ export interface Operation {
   /** With `{id}` where the route has `:id`. */
   path: string;
   id: string;
-  tag: 'Jobs' | 'Account' | 'Pictures' | 'Prompts' | 'Webhooks' | 'Health';
+  tag: 'Jobs' | 'Account' | 'Images' | 'Prompts' | 'Webhooks' | 'Health';
   summary: string;
   description?: string;
   query?: z.ZodObject;

@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import type { Watch } from '../../changes/watch.ts';
 import type { ApiEnv } from '../../http/env.ts';
 import { ProblemError } from '../../problem/problem.ts';
-import type { Watch } from '../../watch/watch.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 import { retryAfter } from './job-event.ts';
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { createRecordedLog } from '@darkroom/core/log/recorded';
 import { noHints } from '@darkroom/core/queue/hints';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { afterEach, expect, test, vi } from 'vitest';
+import { createWatch } from '../../changes/watch.ts';
 import { type Served, serve } from '../../serve.ts';
 import { createMemoryDatabase } from '../../testing/memory-database.ts';
 import { createTestApi } from '../../testing/test-api.ts';
-import { createWatch } from '../../watch/watch.ts';
 
 /** A busy machine is no failure. */
 const within = { timeout: 10_000 };

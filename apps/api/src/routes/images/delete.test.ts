@@ -13,7 +13,7 @@ async function setUp() {
   return { ...api, id, key, remove: () => api.send('DELETE', `/v1/images/${id}`) };
 }
 
-test('a picture is removed with its objects, and that is confirmed', async () => {
+test('an image is removed with its objects, and that is confirmed', async () => {
   const { remove, objects, db, key } = await setUp();
   objects.set('users/bob/uploads/b.png', Buffer.from('x'));
   const response = await remove();
@@ -24,16 +24,16 @@ test('a picture is removed with its objects, and that is confirmed', async () =>
   expect((await remove()).status).toBe(404);
 });
 
-test("another's picture is not there", async () => {
+test("another's image is not there", async () => {
   const { remove, objects, db, id } = await setUp();
   db.images.get(id)!.user_id = 'user_bob';
   const response = await remove();
   expect(response.status).toBe(404);
-  expect(await response.json()).toMatchObject({ code: 'not_found', detail: 'There is no such picture.' });
+  expect(await response.json()).toMatchObject({ code: 'not_found', detail: 'There is no such image.' });
   expect(objects.size).toBe(1);
 });
 
-test('a store that is away leaves the objects to a worker, and the picture is gone', async () => {
+test('a store that is away leaves the objects to a worker, and the image is gone', async () => {
   const { remove, broken, db } = await setUp();
   broken.storage = true;
   expect((await remove()).status).toBe(204);

@@ -1,4 +1,4 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import { removeAll } from '@darkroom/core/storage/remove-all';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
@@ -10,7 +10,7 @@ import { noSuch, readRowId } from '../../http/row-id.ts';
 const timeoutMs = 3_000;
 
 /**
- * `DELETE /v1/images/{id}`: takes a picture out of the gallery, and its objects out of the bucket; what cannot be
+ * `DELETE /v1/images/{id}`: takes an image out of the gallery, and its objects out of the bucket; what cannot be
  * removed now a worker removes later. The job that made it stays as it is.
  */
 export function deleteImage(deps: {
@@ -20,9 +20,9 @@ export function deleteImage(deps: {
 }): Handler<ApiEnv> {
   const { db, storage, log } = deps;
   return async (c) => {
-    const imageId = readRowId(c.req.param('id'), 'picture');
+    const imageId = readRowId(c.req.param('id'), 'image');
     const keys = await db.deleteImage({ userId: c.get('user').id, imageId });
-    if (keys === null) throw noSuch('picture');
+    if (keys === null) throw noSuch('image');
     if (keys.length > 0) await removeObjects(keys);
     return c.body(null, 204);
   };

@@ -1,15 +1,15 @@
 import { isTerminal, type Job } from '@darkroom/core/job/job';
-import type { Log } from '@darkroom/core/log/log';
 import type { Hints } from '@darkroom/core/queue/hints';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Accepted, Database } from '@darkroom/db/database';
 import type { Context } from 'hono';
 import type { EmailBackfill } from '../../auth/email-backfill.ts';
-import type { CancelTimers } from '../../delivery/cancel-timers.ts';
-import type { Deliver } from '../../delivery/deliver.ts';
+import { waitFor } from '../../changes/wait.ts';
+import type { Watch } from '../../changes/watch.ts';
+import type { CancelTimers } from '../../enqueue/cancel-timers.ts';
+import type { Deliver } from '../../enqueue/enqueue.ts';
 import type { ApiEnv } from '../../http/env.ts';
 import { preferredWait } from '../../http/prefer.ts';
-import { waitFor } from '../../watch/wait.ts';
-import type { Watch } from '../../watch/watch.ts';
 import { jobUrls } from './urls.ts';
 
 export interface AnswerDeps {

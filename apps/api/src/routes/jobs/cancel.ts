@@ -1,8 +1,8 @@
 import type { Hints } from '@darkroom/core/queue/hints';
 import type { Database } from '@darkroom/db/database';
 import type { Handler } from 'hono';
+import type { Watch } from '../../changes/watch.ts';
 import type { ApiEnv } from '../../http/env.ts';
-import type { Watch } from '../../watch/watch.ts';
 import { readJobId } from './job-id.ts';
 
 /** `POST /v1/jobs/{id}/cancel`: ends and refunds the job; 409 when it has ended before. */

@@ -141,7 +141,7 @@ describe('POST /v1/jobs', () => {
   });
 });
 
-describe('an input picture', () => {
+describe('an input image', () => {
   test.each([
     ['base64', ''],
     ['a data: URL', 'data:image/png;base64,'],
@@ -161,7 +161,7 @@ describe('an input picture', () => {
     ['base64 without its padding', 'YWJjZA'],
     ['base64 with line breaks', 'YWJj\nZGVm\n'],
     ['a data: URL that is not base64', 'data:image/png,abc'],
-    ['no picture', Buffer.from('not a picture').toString('base64')],
+    ['no image', Buffer.from('not an image').toString('base64')],
   ])('is refused when it is %s', async (_, text) => {
     const { post, objects, db } = await createTestApi();
     const response = await post({ prompt: 'a fox', reference_image_base64: text });

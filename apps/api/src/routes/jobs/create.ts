@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CreditCosts } from '@darkroom/core/job/price';
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { JobWebhook } from '@darkroom/core/webhook/events';
 import type { Accepted, Database, NewJob } from '@darkroom/db/database';
@@ -43,7 +43,7 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     const judged = judge(submission);
     // What makes the job refuses a deleted account and knows a repeated key itself, before all else. Only a request
     // that does not come to it, or not at once, has to be asked about both.
-    if ('refusal' in judged || submission.dryRun || hasPicture(submission)) {
+    if ('refusal' in judged || submission.dryRun || hasImage(submission)) {
       await assertNotDeleted(deletedUsers, submission.user.id);
       const earlier = await replay(submission);
       if (earlier !== null) {
@@ -126,11 +126,11 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
   }
 }
 
-function hasPicture({ request, inline }: Submission): boolean {
+function hasImage({ request, inline }: Submission): boolean {
   return inline !== null || request.input_image_key !== null;
 }
 
-/** The picture is needed no more, and the client may wait for long: others' pictures may come in. */
+/** The image is needed no more, and the client may wait for long: others' images may come in. */
 function letGo(c: Context<ApiEnv>, submission: Submission): void {
   submission.inline = null;
   c.get('bodyTaken')?.();

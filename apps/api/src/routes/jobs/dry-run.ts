@@ -1,7 +1,7 @@
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
-import { checkInlinePicture, checkStoredPicture } from './input-image.ts';
+import { checkInlineImage, checkStoredImage } from './input-image.ts';
 import type { Quote } from './quote.ts';
 import type { Submission } from './submission.ts';
 
@@ -19,8 +19,8 @@ export function createDryRun(deps: {
     if (promptId !== null && (await db.getPrompt({ userId, promptId })) === null) {
       throw new DomainError('prompt_not_found', 'no such saved prompt');
     }
-    if (key !== null) await checkStoredPicture(storage, { userId, key });
-    if (inline !== null) await checkInlinePicture(inline);
+    if (key !== null) await checkStoredImage(storage, { userId, key });
+    if (inline !== null) await checkInlineImage(inline);
     const { credits: balance } = await db.ensureUser({ userId, email, defaultCredits });
     return { price, balance, model };
   };

@@ -49,7 +49,7 @@ test.each([
   expect(db.jobs.size).toBe(1);
 });
 
-test('an input picture that is gone is said, before anything is debited', async () => {
+test('an input image that is gone is said, before anything is debited', async () => {
   const { retry, row, db } = await open();
   Object.assign(row, { status: 'failed', input_image_key: 'users/user_alice/uploads/gone.png' });
   const response = await retry();

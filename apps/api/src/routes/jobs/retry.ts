@@ -9,7 +9,7 @@ import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { ProblemError } from '../../problem/problem.ts';
 import type { Answers } from './answer.ts';
 import { readCancelAfter } from './cancel-after.ts';
-import { checkStoredPicture } from './input-image.ts';
+import { checkStoredImage } from './input-image.ts';
 import { noSuchJob, readJobId } from './job-id.ts';
 import { quoteFor } from './quote.ts';
 
@@ -45,7 +45,7 @@ export function retryJob(deps: RetryJobDeps): Handler<ApiEnv> {
     if (input === null) throw noSuchJob();
     refuseUnlessLost(input);
     const { input_image_key: key } = input;
-    if (key !== null) await checkStoredPicture(storage, { userId: user.id, key });
+    if (key !== null) await checkStoredImage(storage, { userId: user.id, key });
 
     const again = { input, jobId, user, idempotencyKey, requestHash, cancelAfterMs };
     const accepted = await accept(again);
@@ -99,7 +99,7 @@ function refuseUnlessLost({ status }: PastInput): void {
   throw status === 'completed'
     ? new ProblemError({
         code: 'job_already_finished',
-        detail: 'This job made its picture. Send POST /v1/jobs to have another one made.',
+        detail: 'This job made its image. Send POST /v1/jobs to have another one made.',
       })
     : new ProblemError({
         code: 'job_not_finished',

@@ -8,7 +8,7 @@ import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readJson } from '../../http/json-body.ts';
 import { parseOrRefuse } from '../../problem/invalid.ts';
 import { readCancelAfter } from './cancel-after.ts';
-import { decodeInlinePicture, type InlinePicture } from './inline-picture.ts';
+import { decodeInlineImage, type InlineImage } from './inline-image.ts';
 
 /** Who asks for what. Nothing in it has been looked up yet. */
 export interface Submission {
@@ -16,12 +16,12 @@ export interface Submission {
   request: JobRequest;
   /** Of the canonical request, hex. */
   hash: string;
-  inline: InlinePicture | null;
+  inline: InlineImage | null;
   /** The client's own Idempotency-Key. */
   key: string | null;
   /** Only to be checked and priced. */
   dryRun: boolean;
-  /** Milliseconds after which the client does not want the picture any more. */
+  /** Milliseconds after which the client does not want the image any more. */
   cancelAfterMs: number | null;
 }
 
@@ -32,7 +32,7 @@ export async function readSubmission(c: Context<ApiEnv>): Promise<Submission> {
   const cancelAfterMs = readCancelAfter(c.req.header('Cancel-After'));
   const request = parseOrRefuse(jobRequest, await readJson(c));
   const encoded = request.reference_image_base64;
-  const inline = encoded === null ? null : decodeInlinePicture(encoded);
+  const inline = encoded === null ? null : decodeInlineImage(encoded);
   return {
     user: c.get('user'),
     // Decoded, it would be held twice.

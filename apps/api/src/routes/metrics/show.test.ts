@@ -1,5 +1,5 @@
-import { createLogContext } from '@darkroom/core/log/context';
-import { createRecordedLog } from '@darkroom/core/log/recorded';
+import { createLogContext } from '@darkroom/core/runtime/log/context';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { expect, it } from 'vitest';
 import { createTestApi } from '../../testing/test-api.ts';
 

@@ -1,9 +1,9 @@
-import type { Metrics } from '@darkroom/core/metrics/metrics';
-import { maySeeMetrics } from '@darkroom/core/metrics/token';
+import type { Metrics } from '@darkroom/core/runtime/metrics/metrics';
+import { maySeeMetrics } from '@darkroom/core/runtime/metrics/token';
 import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
-import { isInternal, peerOf } from '../../limits/sender.ts';
 import { ProblemError } from '../../problem/problem.ts';
+import { isInternal, peerOf } from '../../rate-limit/sender.ts';
 
 /** What `/metrics` shows, and to whom: whoever holds the token, or who is near where there is none. */
 export interface ShownMetrics extends Pick<Metrics, 'scrape'> {

@@ -11,7 +11,7 @@ const freshMs = 5_000;
 
 /**
  * `GET /v1/models`: what can be asked for, in the order in which models stand in for each other: sizes, ratios, prices,
- * whether it has been answering, and how long a picture has been taking of late.
+ * whether it has been answering, and how long an image has been taking of late.
  */
 export function listModels(deps: {
   db: Pick<Database, 'getModelHealth'>;

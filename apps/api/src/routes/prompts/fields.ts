@@ -25,11 +25,11 @@ const address = storable(z.string())
 
 const key = storable(z.string().min(1).max(1_024));
 
-/** A picture is named in one of these ways: by its address, by the key of an upload, or as one of the gallery. */
-const pictures = {
+/** An image is named in one of these ways: by its address, by the key of an upload, or as one of the gallery. */
+const images = {
   thumbnail_url: address.nullish(),
   thumbnail_key: key.nullish(),
-  /** A picture of the gallery: its thumbnail is taken. */
+  /** An image of the gallery: its thumbnail is taken. */
   image_id: z.guid('Must be a UUID.').toLowerCase().nullish(),
   secondary_image_url: address.nullish(),
   secondary_image_key: key.nullish(),
@@ -37,17 +37,17 @@ const pictures = {
 
 /** What a prompt is made of. */
 export const newPrompt = z
-  .strictObject({ prompt_text: promptText, title: title.nullish(), ...pictures })
-  .superRefine(onePictureEach);
+  .strictObject({ prompt_text: promptText, title: title.nullish(), ...images })
+  .superRefine(oneImageEach);
 
 /** What is left out stays; null clears. */
 export const promptChanges = z
-  .strictObject({ prompt_text: promptText.optional(), title: title.nullish(), ...pictures })
-  .superRefine(onePictureEach);
+  .strictObject({ prompt_text: promptText.optional(), title: title.nullish(), ...images })
+  .superRefine(oneImageEach);
 
 export type PromptChanges = z.output<typeof promptChanges>;
 
-function onePictureEach(prompt: PictureFields, context: z.RefinementCtx): void {
+function oneImageEach(prompt: ImageFields, context: z.RefinementCtx): void {
   for (const group of [
     ['thumbnail_url', 'thumbnail_key', 'image_id'],
     ['secondary_image_url', 'secondary_image_key'],
@@ -63,4 +63,4 @@ function onePictureEach(prompt: PictureFields, context: z.RefinementCtx): void {
   }
 }
 
-type PictureFields = { [Field in keyof typeof pictures]?: string | null | undefined };
+type ImageFields = { [Field in keyof typeof images]?: string | null | undefined };

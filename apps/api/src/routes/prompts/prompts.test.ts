@@ -41,7 +41,7 @@ test('a prompt is saved, shown, changed field by field, and removed', async () =
   });
 });
 
-test('its thumbnail is an address, an upload of the user, or a picture of the gallery', async () => {
+test('its thumbnail is an address, an upload of the user, or an image of the gallery', async () => {
   const { create, change, objects, db } = await setUp();
   const key = 'users/user_alice/uploads/a.png';
   objects.set(key, Buffer.from('x'));
@@ -57,13 +57,13 @@ test('its thumbnail is an address, an upload of the user, or a picture of the ga
   expect((await change(body.id, { image_id: imageId })).body.thumbnail_url).toBe(
     `https://cdn.test/${image.key}`,
   );
-  const address = 'https://pictures.test/a.png';
+  const address = 'https://images.test/a.png';
   expect((await change(body.id, { thumbnail_url: address })).body.thumbnail_url).toBe(address);
   const cleared = await change(body.id, { thumbnail_key: null, secondary_image_url: null });
   expect(cleared.body).toMatchObject(none);
 });
 
-test('a picture of the native app has only its address', async () => {
+test('an image of the native app has only its address', async () => {
   const { create, db } = await setUp();
   const imageId = randomUUID();
   const image = {
@@ -99,7 +99,7 @@ test.each<[string, object, string[]]>([
     { prompt_text: 'a', secondary_image_key: 'users/user_alice/uploads/b.png' },
     ['secondary_image_key'],
   ],
-  ['another picture', { prompt_text: 'a', image_id: randomUUID() }, ['image_id']],
+  ['another image', { prompt_text: 'a', image_id: randomUUID() }, ['image_id']],
   ['an unknown field', { prompt_text: 'a', user_id: 'bob' }, ['user_id']],
 ])('%s is refused', async (_, body, wrong) => {
   const { create, db } = await setUp();
@@ -109,7 +109,7 @@ test.each<[string, object, string[]]>([
   expect(db.prompts.size).toBe(0);
 });
 
-test('an object that is stored as something else is no picture', async () => {
+test('an object that is stored as something else is no image', async () => {
   const { create, objects, types } = await setUp();
   const key = 'users/user_alice/uploads/a.svg';
   objects.set(key, Buffer.from('<svg/>'));

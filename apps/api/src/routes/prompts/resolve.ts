@@ -1,11 +1,11 @@
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database, PromptFields } from '@darkroom/db/database';
 import { invalid } from '../../problem/invalid.ts';
-import { checkStoredPicture } from '../jobs/input-image.ts';
+import { checkStoredImage } from '../jobs/input-image.ts';
 import type { PromptChanges } from './fields.ts';
 
 /**
- * Turns what a client may name into what is stored: a key of the user's own and a picture of the gallery become the
+ * Turns what a client may name into what is stored: a key of the user's own and an image of the gallery become the
  * address of the object. Only what is named is among the result. @throws ProblemError invalid_request, StorageUnavailable
  */
 export type ResolvePrompt = (userId: string, changes: PromptChanges) => Promise<Partial<PromptFields>>;
@@ -36,11 +36,11 @@ export function createResolvePrompt(deps: {
   };
 
   /** Undefined where nothing is named, null where that is to be cleared. */
-  async function addressOf(userId: string, picture: NamedPicture): Promise<string | null | undefined> {
-    const { url, key, path, imageId } = picture;
+  async function addressOf(userId: string, image: NamedImage): Promise<string | null | undefined> {
+    const { url, key, path, imageId } = image;
     if (imageId) return galleryAddress(userId, imageId);
     if (key) {
-      await checkStoredPicture(storage, { userId, key, path });
+      await checkStoredImage(storage, { userId, key, path });
       return storage.publicUrl(key);
     }
     if (url) return url;
@@ -49,12 +49,12 @@ export function createResolvePrompt(deps: {
 
   async function galleryAddress(userId: string, imageId: string): Promise<string> {
     const image = await db.getImage({ userId, imageId });
-    if (image === null) throw invalid('image_id', 'There is no such picture in your gallery.');
+    if (image === null) throw invalid('image_id', 'There is no such image in your gallery.');
     return image.key === null ? (image.thumbnail_url ?? image.image_url) : storage.publicUrl(image.key);
   }
 }
 
-interface NamedPicture {
+interface NamedImage {
   url: string | null | undefined;
   key: string | null | undefined;
   /** The field that holds the key. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTestApi } from '../../testing/test-api.ts';
 
-test('an upload is signed for one picture under a key of the user alone', async () => {
+test('an upload is signed for one image under a key of the user alone', async () => {
   const { send } = await createTestApi();
   const keys = new Set<string>();
   for (const [type, ext] of [

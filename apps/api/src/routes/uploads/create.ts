@@ -1,4 +1,4 @@
-import { inputLimits } from '@darkroom/core/picture/inspect';
+import { inputLimits } from '@darkroom/core/image/inspect';
 import { extensionOf, uploadKey } from '@darkroom/core/storage/keys';
 import { type UploadSigner, uploadLifetimeMs } from '@darkroom/core/storage/sign-upload';
 import type { Handler } from 'hono';
@@ -25,7 +25,7 @@ export const uploadRequest = z.strictObject({
 const maxOpen = 100;
 
 /**
- * `POST /v1/uploads`: lets the client put one picture of this very type and length straight into the bucket, under a
+ * `POST /v1/uploads`: lets the client put one image of this very type and length straight into the bucket, under a
  * key of the user's own that nobody can guess. Nothing is made until it does; what no job or prompt names in the end
  * is removed a day later.
  */

@@ -1,5 +1,5 @@
 import { verifyWebhook } from '@clerk/backend/webhooks';
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
 import type { Context, Handler } from 'hono';
 import type { DeletedUsers } from '../../auth/deleted-users.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import { ProblemError } from '../../problem/problem.ts';
 
 /** Said until the secret is set, so that the sender keeps the event and sends it again. */

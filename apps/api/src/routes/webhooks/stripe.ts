@@ -1,4 +1,4 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
 import type { Context, Handler } from 'hono';
 import Stripe from 'stripe';

@@ -1,4 +1,4 @@
-import type { Log } from '@darkroom/core/log/log';
+import type { Log } from '@darkroom/core/runtime/log/log';
 import type { TakenEvent } from '@darkroom/db/database';
 
 /** Tells what became of an event, loudly where money came in and no credits went out. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import type { Log } from '../../log/log.ts';
-import { createRecordedLog } from '../../log/recorded.ts';
+import type { Log } from '../../runtime/log/log.ts';
+import { createRecordedLog } from '../../runtime/log/recorded.ts';
 import { dropNamespace } from '../namespace.ts';
 import { openConsumer, openQueue } from '../open.ts';
 import type { Consumer, Delivery, Handler, Order, Queue } from '../queue.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, inject, test, vi } from 'vitest';
-import { createLog } from '../../log/log.ts';
+import { createLog } from '../../runtime/log/log.ts';
 import { dropNamespace } from '../namespace.ts';
 import { openQueue } from '../open.ts';
 

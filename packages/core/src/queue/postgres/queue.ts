@@ -5,7 +5,7 @@ import {
   type PostgresQueueBackend,
   type Telemetry,
 } from 'bullmq';
-import type { Log } from '../../log/log.ts';
+import type { Log } from '../../runtime/log/log.ts';
 import { createCaller } from '../caller.ts';
 import { readCounts } from '../counts.ts';
 import { atMost } from '../deadline.ts';

@@ -8,8 +8,8 @@ import {
 import type { Processor, WorkerSession } from '../consumer.ts';
 import { queueName } from '../delivery.ts';
 import type { PostgresLocation } from '../location.ts';
-import { patient } from '../patient.ts';
 import type { Delivery } from '../queue.ts';
+import { withPollBackoff } from '../with-poll-backoff.ts';
 import { createHardyBackend } from './backend.ts';
 import { connectionTo, isSchemaLost } from './connection.ts';
 import { createSockets } from './sockets.ts';
@@ -40,7 +40,7 @@ export function openPostgresWorker(
     queueName,
     processor,
     { ...options, connection: connectionTo(location, sockets, { max: 4 }) },
-    patient(attentive, {
+    withPollBackoff(attentive, {
       signal: stop.signal,
       onError: (error) => {
         if (isSchemaLost(error)) onSchemaLost();

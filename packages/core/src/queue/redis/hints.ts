@@ -1,4 +1,4 @@
-import type { Log } from '../../log/log.ts';
+import type { Log } from '../../runtime/log/log.ts';
 import { createAvailability } from '../availability.ts';
 import { atMost } from '../deadline.ts';
 import type { Hint, Hints } from '../hints.ts';

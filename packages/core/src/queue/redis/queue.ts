@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Queue as BullQueue, type Telemetry } from 'bullmq';
-import type { Log } from '../../log/log.ts';
+import type { Log } from '../../runtime/log/log.ts';
 import { createCaller } from '../caller.ts';
 import { readCounts } from '../counts.ts';
 import { atMost } from '../deadline.ts';

@@ -2,7 +2,7 @@ import { createRedisBackend, Worker, type WorkerOptions } from 'bullmq';
 import type { Processor, WorkerSession } from '../consumer.ts';
 import { queueName } from '../delivery.ts';
 import type { RedisLocation } from '../location.ts';
-import { patient } from '../patient.ts';
+import { withPollBackoff } from '../with-poll-backoff.ts';
 import { connectRedis, type RedisClient } from './client.ts';
 
 /** A BullMQ worker on Redis, and the means to cut its connections. */
@@ -18,7 +18,7 @@ export function openRedisWorker(
     queueName,
     processor,
     { ...options, prefix: location.prefix, connection: client },
-    patient(createRedisBackend, { signal: stop.signal }),
+    withPollBackoff(createRedisBackend, { signal: stop.signal }),
   );
   return {
     worker,

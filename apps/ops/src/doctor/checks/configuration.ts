@@ -1,0 +1,63 @@
+import { variables } from '@darkroom/core/runtime/config/variables';
+import { type Check, error, type Finding, warning } from '../check.ts';
+import type { Parts } from '../parts.ts';
+
+/** Characters of a token that nobody guesses. */
+const leastToken = 24;
+
+/** Every variable: there, readable, and not at odds with another. */
+export function configuration({ environment }: Parts): Check {
+  return {
+    name: 'configuration',
+    async run() {
+      const { problems, values, nameOf } = environment;
+      const findings: Finding[] = problems.map(({ variable, wrong, remedy }) =>
+        error(variable, wrong, remedy),
+      );
+      for (const name of ['DATABASE_URL', 'DIRECT_URL'] as const) {
+        const url = values[name];
+        const isUsed = name === 'DIRECT_URL' || values.DIRECT_URL === undefined;
+        if (url && isUsed && new URL(url).port === '6543') {
+          findings.push(
+            error(
+              nameOf(name),
+              'names port 6543, a transaction pooler, where migrations cannot hold their lock',
+              'Set DIRECT_URL to the direct connection or the session pooler on port 5432',
+            ),
+          );
+        }
+      }
+      const { WEBHOOK_ALLOW_PRIVATE: allowed, R2_PUBLIC_URL = '' } = values;
+      if (allowed && R2_PUBLIC_URL.startsWith('https:')) {
+        findings.push(
+          warning(
+            'WEBHOOK_ALLOW_PRIVATE',
+            'lets any user have webhooks sent into your own network',
+            'Set WEBHOOK_ALLOW_PRIVATE=false anywhere but on a developer’s machine',
+          ),
+        );
+      }
+      const { METRICS_TOKEN: metricsToken, OPERATOR_TOKEN: operatorToken, HOST: host = '' } = values;
+      if (metricsToken === undefined && !/^(localhost|127\.[\d.]+|::1)$/.test(host)) {
+        findings.push(
+          warning(
+            'METRICS_TOKEN',
+            `is not set while the processes listen beyond this machine (HOST ${host}): nothing tells Prometheus from anybody else`,
+            'Set METRICS_TOKEN to a long random text, such as openssl rand -base64 32, and give it to Prometheus',
+          ),
+        );
+      }
+      if (operatorToken !== undefined && operatorToken.length < leastToken) {
+        findings.push(
+          warning(
+            'OPERATOR_TOKEN',
+            `has ${operatorToken.length} characters, few enough to be guessed`,
+            'Set it to a long random text, such as openssl rand -base64 32',
+          ),
+        );
+      }
+      const set = Object.keys(variables).filter((name) => name in values).length;
+      return { findings, seen: `${set} variables` };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { inspectQueueServer, type QueueServer } from '@darkroom/core/queue/inspect';
+import { type InspectedEnvironment, inspectEnvironment } from '@darkroom/core/runtime/config/inspect';
+import { inspectStorage, type StorageInspection } from '@darkroom/core/storage/inspect';
+import { type ApiProbe, probeApi } from '@darkroom/db/operators/probe';
+
+/** A reading, and when by this machine's clock it was made: halfway between question and answer. */
+export interface Timed<T> {
+  answer: T;
+  /** Epoch milliseconds. */
+  at: number;
+  /** By how much that may be wrong, in milliseconds. */
+  within: number;
+}
+
+/** What several checks look at, each asked for once. Null where the variables for it are not there. */
+export interface Parts {
+  environment: InspectedEnvironment;
+  database(): Promise<Timed<ApiProbe> | null>;
+  queue(): Promise<Timed<QueueServer> | null>;
+  storage(): Promise<Timed<StorageInspection> | null>;
+  fetch: typeof globalThis.fetch;
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** For one question to one part, in milliseconds. */
+  timeoutMs: number;
+}
+
+export function openParts(deps: {
+  env: Record<string, string | undefined>;
+  fetch: typeof globalThis.fetch;
+  now: () => number;
+  timeoutMs: number;
+}): Parts {
+  const { fetch, now, timeoutMs } = deps;
+  const environment = inspectEnvironment(deps.env);
+  const { values } = environment;
+
+  return {
+    environment,
+    fetch,
+    now,
+    timeoutMs,
+    database: once(async () => {
+      const { SUPABASE_URL: supabaseUrl, SUPABASE_SECRET_KEY: key } = values;
+      return supabaseUrl && key ? timed(() => probeApi({ supabaseUrl, key, timeoutMs }), now) : null;
+    }),
+    queue: once(async () => {
+      const { QUEUE_URL: url } = values;
+      return url ? timed(() => inspectQueueServer({ url, timeoutMs }), now) : null;
+    }),
+    storage: once(async () => {
+      const { R2_ENDPOINT, R2_ACCESS_KEY_ID, R2_SECRET_ACCESS_KEY, R2_BUCKET_NAME, R2_PUBLIC_URL } = values;
+      if (!R2_ENDPOINT || !R2_ACCESS_KEY_ID || !R2_SECRET_ACCESS_KEY || !R2_BUCKET_NAME || !R2_PUBLIC_URL) {
+        return null;
+      }
+      const connection = {
+        endpoint: R2_ENDPOINT,
+        accessKeyId: R2_ACCESS_KEY_ID,
+        secretAccessKey: R2_SECRET_ACCESS_KEY,
+        bucket: R2_BUCKET_NAME,
+        publicUrl: R2_PUBLIC_URL,
+      };
+      const origins = values.CORS_ORIGINS ?? [];
+      return timed(() => inspectStorage(connection, { origins, timeoutMs, fetch }), now);
+    }),
+  };
+}
+
+async function timed<T>(ask: () => Promise<T>, now: () => number): Promise<Timed<T>> {
+  const begun = now();
+  const answer = await ask();
+  const ended = now();
+  return { answer, at: (begun + ended) / 2, within: (ended - begun) / 2 };
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}

@@ -1,0 +1,129 @@
+import { type Delivery, type Order, QueueUnavailable } from '@darkroom/core/queue/queue';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
+import type { SweepResult } from '@darkroom/db/database';
+import { DatabaseUnavailable } from '@darkroom/db/errors';
+import { expect, test, vi } from 'vitest';
+import { createReachability } from '../../log/reachability.ts';
+import { createSweep } from './sweep.ts';
+
+const nothing: SweepResult = { due: [], overdue: 0, crashed: 0, lapsed: 0 };
+const order = (jobId: string): Delivery & Order => ({ jobId, delivery: 1, priority: 1, delayMs: 0 });
+const orders = (count: number) => Array.from({ length: count }, (_, at) => order(`job-${at}`));
+
+function setUp() {
+  const db = {
+    sweep: vi.fn(async () => nothing),
+    cancelDue: vi.fn(async (): Promise<{ jobId: string; userId: string }[]> => []),
+    markDelivered: vi.fn(async () => {}),
+    markUndelivered: vi.fn(async () => {}),
+    listDelivered: vi.fn(async (): Promise<Delivery[]> => []),
+    adoptQueueEpoch: vi.fn(async () => false),
+  };
+  const queue = {
+    deliver: vi.fn(async () => {}),
+    gone: vi.fn(async (): Promise<Delivery[]> => []),
+    epoch: vi.fn(async () => 'epoch-1'),
+  };
+  const log = createRecordedLog();
+  const stopping = new AbortController();
+  const database = createReachability(log, 'database');
+  const sweep = createSweep({ db, queue, database, log, signal: stopping.signal });
+  return { db, queue, log, stopping, sweep };
+}
+
+const away = () => Promise.reject(new QueueUnavailable('away'));
+const named = (log: ReturnType<typeof createRecordedLog>) => log.told.map(({ name }) => name);
+
+test('what is due is put in the queue and then marked', async () => {
+  const { db, queue, sweep } = setUp();
+  const due = [order('a')];
+  db.sweep.mockResolvedValueOnce({ ...nothing, due });
+  await sweep();
+  expect(queue.deliver).toHaveBeenCalledExactlyOnceWith(due, expect.anything());
+  expect(db.markDelivered).toHaveBeenCalledExactlyOnceWith(due);
+});
+
+test('jobs that outlived their client’s time are canceled until none is left, and told', async () => {
+  const { db, log, sweep } = setUp();
+  db.cancelDue.mockResolvedValueOnce([{ jobId: 'a', userId: 'u' }]);
+  await sweep();
+  expect(db.cancelDue).toHaveBeenCalledTimes(2);
+  expect(named(log)).toContain('job_canceled');
+});
+
+test('nothing is marked that the queue did not take', async () => {
+  const { db, queue, sweep } = setUp();
+  db.sweep.mockResolvedValueOnce({ ...nothing, due: [order('a')] });
+  queue.deliver.mockImplementation(away);
+  await sweep();
+  expect(db.markDelivered).not.toHaveBeenCalled();
+});
+
+test('a full call is followed by another, up to twenty in a pass', async () => {
+  const { db, sweep } = setUp();
+  db.sweep.mockResolvedValueOnce({ ...nothing, due: orders(500) });
+  await sweep();
+  expect(db.sweep).toHaveBeenCalledTimes(2);
+
+  db.sweep.mockClear().mockResolvedValue({ ...nothing, due: orders(500) });
+  await sweep();
+  expect(db.sweep).toHaveBeenCalledTimes(20);
+});
+
+test('deadlines are kept while the queue is away, which is said once', async () => {
+  const { db, queue, log, sweep } = setUp();
+  queue.epoch.mockImplementation(away);
+  db.sweep.mockResolvedValueOnce({ ...nothing, overdue: 100, due: [order('a')] });
+  await sweep();
+  await sweep();
+  expect(db.sweep).toHaveBeenCalledTimes(3);
+  expect(queue.deliver).not.toHaveBeenCalled();
+  expect(named(log)).toEqual(['queue_unavailable', 'sweep_finished']);
+
+  queue.epoch.mockResolvedValue('epoch-1');
+  await sweep();
+  expect(named(log)).toContain('queue_recovered');
+});
+
+test('a pass without the database ends quietly, which is said once', async () => {
+  const { db, log, sweep } = setUp();
+  db.sweep.mockRejectedValue(new DatabaseUnavailable('away'));
+  await sweep();
+  await sweep();
+  expect(named(log)).toEqual(['database_unavailable']);
+});
+
+test('the epoch of the queue is taken note of before anything is delivered', async () => {
+  const { db, log, sweep } = setUp();
+  db.adoptQueueEpoch.mockImplementation(async () => {
+    expect(db.sweep).not.toHaveBeenCalled();
+    return true;
+  });
+  await sweep();
+  expect(db.adoptQueueEpoch).toHaveBeenCalledExactlyOnceWith({ epoch: 'epoch-1' });
+  expect(named(log)).toContain('queue_emptied');
+});
+
+test('deliveries that the queue lost are undelivered, those it keeps go to the end of the line', async () => {
+  const { db, queue, sweep } = setUp();
+  const [lost, kept] = [
+    { jobId: 'a', delivery: 1 },
+    { jobId: 'b', delivery: 4 },
+  ];
+  db.listDelivered.mockResolvedValueOnce([lost, kept]);
+  queue.gone.mockResolvedValueOnce([lost]);
+  await sweep();
+  expect(db.markUndelivered).toHaveBeenCalledExactlyOnceWith([lost]);
+  expect(db.markDelivered).toHaveBeenCalledExactlyOnceWith([kept]);
+});
+
+test('a worker that stops begins no further round', async () => {
+  const { db, stopping, sweep } = setUp();
+  db.sweep.mockImplementation(async () => {
+    stopping.abort();
+    return { ...nothing, due: orders(500) };
+  });
+  await sweep();
+  expect(db.sweep).toHaveBeenCalledTimes(1);
+  expect(db.listDelivered).not.toHaveBeenCalled();
+});

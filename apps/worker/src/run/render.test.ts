@@ -1,0 +1,308 @@
+import type { Inspection } from '@darkroom/core/image/inspect';
+import { createBreakers } from '@darkroom/core/models/breaker';
+import type { ImageModel, ModelAnswer } from '@darkroom/core/models/model';
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
+import { StorageUnavailable } from '@darkroom/core/storage/storage';
+import type { Claim, JobRef } from '@darkroom/db/database';
+import { DatabaseUnavailable } from '@darkroom/db/errors';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { aClaim, aJob } from './claim.fixture.ts';
+import { createRender } from './render.ts';
+import { createRuns } from './runs.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const now = () => performance.now();
+const image = { bytes: Buffer.from('image'), mimeType: 'image/png' };
+const thumbnail = { bytes: Buffer.from('thumbnail'), mimeType: 'image/webp' };
+const drawn: ModelAnswer = { ok: true, image: image };
+const keys = {
+  image: 'users/user_alice/jobs/11111111-1111-4111-8111-111111111111/1-word.png',
+  thumbnail: 'users/user_alice/jobs/11111111-1111-4111-8111-111111111111/1-word-thumb.webp',
+};
+
+function setUp({ claim = aClaim() }: { claim?: Claim } = {}) {
+  let counted = 0;
+  const parts = {
+    db: {
+      beginModelCall: vi.fn(
+        async (): Promise<{ call: number } | 'budget_spent' | 'lost'> => ({ call: ++counted }),
+      ),
+      reportProgress: vi.fn(async (_reports: readonly { stage: string }[]): Promise<JobRef[]> => []),
+    },
+    storage: {
+      get: vi.fn(async (): Promise<typeof image | 'too_large' | null> => image),
+      put: vi.fn(async (key: string) => ({ url: `https://cdn.example/${key}` })),
+    },
+    inspectInput: vi.fn(
+      async (): Promise<Inspection> => ({ ok: true, mimeType: 'image/png', width: 8, height: 6 }),
+    ),
+    generate: vi.fn<ImageModel['generate']>(async () => drawn),
+    inspect: vi.fn(
+      async (): Promise<Inspection> => ({ ok: true, mimeType: 'image/png', width: 4, height: 3, thumbnail }),
+    ),
+  };
+  const log = createRecordedLog();
+  const render = createRender({
+    ...parts,
+    chain: {
+      model: { generate: parts.generate },
+      breakers: createBreakers({ now }),
+      now,
+      inspect: parts.inspect,
+    },
+    modelsFor: () => ['first', 'second'],
+    medians: { of: () => 10_000, record: vi.fn() },
+    limits: { maxAttempts: 3, maxModelCalls: 8, modelTimeoutMs: 120_000 },
+    randomName: () => 'word',
+    random: () => 0,
+    log,
+  });
+  const runs = createRuns({ now });
+  const run = runs.begin(claim, { deadlineAt: now() + claim.deadlineInMs });
+  return { ...parts, log, run, render };
+}
+
+const failing = (code: 'content_blocked' | 'provider_unavailable' | 'no_image'): ModelAnswer => ({
+  ok: false,
+  failure: { code, cause: 'said the service' },
+});
+const withInput = (key: string) => aClaim({ job: aJob({ input_image_key: key }) });
+/** Never answers, but ends when it is told to, as the models' contract has it. */
+const hanging: ImageModel['generate'] = (_request, { signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+test('an image is made, stored beside its thumbnail under keys of this attempt, and told', async () => {
+  const { run, render } = setUp();
+  expect(await render(run)).toEqual({
+    kind: 'succeeded',
+    image: {
+      object_key: keys.image,
+      image_url: `https://cdn.example/${keys.image}`,
+      thumbnail_key: keys.thumbnail,
+      thumbnail_url: `https://cdn.example/${keys.thumbnail}`,
+      width: 4,
+      height: 3,
+      mime_type: 'image/png',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      model: 'first',
+    },
+    calls: [{ call: 1, attempt: 1, model: 'first', code: 'ok', ms: 0 }],
+  });
+  expect(run.objects).toEqual([keys.image, keys.thumbnail]);
+});
+
+test('the stages are shown as they begin', async () => {
+  const { run, render, db } = setUp();
+  await render(run);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(db.reportProgress.mock.calls).toEqual([
+    [[expect.objectContaining({ stage: 'generating', progress: 10 })]],
+    [[expect.objectContaining({ stage: 'storing', progress: 90 })]],
+  ]);
+});
+
+test('each stage is shown as it begins: generating once its call is counted, storing while the image is checked', async () => {
+  const { run, render, db, inspect } = setUp();
+  const stages = () => db.reportProgress.mock.calls.flatMap(([reports]) => reports.map(({ stage }) => stage));
+  const counting = Promise.withResolvers<{ call: number }>();
+  const checking = Promise.withResolvers<Inspection>();
+  db.beginModelCall.mockReturnValueOnce(counting.promise);
+  inspect.mockReturnValueOnce(checking.promise);
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stages()).toEqual([]);
+  counting.resolve({ call: 1 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stages()).toEqual(['generating', 'storing']);
+  checking.resolve({ ok: true, mimeType: 'image/png', width: 4, height: 3, thumbnail });
+  expect(await outcome).toMatchObject({ kind: 'succeeded' });
+});
+
+test('a refusal of the content fails at once', async () => {
+  const { run, render, generate } = setUp();
+  generate.mockResolvedValue(failing('content_blocked'));
+  expect(await render(run)).toMatchObject({
+    kind: 'failed',
+    failure: { code: 'content_blocked' },
+    calls: [{ model: 'first', code: 'content_blocked' }],
+  });
+});
+
+test('when the service is away the job is to run again, and the budget pays', async () => {
+  const { run, render, generate } = setUp();
+  generate.mockResolvedValue(failing('provider_unavailable'));
+  expect(await render(run)).toMatchObject({
+    kind: 'retryable',
+    failure: { code: 'provider_unavailable' },
+    delayMs: 2_000,
+    counts: true,
+    calls: [{ call: 1 }, { call: 2 }, { call: 3 }, { call: 4 }],
+  });
+});
+
+test('when the budget of retries is spent the job fails', async () => {
+  const { run, render, generate } = setUp({ claim: aClaim({ countedRetries: 2 }) });
+  generate.mockResolvedValue(failing('provider_unavailable'));
+  expect(await render(run)).toMatchObject({ kind: 'failed', failure: { code: 'provider_unavailable' } });
+});
+
+test('a failure that may come once more fails when it has', async () => {
+  const { run, render, generate } = setUp({
+    claim: aClaim({ countedRetries: 1, pastFailures: ['no_image'] }),
+  });
+  generate.mockResolvedValue(failing('no_image'));
+  expect(await render(run)).toMatchObject({ kind: 'failed', failure: { code: 'no_image' } });
+});
+
+test('a job without a model call left fails, and no call is sent', async () => {
+  const { run, render, db, generate } = setUp();
+  db.beginModelCall.mockResolvedValue('budget_spent');
+  expect(await render(run)).toMatchObject({ kind: 'failed', calls: [] });
+  expect(generate).not.toHaveBeenCalled();
+});
+
+test('a claim found lost before a model call is lost, and no call is sent', async () => {
+  const { run, render, db, generate } = setUp();
+  db.beginModelCall.mockResolvedValue('lost');
+  expect(await render(run)).toEqual({ kind: 'lost' });
+  expect(generate).not.toHaveBeenCalled();
+});
+
+test('no call is sent until the database has counted it', async () => {
+  const { run, render, db, generate } = setUp();
+  db.beginModelCall.mockRejectedValueOnce(new DatabaseUnavailable('away'));
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(generate).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await outcome).toMatchObject({ kind: 'succeeded' });
+});
+
+test('a report that finds the claim lost aborts the call of the model', async () => {
+  const { run, render, db, generate } = setUp();
+  generate.mockImplementation(hanging);
+  db.reportProgress.mockResolvedValueOnce([]).mockResolvedValue([run]);
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await outcome).toEqual({ kind: 'lost' });
+  expect(run.calls).toMatchObject([{ code: 'canceled' }]);
+});
+
+test('a report that does not get through harms nothing', async () => {
+  const { run, render, db } = setUp();
+  db.reportProgress.mockRejectedValue(new DatabaseUnavailable('away'));
+  expect(await render(run)).toMatchObject({ kind: 'succeeded' });
+});
+
+test('a run that the process interrupts keeps the calls it paid for', async () => {
+  const { run, render, generate } = setUp();
+  generate.mockImplementation(hanging);
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(10);
+  run.stop('interrupted');
+  expect(await outcome).toMatchObject({ kind: 'interrupted', calls: [{ call: 1, code: 'canceled' }] });
+});
+
+test('a run whose time is over fails, wherever it was', async () => {
+  const { run, render, generate } = setUp({ claim: aClaim({ deadlineInMs: 5_000 }) });
+  generate.mockImplementation(hanging);
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await outcome).toMatchObject({
+    kind: 'failed',
+    failure: { code: 'deadline_exceeded', cause: 'the time was over while generating' },
+  });
+});
+
+test('a run that is lost before it begins calls nothing', async () => {
+  const { run, render, generate } = setUp();
+  run.stop('lost');
+  expect(await render(run)).toEqual({ kind: 'lost' });
+  expect(generate).not.toHaveBeenCalled();
+});
+
+test('while the store is away the paid bytes are kept, and the model is not asked again', async () => {
+  const { run, render, storage, generate } = setUp();
+  storage.put.mockRejectedValue(new StorageUnavailable('away'));
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(60_000);
+  storage.put.mockImplementation(async (key) => ({ url: key }));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await outcome).toMatchObject({ kind: 'succeeded' });
+  expect(generate).toHaveBeenCalledTimes(1);
+});
+
+test('a store that stays away costs the job its deadline, not a second image', async () => {
+  const { run, render, storage, generate } = setUp();
+  storage.put.mockRejectedValue(new StorageUnavailable('away'));
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(await outcome).toMatchObject({ kind: 'failed', failure: { code: 'deadline_exceeded' } });
+  expect(generate).toHaveBeenCalledTimes(1);
+  expect(run.objects).toEqual([keys.image, keys.thumbnail]);
+});
+
+test('an error of our own is told with its cause, and the job runs once more', async () => {
+  const { run, render, inspect, log } = setUp();
+  inspect.mockRejectedValue(new TypeError('our bug'));
+  expect(await render(run)).toMatchObject({ kind: 'retryable', failure: { code: 'internal_error' } });
+  expect(log.told).toContainEqual({
+    name: 'unexpected_error',
+    fields: expect.objectContaining({ stage: 'storing' }),
+  });
+});
+
+test.each([
+  ['an image of their own', 'users/user_alice/uploads/photo.png'],
+  ['an image that the native app put elsewhere', 'uploads/2024/photo.png'],
+])('users may start from %s', async (_what, key) => {
+  const { run, render, generate } = setUp({ claim: withInput(key) });
+  expect(await render(run)).toMatchObject({ kind: 'succeeded' });
+  expect(generate).toHaveBeenCalledWith(expect.objectContaining({ inputImage: image }), expect.anything());
+});
+
+test.each([
+  'users/user_bob/uploads/photo.png',
+  'users/user_alice/../user_bob/photo.png',
+  'uploads/../users/user_bob/photo.png',
+  '/users/user_bob/photo.png',
+])("the key %s of another user's is never read", async (key) => {
+  const { run, render, storage } = setUp({ claim: withInput(key) });
+  expect(await render(run)).toMatchObject({ kind: 'failed', failure: { code: 'invalid_input_image' } });
+  expect(storage.get).not.toHaveBeenCalled();
+});
+
+test.each(['too_large', null] as const)('an input image that is %s fails the job at once', async (found) => {
+  const { run, render, storage, generate } = setUp({
+    claim: withInput('users/user_alice/uploads/photo.png'),
+  });
+  storage.get.mockResolvedValue(found);
+  expect(await render(run)).toMatchObject({ kind: 'failed', failure: { code: 'invalid_input_image' } });
+  expect(generate).not.toHaveBeenCalled();
+});
+
+test('an input image that does not decode fails the job at once', async () => {
+  const { run, render, inspectInput } = setUp({ claim: withInput('users/user_alice/uploads/photo.png') });
+  inspectInput.mockResolvedValue({ ok: false, reason: 'too_many_pixels' });
+  expect(await render(run)).toMatchObject({
+    kind: 'failed',
+    failure: { code: 'invalid_input_image', cause: expect.stringContaining('too_many_pixels') },
+  });
+});
+
+test('an input image that cannot be fetched now lets the job run again later', async () => {
+  const { run, render, storage, generate } = setUp({
+    claim: withInput('users/user_alice/uploads/photo.png'),
+  });
+  storage.get.mockRejectedValue(new StorageUnavailable('away'));
+  const outcome = render(run);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await outcome).toMatchObject({
+    kind: 'retryable',
+    failure: { code: 'storage_unavailable' },
+    counts: true,
+  });
+  expect(generate).not.toHaveBeenCalled();
+});

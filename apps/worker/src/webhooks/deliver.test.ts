@@ -1,0 +1,51 @@
+import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
+import { retryDelaysMs, type WebhookAnswer } from '@darkroom/core/webhook/verdict';
+import { expect, test, vi } from 'vitest';
+import { aWebhook } from './claimed.fixture.ts';
+import { createDeliver } from './deliver.ts';
+
+const message = { headers: {}, body: '{}' };
+
+function setUp(answer: WebhookAnswer) {
+  const db = { settleWebhook: vi.fn(async () => true) };
+  const send = vi.fn(async () => answer);
+  const log = createRecordedLog();
+  const deliver = createDeliver({ db, sign: () => message, send, log, random: () => 0.5 });
+  return { db, send, log, deliver, running: new AbortController() };
+}
+
+test('what was taken is written as delivered, under the attempt that delivered it', async () => {
+  const { db, send, deliver, running } = setUp({ kind: 'answered', status: 204, retryAfterMs: null });
+  const webhook = aWebhook({ attempt: 3, tries: 3 });
+  await deliver(webhook, running.signal);
+  expect(send).toHaveBeenCalledExactlyOnceWith(webhook.url, message, running.signal);
+  expect(db.settleWebhook).toHaveBeenCalledExactlyOnceWith({
+    id: webhook.id,
+    attempt: 3,
+    verdict: { result: 'delivered', status: 204, error: null, delayMs: 0 },
+  });
+});
+
+test('the log names the receiver by its host alone: the rest of a URL may be a secret', async () => {
+  const { log, deliver, running } = setUp({ kind: 'answered', status: 500, retryAfterMs: null });
+  await deliver(aWebhook({ url: 'https://hooks.test/s3cret' }), running.signal);
+  expect(log.told).toMatchObject([{ name: 'webhook_retried', fields: { host: 'hooks.test', status: 500 } }]);
+  expect(JSON.stringify(log.told)).not.toContain('s3cret');
+});
+
+test('an attempt that was cut off because the process stops is not written: it is due again by itself', async () => {
+  const { db, deliver, running } = setUp({ kind: 'unanswered', reason: 'no answer' });
+  running.abort();
+  await deliver(aWebhook(), running.signal);
+  expect(db.settleWebhook).not.toHaveBeenCalled();
+});
+
+test('one whose senders died until its attempts were used up is ended and not sent', async () => {
+  const { db, send, deliver, running } = setUp({ kind: 'answered', status: 200, retryAfterMs: null });
+  const tries = retryDelaysMs.length + 2;
+  await deliver(aWebhook({ attempt: tries, tries }), running.signal);
+  expect(send).not.toHaveBeenCalled();
+  expect(db.settleWebhook).toHaveBeenCalledWith(
+    expect.objectContaining({ verdict: expect.objectContaining({ result: 'failed' }) }),
+  );
+});

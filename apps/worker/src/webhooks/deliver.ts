@@ -1,0 +1,49 @@
+import type { Log } from '@darkroom/core/runtime/log/log';
+import { judgeWebhook, retryDelaysMs, type WebhookAnswer } from '@darkroom/core/webhook/verdict';
+import type { ClaimedWebhook, Database } from '@darkroom/db/database';
+import type { Sign } from './message.ts';
+import type { Send } from './send.ts';
+
+/** One attempt at a claimed webhook. @throws DatabaseUnavailable when how it went could not be written */
+export type Deliver = (webhook: ClaimedWebhook, signal: AbortSignal) => Promise<void>;
+
+export interface DeliverDeps {
+  db: Pick<Database, 'settleWebhook'>;
+  sign: Sign;
+  send: Send;
+  log: Log;
+  random: () => number;
+}
+
+/**
+ * Sends a webhook and writes how that went. What is not written is sent again, under the same id: at least once. An
+ * attempt that is cut short because the process stops is not written either.
+ */
+export function createDeliver({ db, sign, send, log, random }: DeliverDeps): Deliver {
+  return async (webhook, signal) => {
+    const { id, jobId, type, host, url, attempt, tries } = webhook;
+    const answer = tries > retryDelaysMs.length + 1 ? abandoned : await send(url, sign(webhook), signal);
+    if (signal.aborted && answer.kind === 'unanswered') return;
+    const verdict = judgeWebhook(answer, { tries, random: random() });
+    const written = await db.settleWebhook({ id, attempt, verdict });
+    log.fact(facts[verdict.result], {
+      webhook_id: id,
+      job_id: jobId,
+      type,
+      host,
+      attempt,
+      ...(verdict.result === 'delivered' ? {} : { status: verdict.status, cause: verdict.error }),
+      ...(verdict.result === 'retry' ? { delay_ms: verdict.delayMs } : {}),
+      ...(written ? {} : { lost: true }),
+    });
+  };
+}
+
+/** Its senders died each time: nobody came to write that the schedule was used up. */
+const abandoned: WebhookAnswer = { kind: 'unanswered', reason: 'every sender was lost' };
+
+const facts = {
+  delivered: 'webhook_delivered',
+  retry: 'webhook_retried',
+  failed: 'webhook_failed',
+} as const;

@@ -1,7 +1,0 @@
-import type { World } from '../world/start.ts';
-
-/** Whatever the audit of the books finds. */
-export async function judgeMoney({ query }: World): Promise<string[]> {
-  const rows = await query('select * from credit_audit');
-  return rows.map((row) => `credit_audit: ${JSON.stringify(row)}`);
-}
