@@ -70,7 +70,7 @@ describe("a user's own token over supabase-js", () => {
         p_idempotency_key: 'k',
         p_request_hash: 'h',
       }),
-      supabase.rpc('complete_job', { p_job_id: jobId, p_attempt: 1, p_picture: {}, p_served_price: 0 }),
+      supabase.rpc('complete_job', { p_job_id: jobId, p_attempt: 1, p_image: {}, p_served_price: 0 }),
       supabase.rpc('cancel_job', { p_job_id: jobId, p_user_id: ada.id }),
       supabase.rpc('sweep', {}),
       supabase.from('credit_audit').select('*'),

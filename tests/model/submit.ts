@@ -1,6 +1,6 @@
 import { type Call, defineCall, type Outcome, refuse } from './command.ts';
 import { hours, isUnfinished, type Job, type Model, runsWhere } from './model.ts';
-import { book } from './transitions.ts';
+import { book, deliveryPriority } from './transitions.ts';
 
 export const WELCOME_CREDITS = 12;
 const MAX_ACTIVE = 3;
@@ -74,8 +74,9 @@ function decide(model: Model, submission: Submission, id: string): Outcome {
   if (earlier) {
     const answer: any = earlier.answer;
     if (answer.refused) return { ...earlier, model };
-    const { delivery, priority } = met.jobs[answer.job.id]!.run!;
-    return { model: met, answer: { ...answer, delivery, priority } };
+    const run = met.jobs[answer.job.id]!.run!;
+    const priority = deliveryPriority(run, model.now);
+    return { model: met, answer: { ...answer, delivery: run.delivery, priority } };
   }
   const active = runsWhere(met, (_, job) => job.user_id === user && isUnfinished(job)).length;
   if (active >= MAX_ACTIVE) return refuse(model, 'DR429', { active, limit: MAX_ACTIVE });

@@ -83,13 +83,18 @@ export function putBack(
   });
   return {
     model: writeJob(back, id, { status: 'pending', stage: 'queued' }),
-    answer: { kind: 'retried', delivery, priority: priorityOf(back.jobs[id]!.run!), delay_ms: delayMs },
+    answer: {
+      kind: 'retried',
+      delivery,
+      priority: deliveryPriority(run, model.now + delayMs),
+      delay_ms: delayMs,
+    },
   };
 }
 
-/** Of a delivery that is due at `run_at`: 10 off for each minute since the job was made. */
-export const priorityOf = ({ priority, run_at, created_at }: Run): number =>
-  Math.max(1, priority - Math.round((run_at - created_at) / 6_000));
+/** Of a delivery that is due at `dueAt`: 10 less than the job's for each minute since it was created. */
+export const deliveryPriority = ({ priority, created_at }: Run, dueAt: number): number =>
+  Math.max(1, priority - Math.round((dueAt - created_at) / 6_000));
 
 /** Due again, in nobody's hands. The row that users see stays as it was. */
 export const free = (model: Model, id: string, columns: Partial<Run> = {}): Model =>

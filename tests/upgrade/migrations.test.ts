@@ -5,6 +5,11 @@ import { listMigrations, readMigration, readReleased } from './released.ts';
 const { migration } = readReleased();
 const isNew = (name: string) => name > migration;
 
+test('numbers are unique', () => {
+  const numbers = listMigrations().map((name) => name.slice(0, 4));
+  expect(new Set(numbers).size).toBe(numbers.length);
+});
+
 test('the release names a migration that is there', () => {
   expect(listMigrations()).toContain(migration);
 });

@@ -1,8 +1,13 @@
 import path from 'node:path';
+import { migrate } from '@darkroom/db/migrate/migrate';
 import { spawnManaged } from '@darkroom/local/processes/spawn';
 import { stopProcess } from '@darkroom/local/processes/stop';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dumpSchema } from '../../scripts/dump-schema.ts';
+import { openRules } from '../integration/database/rules.ts';
+import { createDatabase } from '../support/database.ts';
 import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
+import { dumpFunctions } from './functions.ts';
 import { takeRelease } from './previous.ts';
 import { listMigrations, readMigration, readReleased } from './released.ts';
 
@@ -28,6 +33,43 @@ withRelease('no migration of the release has been changed since', () => {
     Object.fromEntries(released.map((name) => [name, readMigration(name, release!)])),
   );
 });
+
+withRelease(
+  'its database, migrated, is what an empty one becomes, and keeps every call that it serves',
+  async () => {
+    const rules = await openRules({ migrated: false });
+    const empty = await createDatabase();
+    try {
+      await migrate(rules.url, { folder: path.join(release!, 'migrations') });
+      const served = await rules.query<Served>(servedSql);
+      await migrate(rules.url);
+      expect(await dumpSchema(rules.url)).toBe(await dumpSchema(empty.url));
+      expect(await dumpFunctions(rules.url)).toBe(await dumpFunctions(empty.url));
+      const now = new Map((await rules.query<Served>(servedSql)).map((one) => [one.name, one]));
+      for (const { name, parameters } of served) {
+        const { parameters: present = [], needed = 0 } = now.get(name) ?? {};
+        expect(present, `${name} has lost a parameter`).toEqual(expect.arrayContaining(parameters));
+        expect(needed, `${name} needs a parameter that the release does not send`).toBeLessThanOrEqual(
+          parameters.length,
+        );
+      }
+    } finally {
+      await rules.close();
+      await empty.drop();
+    }
+  },
+);
+
+interface Served {
+  name: string;
+  parameters: string[];
+  /** How many have no default. */
+  needed: number;
+}
+
+const servedSql = `
+  select proname as name, coalesce(proargnames, '{}')::text[] as parameters, pronargs - pronargdefaults as needed
+  from pg_proc where pronamespace = 'public'::regnamespace`;
 
 let system: Deployment | undefined;
 let oldApi: string;

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 
-/** What `migrations/RELEASED` says. */
+/** What `migrations/RELEASED` says: the commit of the latest release, and its last numbered migration. */
 export function readReleased(): { commit: string; migration: string } {
   const text = readFileSync(path.join(root, 'migrations/RELEASED'), 'utf8');
   const value = (name: string) => {
@@ -14,7 +14,7 @@ export function readReleased(): { commit: string; migration: string } {
   return { commit: value('commit'), migration: value('migration') };
 }
 
-/** The names of the migrations, in order. */
+/** The names of the numbered migrations, in order. */
 export function listMigrations(): string[] {
   return readdirSync(path.join(root, 'migrations'))
     .filter((name) => name.endsWith('.sql'))

@@ -6,7 +6,7 @@ import { useRules } from './rules.ts';
 
 const rules = useRules();
 
-const cleaning = (run = rules.value) => run<any>('select take_cleaning(100)');
+const cleaning = (run = rules.value) => run<any>('select claim_removals(100)');
 
 describe('a deleted account', () => {
   async function furnished() {
@@ -184,7 +184,7 @@ it("opens none of this to a user's own role", async () => {
     `select delete_user('x')`,
     `select delete_image('x', gen_random_uuid())`,
     `select confirm_removed('{}')`,
-    'select take_cleaning()',
+    'select claim_removals()',
     `select continue_erasure('x', false)`,
     `select find_orphans('[]')`,
     'select end_orphan_turn(null)',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { migrationNames } from '@darkroom/db/migrate/names';
+import { readMigrations } from '@darkroom/db/migrate/files';
 import { serverFunctions } from '@darkroom/db/operators/server-functions';
 import { expect, it } from 'vitest';
 import { useRules } from './rules.ts';
@@ -134,8 +134,11 @@ it('the plan of a sweep is what the sweep does, and planning does nothing', asyn
 });
 
 it('the report of a fresh database has all migrations, all functions, and nothing that stands open', async () => {
+  const files = await readMigrations();
   expect(await report()).toMatchObject({
-    migrations: await migrationNames(),
+    migrations: files.numbered.map(({ name }) => name),
+    release: files.release,
+    checksums: [files.checksum],
     missing_functions: [],
     closed_functions: [],
     open_functions: [],

@@ -76,7 +76,7 @@ describe('what Stripe reports', () => {
     const event = { user_id: ada, purchase: pack(`stripe:session:${randomUUID()}`, 9) };
     expect(await stripe(event)).toMatchObject({ outcome: 'unknown_user' });
     await rules.query('select ensure_user($1, null, 0)', [ada]);
-    await rules.query('select take_cleaning()');
+    await rules.query('select claim_removals()');
     expect(await rules.credits(ada)).toBe(9);
   });
 

@@ -186,7 +186,7 @@ describe('the topic of a user', () => {
 
   it('is told of through functions that no client may call', async () => {
     const user = await rules.user();
-    for (const call of [`darkroom.tell_user('${user}', 'job', '{}')`, 'darkroom.guard_topics()']) {
+    for (const call of [`darkroom.broadcast('${user}', 'job', '{}')`, 'darkroom.guard_topics()']) {
       await expect(rules.asUser(user, (run) => run(`select ${call}`))).rejects.toMatchObject({
         code: '42501',
       });

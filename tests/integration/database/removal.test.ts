@@ -6,7 +6,7 @@ import { useRules } from './rules.ts';
 
 const rules = useRules();
 
-const cleaning = (run = rules.value) => run<any>('select take_cleaning(100)');
+const cleaning = (run = rules.value) => run<any>('select claim_removals(100)');
 
 describe('an image that is removed', () => {
   it("is gone with its objects to follow, and its job and everybody's money stay", async () => {

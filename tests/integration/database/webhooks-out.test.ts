@@ -20,7 +20,7 @@ async function submit({
   user = ada,
 } = {}) {
   const accepted = await rules.value(
-    'select create_job_with_webhook($1, $2, $3, 3, $4, $5, p_max_active_jobs => 100)',
+    'select create_job($2, $3, 3, $4, $5, p_max_active_jobs => 100, p_webhook => $1)',
     [
       JSON.stringify({ url, events }),
       user,

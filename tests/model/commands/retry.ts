@@ -3,7 +3,7 @@ import { callsOf, callsSaid } from '../calls.ts';
 import { defineCall, defineCommand, type Outcome } from '../command.ts';
 import { type CallEntry, isClaimed, type Model, seconds } from '../model.ts';
 import { attemptOffset, findJob, jobThatIs, nameJob } from '../pick.ts';
-import { endJob, priorityOf, putBack, writeRun } from '../transitions.ts';
+import { deliveryPriority, endJob, putBack, writeRun } from '../transitions.ts';
 
 interface Retry {
   id: string;
@@ -61,7 +61,7 @@ function decide(model: Model, { id, attempt, counts, calls, ...call }: Retry): O
   const delayMs = Math.max(call.delayMs, 0);
   if (job?.run && job.status === 'pending' && job.attempt === attempt) {
     const { delivery, run_at } = job.run;
-    const priority = priorityOf(job.run);
+    const priority = deliveryPriority(job.run, job.run.run_at);
     return {
       model,
       answer: { kind: 'retried', delivery, priority, delay_ms: Math.max(0, run_at - model.now) },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { choices } from '../choices.ts';
 import { type Call, defineCommand, type Outcome, type Seen } from '../command.ts';
 import { hours, isUnfinished, type Model, runsWhere, seconds } from '../model.ts';
-import { endJob, heldBy, loseWorker, writeRun } from '../transitions.ts';
+import { deliveryPriority, endJob, heldBy, loseWorker, writeRun } from '../transitions.ts';
 
 interface Swept {
   due: { job_id: string; delivery: number; delay_ms: number; priority: number }[];
@@ -85,9 +85,9 @@ function offer(
       (!busy.has(id) || told.has(id)),
   );
   const due = ids.map((job_id) => {
-    const { delivery, priority, run_at } = model.jobs[job_id]!.run!;
-    const waited = Math.round((model.now - run_at) / 6_000);
-    return { job_id, delivery: delivery + 1, delay_ms: 0, priority: Math.max(1, priority - waited) };
+    const run = model.jobs[job_id]!.run!;
+    const priority = deliveryPriority(run, model.now);
+    return { job_id, delivery: run.delivery + 1, delay_ms: 0, priority };
   });
   const offered = due.reduce(
     (after, { job_id, delivery }) => writeRun(after, job_id, { delivery, offered_at: model.now }),

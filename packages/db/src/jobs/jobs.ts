@@ -25,7 +25,7 @@ export function jobOperations({
     },
 
     async createJob(job) {
-      const asked = {
+      const row = await call<AcceptedRow>('create_job', {
         p_user_id: job.userId,
         p_input: job.input,
         p_price: job.price,
@@ -35,10 +35,8 @@ export function jobOperations({
         p_default_credits: job.defaultCredits,
         p_max_active_jobs: job.maxActiveJobs,
         p_deadline_ms: job.deadlineMs,
-      };
-      const row: AcceptedRow = await (job.webhook
-        ? call('create_job_with_webhook', { ...asked, p_webhook: job.webhook })
-        : call('create_job', asked));
+        p_webhook: job.webhook,
+      });
       const delivery: Delivery & Order = {
         jobId: row.job.id,
         delivery: row.delivery,

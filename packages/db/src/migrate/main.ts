@@ -1,7 +1,7 @@
 import { loadConfig } from '@darkroom/core/runtime/config/load';
 import { probeApi } from '../operators/probe.ts';
+import { readMigrations } from './files.ts';
 import { migrate } from './migrate.ts';
-import { migrationNames } from './names.ts';
 import { awaitMigrations } from './wait.ts';
 
 const log = (line: string) => void process.stderr.write(`  ${line}\n`);
@@ -19,14 +19,16 @@ async function apply(): Promise<void> {
   const config = loadConfig(process.env, 'migrate');
   const applied = await migrate(config.databaseUrl, { log });
   process.stdout.write(
-    applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.length} migrations.\n`,
+    applied.length === 0
+      ? 'Nothing to do: the database has these migrations, or those of a later release.\n'
+      : `Applied ${applied.length} files of migrations/.\n`,
   );
 }
 
 async function wait(): Promise<void> {
   const { url: supabaseUrl, secretKey: key } = loadConfig(process.env, 'ops').supabase;
   await awaitMigrations({
-    wanted: await migrationNames(),
+    wanted: await readMigrations(),
     ask: () => probeApi({ supabaseUrl, key, timeoutMs: 5_000 }),
     timeoutMs: 900_000,
     log,

@@ -1,40 +1,66 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { applyAccess } from './access.ts';
+import { migrationsFolder, readMigrations } from './files.ts';
+import { applyFunctions } from './functions.ts';
+import { applyNumbered } from './numbered.ts';
+import { prepareState, readLatestRelease, recordRelease } from './state.ts';
 
-const directory = path.resolve(import.meta.dirname, '../../../../migrations');
 const lockKey = 4_120_117_705;
 const lockNotAvailable = '55P03';
+const deadlockDetected = '40P01';
+
+export interface MigrateOptions {
+  log?: (line: string) => void;
+  lockWaitMs?: number;
+  /** Another `migrations/`, for tests. */
+  folder?: string;
+}
 
 /**
- * Brings a database up to date with `migrations/`, each file once, in order.
- * Two that start at once take turns: the second waits and then finds nothing to do. A migration that cannot
- * get its lock within its own `lock_timeout` is given up and tried again, so that it never holds the live
- * application up; what was applied before stays applied.
+ * Brings a database up to date with `migrations/`: numbered files once, in order; functions and access files again when
+ * their text has changed. Several at once take turns, and the later ones find nothing to do. What cannot get its lock
+ * within `lock_timeout` is rolled back and tried again, so it never blocks the live application for long. Changes
+ * nothing in a database that a later release has migrated, and says so.
  * @param databaseUrl a direct or session-mode connection; the role must be able to create tables and roles.
- * @returns the names of the migrations that were applied now.
- * @throws the first migration's error that is not a missed lock; that migration is rolled back.
+ * @returns the names of the files that were applied now.
+ * @throws the first error that is not a missed lock; what was applied before stays applied.
  */
-export async function migrate(
-  databaseUrl: string,
-  options: { log?: (line: string) => void; lockWaitMs?: number } = {},
-): Promise<string[]> {
-  const turn = new pg.Client({ connectionString: databaseUrl, application_name: 'darkroom migrate' });
-  await turn.connect();
+export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
+  const { log = () => {}, lockWaitMs = 300_000, folder = migrationsFolder } = options;
+  const files = await readMigrations(folder);
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'darkroom migrate' });
+  await client.connect();
   try {
-    await takeTurn(turn, options.lockWaitMs ?? 300_000);
-    const applied = await applyPending(databaseUrl, options.log ?? (() => {}));
-    if (applied.length > 0) await turn.query("notify pgrst, 'reload schema'");
+    await takeTurn(client, lockWaitMs);
+    await client.query("set lock_timeout = '5s'");
+    await prepareState(client);
+    const latest = await readLatestRelease(client);
+    if (latest > files.release) {
+      log(
+        `release ${latest} has migrated this database and this is release ${files.release}: nothing changed`,
+      );
+      return [];
+    }
+    const applied: string[] = [];
+    const apply = (step: () => Promise<string[]>) => retryWhileBusy(client, step, log);
+    const note = (name: string) => {
+      log(name);
+      applied.push(name);
+    };
+    await apply(() => applyNumbered(client, files.numbered, note));
+    for (const name of await apply(() => applyFunctions(client, files.functions))) note(name);
+    await apply(() => applyAccess(client, files.access, note));
+    if (applied.length > 0) await client.query("notify pgrst, 'reload schema'");
+    await recordRelease(client, files);
     return applied;
   } finally {
-    // Ending the session gives the lock back.
-    await turn.end();
+    // Ending the session releases the lock.
+    await client.end();
   }
 }
 
-/** Tried again and again, not waited for: a waiting statement's snapshot would block `create index concurrently`. */
+/** Polls instead of waiting: the snapshot of a waiting statement would block `create index concurrently`. */
 async function takeTurn(client: pg.Client, waitMs: number): Promise<void> {
   const until = performance.now() + waitMs;
   for (;;) {
@@ -51,59 +77,21 @@ async function takeTurn(client: pg.Client, waitMs: number): Promise<void> {
   }
 }
 
-async function applyPending(databaseUrl: string, log: (line: string) => void): Promise<string[]> {
-  const applied: string[] = [];
-  const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+/** A step applies what is still to do, so trying it again continues where it stopped. */
+async function retryWhileBusy<Result>(
+  client: pg.Client,
+  step: () => Promise<Result>,
+  log: (line: string) => void,
+): Promise<Result> {
   for (let missed = 0; ; missed += 1) {
-    const client = new pg.Client({ connectionString: databaseUrl, application_name: 'darkroom migrate' });
-    await client.connect();
     try {
-      const done = await runner({
-        dbClient: client,
-        dir: directory,
-        ignorePattern: '\\..*|.*(?<!\\.sql)$',
-        direction: 'up',
-        migrationsSchema: 'darkroom',
-        migrationsTable: 'migrations',
-        createMigrationsSchema: true,
-        noLock: true,
-        logger: silent,
-        migrationLoaderStrategies: [{ extensions: ['.sql'], loader: loadSql(log, applied) }],
-      });
-      void done;
-      return applied;
+      return await step();
     } catch (error) {
-      const code = (error as { code?: string }).code;
-      if (code !== lockNotAvailable || missed >= 20) throw error;
+      await client.query('rollback').catch(() => {});
+      const { code } = error as { code?: string };
+      if ((code !== lockNotAvailable && code !== deadlockDetected) || missed >= 20) throw error;
       log(`a table was busy (lock_timeout); trying again (${missed + 1} of 20)`);
       await sleep(250 + 250 * missed);
-    } finally {
-      await client.end();
     }
   }
-}
-
-/** Plain SQL, one transaction a file; a file that opens with `-- no-transaction` runs statement by statement. */
-function loadSql(log: (line: string) => void, applied: string[]) {
-  return async (filePaths: string[]) =>
-    Promise.all(
-      filePaths.map(async (filePath) => {
-        const sql = await readFile(filePath, 'utf8');
-        const name = path.basename(filePath, '.sql');
-        return {
-          id: filePath,
-          filePaths: [filePath],
-          actions: {
-            up: (pgm: { noTransaction(): void; sql(sql: string): void }) => {
-              log(name);
-              if (!applied.includes(name)) applied.push(name);
-              if (!sql.startsWith('-- no-transaction')) return pgm.sql(sql);
-              pgm.noTransaction();
-              for (const statement of sql.split(/;\s*$/m)) if (statement.trim() !== '') pgm.sql(statement);
-            },
-            down: false as const,
-          },
-        };
-      }),
-    );
 }

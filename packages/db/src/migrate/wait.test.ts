@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import type { ApiProbe } from '../operators/probe.ts';
 import { awaitMigrations } from './wait.ts';
 
-const wanted = ['0001_first', '0002_second'];
-const applied = (...migrations: string[]) => ({ kind: 'server', report: { migrations } }) as ApiProbe;
+const wanted = { release: 2, checksum: 'b' };
+const migrated = (release: number, ...checksums: string[]) =>
+  ({ kind: 'server', report: { release, checksums } }) as ApiProbe;
 
 function wait(answers: ApiProbe[], timeoutMs = 60_000) {
   const lines: string[] = [];
@@ -13,25 +14,31 @@ function wait(answers: ApiProbe[], timeoutMs = 60_000) {
   return { waited, lines, asked: () => asked };
 }
 
-test('waits until the database is there and has every migration of this release, or more', async () => {
+test('waits until the database is there and has been brought to this release', async () => {
   const { waited, lines, asked } = wait([
     { kind: 'unreachable', cause: 'ECONNREFUSED' },
     { kind: 'not_migrated', cause: 'PGRST202' },
-    applied('0001_first'),
-    applied('0001_first'),
-    applied('0001_first', '0002_second', '0003_of_the_next_release'),
+    migrated(1, 'a'),
+    migrated(2, 'a'),
+    migrated(2, 'later', 'b'),
   ]);
   await waited;
   expect(asked()).toBe(5);
   expect(lines).toEqual([
     'waiting: no answer (ECONNREFUSED)',
     'waiting: the database not migrated',
-    'waiting: 0002_second not applied',
+    'waiting: the migrations of this release not applied',
   ]);
 });
 
-test('names what is missing when its time is up', async () => {
-  await expect(wait([applied('0001_first')], 0).waited).rejects.toThrow('0002_second not applied');
+test('does not wait where a later release has migrated', async () => {
+  const { waited, asked } = wait([migrated(3, 'c')]);
+  await waited;
+  expect(asked()).toBe(1);
+});
+
+test('says what is missing when its time is up', async () => {
+  await expect(wait([migrated(2, 'a')], 0).waited).rejects.toThrow('migrations of this release not applied');
 });
 
 test('does not wait for a key to become the right one', async () => {

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiProbe } from '../operators/probe.ts';
+import type { MigrationFiles } from './files.ts';
 
 /**
- * Waits until every one of `wanted` is applied and the Data API serves it; another process applies them.
+ * Waits until the database has been brought to `wanted`, or to a later release, and the Data API serves it; another
+ * process migrates.
  * @param options.ask asks the Data API once
  * @throws when that takes longer than `timeoutMs`, with what is still missing; at once when the key is refused.
  */
 export async function awaitMigrations(options: {
-  wanted: readonly string[];
+  wanted: Pick<MigrationFiles, 'release' | 'checksum'>;
   ask: () => Promise<ApiProbe>;
   timeoutMs: number;
   everyMs?: number;
@@ -27,13 +29,14 @@ export async function awaitMigrations(options: {
   }
 }
 
-/** Null: nothing is. */
-function missingOf(probe: ApiProbe, wanted: readonly string[]): string | null {
+/** Null when nothing is missing. */
+function missingOf(probe: ApiProbe, wanted: Pick<MigrationFiles, 'release' | 'checksum'>): string | null {
   switch (probe.kind) {
     case 'server': {
-      const applied = new Set(probe.report.migrations);
-      const missing = wanted.filter((name) => !applied.has(name));
-      return missing.length === 0 ? null : `${missing.join(', ')} not applied`;
+      const { release, checksums } = probe.report;
+      if (release > wanted.release) return null;
+      if (release === wanted.release && checksums.includes(wanted.checksum)) return null;
+      return 'the migrations of this release not applied';
     }
     case 'public':
     case 'key_refused':

@@ -109,8 +109,12 @@ export interface DatabaseReport {
   /** ISO 8601, by the database's clock. */
   now: string;
   postgres: string;
-  /** Names of the migrations that were applied, in order. */
+  /** Names of the numbered migrations that were applied, in order. */
   migrations: string[];
+  /** Number of the latest release that migrated this database. */
+  release: number;
+  /** Of the states of `migrations/` that it was brought to under that number, the latest first. */
+  checksums: string[];
   missing_functions: string[];
   closed_functions: string[];
   open_functions: string[];

@@ -6,7 +6,7 @@ export function cleaningOperations({
 }: Door): Pick<Database, 'takeCleaning' | 'continueErasure' | 'findOrphans' | 'endOrphanTurn'> {
   return {
     async takeCleaning({ limit }) {
-      const row: Omit<Cleaning, 'userIds'> & { user_ids: string[] } = await call('take_cleaning', {
+      const row: Omit<Cleaning, 'userIds'> & { user_ids: string[] } = await call('claim_removals', {
         p_limit: limit,
       });
       return { keys: row.keys, userIds: row.user_ids, orphans: row.orphans };

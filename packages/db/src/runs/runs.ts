@@ -107,7 +107,7 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
       call('complete_job', {
         p_job_id: jobId,
         p_attempt: attempt,
-        p_picture: image,
+        p_image: image,
         p_served_price: servedPrice,
         p_calls: calls,
       }),

@@ -6,6 +6,7 @@ import { type LocalClerk, startClerk } from '../clerk/start.ts';
 import { startGateway } from '../gateway/start.ts';
 import { type LocalGemini, startGemini } from '../gemini/start.ts';
 import { type Postgres, startPostgres } from '../postgres/start.ts';
+import { supabaseDefaults } from '../postgres/supabase-defaults.ts';
 import type { Reaper } from '../processes/reaper.ts';
 import { findRedis } from '../redis/find.ts';
 import { type Redis, startRedis } from '../redis/start.ts';
@@ -169,6 +170,7 @@ async function standInForPostgres(
   stops.push(postgres.stop);
   // A database of its own: `postgres` stays free for whoever makes others beside it.
   variables.DATABASE_URL = await makeDatabase(postgres.url, 'darkroom');
+  await applySupabaseDefaults(variables.DATABASE_URL);
   note('Postgres', `a real PostgreSQL 18 on port ${postgres.port}`);
   return postgres;
 }
@@ -241,6 +243,16 @@ async function makeDatabase(serverUrl: string, name: string): Promise<string> {
     await client.end();
   }
   return Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+}
+
+async function applySupabaseDefaults(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(supabaseDefaults);
+  } finally {
+    await client.end();
+  }
 }
 
 /** A publishable key of Clerk holds the domain of its instance, which publishes the keys. */

@@ -1,20 +1,21 @@
-import { migrationNames } from '@darkroom/db/migrate/names';
+import { readMigrations } from '@darkroom/db/migrate/files';
 import { probePostgres } from '@darkroom/db/operators/postgres';
 import { type Check, error, type Finding, skipped, warning } from '../check.ts';
 import type { Parts } from '../parts.ts';
 
 const remedy = 'Run npm run migrate with DATABASE_URL (or DIRECT_URL); it is safe while everything runs';
 
-/** That the database has all migrations of this release. */
+/** That the database has the migrations and the functions of this release. */
 export function migrations({ environment, database, timeoutMs }: Parts): Check {
   return {
     name: 'migrations',
     async run() {
-      const wanted = await migrationNames();
+      const files = await readMigrations();
+      const wanted = files.numbered.map(({ name }) => name);
       const probe = (await database())?.answer;
-      let applied: readonly string[] | null = null;
-      if (probe?.kind === 'server') applied = probe.report.migrations;
-      else {
+      const report = probe?.kind === 'server' ? probe.report : null;
+      let applied: readonly string[] | null = report?.migrations ?? null;
+      if (applied === null) {
         const databaseUrl = environment.values.DIRECT_URL ?? environment.values.DATABASE_URL;
         const direct = databaseUrl ? await probePostgres({ databaseUrl, timeoutMs }) : null;
         if (direct?.kind === 'open') applied = direct.applied ?? [];
@@ -23,21 +24,21 @@ export function migrations({ environment, database, timeoutMs }: Parts): Check {
         } else return skipped('the database cannot be asked');
       }
       const missing = wanted.filter((name) => !applied.includes(name));
-      const unknown = applied.filter((name) => !wanted.includes(name));
       const findings: Finding[] = [];
       if (missing.length > 0) {
         findings.push(
           error('migrations', `lack ${missing.length} of ${wanted.length}: ${list(missing)}`, remedy),
         );
-      }
-      if (unknown.length > 0) {
+      } else if (report && report.release > files.release) {
         findings.push(
           warning(
             'migrations',
-            `are ahead of this release by ${unknown.length}: ${list(unknown)}`,
-            'Deploy the release that brought them; until then this one goes on, migrations only add',
+            `are those of release ${report.release}, ahead of this release (${files.release})`,
+            'Deploy the release that brought them; until then this one works with them',
           ),
         );
+      } else if (report && report.checksums[0] !== files.checksum) {
+        findings.push(error('functions', 'are not those of this release', remedy));
       }
       return { findings, seen: `${applied.length} applied` };
     },
