@@ -1,14 +1,14 @@
-# One image for the API, the workers, the migrations and the operator's commands; what it runs is its argument:
+# One image for API, workers, migrations and the operators' commands; its argument selects the program:
 #   docker build -t darkroom .                     and      docker run --env-file .env darkroom api|worker|migrate|ops …
 # `--target local` adds the stand-ins of the local stack, for trying it without an account.
 #
-# In a closed network name what is at hand: --build-arg NODE_IMAGE=…, NPM_REGISTRY=…
-# Any Debian with Node 24 and npm serves as NODE_IMAGE.
+# In a closed network set your own sources: --build-arg NODE_IMAGE=…, NPM_REGISTRY=…
+# NODE_IMAGE may be any Debian with Node 24 and npm.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS base
-# sharp hands large buffers back and forth between threads, on which glibc's allocator grows without end. The name of the
-# folder differs by processor, so the library gets one name for all.
+# sharp passes large buffers between threads, which makes glibc's allocator grow without end. The folder's name depends on
+# the CPU architecture, so the library gets one name for all.
 RUN set -eu; \
     if ! ls /usr/lib/*/libjemalloc.so.2 >/dev/null 2>&1; then \
       apt-get update; \
@@ -19,7 +19,7 @@ RUN set -eu; \
     getent passwd 1000 >/dev/null || useradd --uid 1000 --user-group --no-create-home --shell /usr/sbin/nologin node
 WORKDIR /app
 
-# The manifests alone, so that a change of code does not install anything anew.
+# Only the manifests, so that a change of code does not repeat the installation.
 FROM base AS manifests
 ARG NPM_REGISTRY=https://registry.npmjs.org/
 ENV NPM_CONFIG_REGISTRY=${NPM_REGISTRY} NPM_CONFIG_CACHE=/tmp/npm
@@ -52,7 +52,7 @@ EXPOSE 8080 9464
 COPY package.json ./
 COPY deploy/docker deploy/docker
 USER 1000:1000
-# Nothing is written outside of /tmp: run it with --read-only --tmpfs /tmp.
+# It only writes to /tmp: run it with --read-only --tmpfs /tmp.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "deploy/docker/health.mjs"]
 ENTRYPOINT ["node", "deploy/docker/start.mjs"]
 
@@ -60,7 +60,7 @@ FROM runtime AS local
 COPY --from=local-modules /app/ ./
 COPY packages/local packages/local
 COPY packages/painter packages/painter
-# Kept in a volume; made here so that the volume belongs to the user.
+# A volume; created here so that it belongs to the user.
 USER 0
 RUN mkdir .local && chown 1000:1000 .local
 USER 1000:1000

@@ -1,6 +1,6 @@
 /**
  * Exit code 0 when the process in this container is healthy: node deploy/docker/health.mjs [live|ready] [port].
- * Without a port, whichever answers of the API's and the worker's.
+ * Without a port it tries the API's and the worker's.
  */
 const [question = 'live', port] = process.argv.slice(2);
 const ports = port ? [port] : [process.env.PORT ?? '8080', process.env.METRICS_PORT ?? '9464'];

@@ -1,9 +1,8 @@
 /**
- * What a container runs: node deploy/docker/start.mjs api|worker|migrate|ops|… [arguments].
+ * The entry point of a container: node deploy/docker/start.mjs api|worker|migrate|ops|… [arguments].
  *
- * The program takes the place of this file in the same process, so that signals reach it. A variable that is set and
- * empty is one that is not set. Where the stand-ins of the local stack have left their file of variables, it fills in
- * what the environment leaves open.
+ * The program runs in this process, so that signals reach it. Empty variables count as unset. The file that the stand-ins
+ * of the local stack write adds variables that the environment does not set.
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
