@@ -30,7 +30,7 @@ function isMissing({ target, from }: { target: string; from: string }): boolean 
 
 /** What git ignores is made by a command. */
 function isBuilt(file: string): boolean {
-  return spawnSync('git', ['check-ignore', '--quiet', file], { cwd: root }).status === 0;
+  return spawnSync('git', ['check-ignore', '--quiet', `${file}/`], { cwd: root }).status === 0;
 }
 
 /** As GitHub makes them from headings. */
