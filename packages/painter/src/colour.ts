@@ -3,7 +3,8 @@
 /** A colour between two: 0 is the first, 1 the second. */
 export function mix(from: string, to: string, share: number): string {
   const [a, b] = [channels(from), channels(to)];
-  return `#${a.map((value, at) => toHex(value + (b[at]! - value) * share)).join('')}`;
+  const mixed = a.map((value, at) => Math.round(value + (b[at]! - value) * Math.min(1, Math.max(0, share))));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
 export function lighten(colour: string, share: number): string {
@@ -12,21 +13,11 @@ export function lighten(colour: string, share: number): string {
 
 /** Towards a deep blue rather than black, as shadows are. */
 export function darken(colour: string, share: number): string {
-  return mix(colour, '#1d1b3a', share);
+  return mix(colour, SHADOW, share);
 }
 
-/** From 0 (black) to 1 (white), as the eye sees it. */
-export function brightness(colour: string): number {
-  const [red, green, blue] = channels(colour);
-  return (0.299 * red! + 0.587 * green! + 0.114 * blue!) / 255;
-}
+export const SHADOW = '#1d1b3a';
 
 function channels(colour: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-}
-
-function toHex(value: number): string {
-  return Math.round(Math.min(255, Math.max(0, value)))
-    .toString(16)
-    .padStart(2, '0');
 }
