@@ -6,7 +6,7 @@ import type { Storage } from '@darkroom/core/storage/storage';
 import { openDatabase } from '@darkroom/db/open';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOrphanTurn } from '../../apps/worker/src/maintenance/removal/orphans.ts';
+import { createOrphanScan } from '../../apps/worker/src/maintenance/removal/orphans.ts';
 import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
 const system = useDeployment({ overrides: { DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' } });
@@ -149,7 +149,7 @@ it('objects that no row names are removed a day later, and no other', async () =
 
   const { SUPABASE_URL, SUPABASE_SECRET_KEY } = system.stack.variables;
   const turn = (ageMs: number) =>
-    createOrphanTurn({
+    createOrphanScan({
       db: openDatabase({ supabaseUrl: SUPABASE_URL!, secretKey: SUPABASE_SECRET_KEY! }),
       storage: { delete: storage.delete, list: older(storage, ageMs) },
       log: createRecordedLog(),

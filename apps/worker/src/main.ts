@@ -1,14 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createDecodeLimiter } from '@darkroom/core/image/decode-limiter';
 import { configureImages, decodeLimits } from '@darkroom/core/image/settings';
-import { accountOf } from '@darkroom/core/models/account';
-import { createBreakers } from '@darkroom/core/models/breaker';
-import { createGemini } from '@darkroom/core/models/gemini';
-import { withQuota } from '@darkroom/core/models/quota';
-import { createSharedBreakers } from '@darkroom/core/models/shared-breakers';
 import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
-import { openShared } from '@darkroom/core/queue/shared';
 import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import type { WorkerConfig } from '@darkroom/core/runtime/config/config';
 import { ConfigError } from '@darkroom/core/runtime/config/error';
@@ -24,71 +18,51 @@ import { traceDeliveries, traceLog, traceModel, traceStorage } from '@darkroom/c
 import { createR2 } from '@darkroom/core/storage/r2';
 import { openDatabase } from '@darkroom/db/open';
 import manifest from '../package.json' with { type: 'json' };
-import { serveHealth } from './health/serve.ts';
-import { tellingOfChanges } from './hints/telling.ts';
-import { showWorker } from './metrics/show-worker.ts';
+import { withHints } from './changes/with-hints.ts';
+import { exposeWorkerGauges } from './health/gauges.ts';
+import { serveHealth } from './health/server.ts';
+import { openModels } from './models/open.ts';
 import { endWithProcess } from './process/end.ts';
 import { createWorker } from './worker.ts';
 
-/** How long the first lease is waited for before the process calls itself started, in milliseconds. */
+/** The process reports itself as started after this time even without a lease. */
 const firstLeaseMs = 5_000;
 
 await main(readConfig());
 
 async function main(config: WorkerConfig): Promise<void> {
   const { version } = manifest;
+  const { gemini, jobs, queueUrl, webhooks } = config;
+  const now = () => performance.now();
+
+  // Log, metrics and traces.
   const plain = createLog({ level: config.logLevel, pretty: Boolean(process.stdout.isTTY), name: 'worker' });
-  const metrics = createMetrics({ process: 'worker', models: config.gemini.models });
+  const metrics = createMetrics({ process: 'worker', models: gemini.models });
   const tracing = await openTracing(config.traces, { service: 'worker', version, log: plain });
   const { log, within } = createLogContext(countFacts(traceLog(plain, tracing), metrics));
-  configureImages();
-  const { gemini, jobs, queueUrl, webhooks } = config;
-  const hints = openHints({ url: queueUrl, log });
+
+  // Database, queue, storage and models.
   const { url: supabaseUrl, secretKey } = config.supabase;
   const direct = config.directDatabase && { ...config.directDatabase, name: 'darkroom worker' };
   const database = openDatabase({ supabaseUrl, secretKey, direct, tracing });
-  const db = tellingOfChanges(database, hints);
+  const hints = openHints({ url: queueUrl, log });
+  const db = withHints(database, hints);
   const telemetry = await openQueueTelemetry(tracing);
   const queue = traceDeliveries(openQueue({ url: queueUrl, log, telemetry }), tracing, (jobIds) =>
     db.getTraces({ jobIds }),
   );
   const r2 = createR2(config.r2);
-  const now = () => performance.now();
+  configureImages();
+  const { decode, read } = createDecodeLimiter(decodeLimits());
+  const models = openModels(config, { read, log, now });
 
-  const shared = openShared({ url: queueUrl, log });
-  const account = accountOf(gemini.apiKey);
-  const breakers = createSharedBreakers({
-    createLocal: (onChange) => createBreakers({ now, onChange }),
-    shared,
-    account,
-    owner: randomUUID(),
-    longestProbeMs: jobs.modelTimeoutMs + 5_000,
-    log,
-    now,
-  });
-
-  const desk = createDecodeLimiter(decodeLimits());
   const worker = createWorker({
     db,
     queue,
     storage: traceStorage(r2, tracing),
-    model: traceModel(
-      createGemini({
-        apiKey: gemini.apiKey,
-        baseUrl: gemini.baseUrl,
-        apiVersion: gemini.apiVersion,
-        read: desk.read,
-      }),
-      tracing,
-    ),
-    decode: desk.decode,
-    breakers: withQuota(breakers, {
-      rates: gemini.rpm,
-      shared,
-      account,
-      workers: () => breakers.workers,
-      now,
-    }),
+    model: traceModel(models.model, tracing),
+    breakers: models.breakers,
+    decode,
     openConsumer: (handler) =>
       openConsumer({
         url: queueUrl,
@@ -118,11 +92,12 @@ async function main(config: WorkerConfig): Promise<void> {
     randomName: () => randomBytes(16).toString('base64url'),
   });
 
+  // Metrics and health over HTTP.
   const { host, port, token } = config.metrics;
   startCountersAtZero(metrics);
-  const endProcess = showProcess(metrics, { process: 'worker', version });
+  const stopProcessGauges = showProcess(metrics, { process: 'worker', version });
   showSystem(metrics, { readGauges: db.readGauges, audit: db.runAudit, ping: db.ping, queue });
-  showWorker(metrics, { worker, models: gemini.models, concurrency: config.concurrency });
+  exposeWorkerGauges(metrics, { worker, models: gemini.models, concurrency: config.concurrency });
   const health = await serveHealth(
     {
       ready: () => worker.ready,
@@ -138,16 +113,16 @@ async function main(config: WorkerConfig): Promise<void> {
     log,
     async stop(options) {
       await worker.stop(options);
-      await breakers.close();
-      await Promise.allSettled([health.close(), queue.close(), hints.close(), shared.close()]);
+      await models.close();
+      await Promise.allSettled([health.close(), queue.close(), hints.close()]);
       await database.close();
       r2.close();
-      endProcess();
+      stopProcessGauges();
       await tracing.close();
     },
   });
 
-  breakers.start();
+  models.start();
   await worker.start({ waitMs: firstLeaseMs });
   process.send?.({ event: 'ready', metrics_url: `${health.url}/metrics`, worker_id: worker.workerId });
 }

@@ -69,7 +69,7 @@ function setUp(generate: ImageModel['generate']) {
 
 const shutdown = { graceMs: 30_000, settleMs: 5_000 };
 
-test('a worker is ready once it holds its lease, and no more when it stops', async () => {
+test('a worker is ready while it holds its lease and is not stopping', async () => {
   const { worker, consumer } = setUp(hanging);
   expect(worker.ready).toBe(false);
   await worker.start({ waitMs: 1_000 });
@@ -82,7 +82,7 @@ test('a worker is ready once it holds its lease, and no more when it stops', asy
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a job that ends within the grace is settled, and the worker is gone at once', async () => {
+test('a job that ends within the grace is settled, and the worker stops immediately', async () => {
   const { worker, db, consumer, deliver } = setUp(refusing);
   await worker.start({ waitMs: 1_000 });
   const handled = deliver();
@@ -95,7 +95,7 @@ test('a job that ends within the grace is settled, and the worker is gone at onc
   expect(db.endWorker).toHaveBeenCalledTimes(1);
 });
 
-test('a job that does not end within the grace is handed back, and delivered anew at once', async () => {
+test('a job that does not end within the grace is handed back and enqueued immediately', async () => {
   const { worker, db, queue, deliver } = setUp(hanging);
   await worker.start({ waitMs: 1_000 });
   const handled = deliver();
@@ -108,7 +108,7 @@ test('a job that does not end within the grace is handed back, and delivered ane
   expect(queue.deliver).toHaveBeenCalledWith([delivery]);
 });
 
-test('a worker stops in time even when nothing can be reached any more', async () => {
+test('a worker stops in time even if no service can be reached', async () => {
   const { worker, db, consumer, deliver } = setUp(hanging);
   await worker.start({ waitMs: 1_000 });
   const never = () => new Promise<never>(() => {});
@@ -121,7 +121,7 @@ test('a worker stops in time even when nothing can be reached any more', async (
   await stopped;
 });
 
-test('stopping twice is stopping once', async () => {
+test('stopping twice is harmless', async () => {
   const { worker, db } = setUp(hanging);
   await worker.start({ waitMs: 1_000 });
   const both = Promise.all([worker.stop(shutdown), worker.stop(shutdown)]);

@@ -1,9 +1,5 @@
 import type { DecodeLimiter } from '@darkroom/core/image/decode-limiter';
-import { inputLimits, inspectAndThumbnail, inspectImage, outputLimits } from '@darkroom/core/image/inspect';
-import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
-import { createMedians } from '@darkroom/core/job/progress';
 import { type BreakerState, type Breakers, createBreakers } from '@darkroom/core/models/breaker';
-import { chainFor } from '@darkroom/core/models/catalog';
 import type { ImageModel } from '@darkroom/core/models/model';
 import type { Consumer, Handler, Queue } from '@darkroom/core/queue/queue';
 import { type LogContext, noContext } from '@darkroom/core/runtime/log/context';
@@ -11,143 +7,85 @@ import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Tracing } from '@darkroom/core/runtime/trace/tracing';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
-import { createLease } from './lease/heartbeat.ts';
-import { createReachability } from './log/reachability.ts';
-import { createLoop } from './maintenance/loop.ts';
-import { createCollect } from './maintenance/removal/remove.ts';
-import { createSweep } from './maintenance/sweep/sweep.ts';
-import { createClaim } from './run/claim.ts';
-import { createProcess } from './run/process.ts';
-import { createRender } from './run/render.ts';
-import { createRuns } from './run/runs.ts';
-import { createSettle } from './run/settle.ts';
+import { trackDependency } from './health/dependency.ts';
+import { createLease } from './lease/lease.ts';
+import { composeMaintenance } from './maintenance/compose.ts';
+import { createActiveRuns } from './run/active-runs.ts';
+import { composeRun, type RunSettings } from './run/compose.ts';
 import { atMost } from './time/at-most.ts';
-import { type NotifySettings, openNotifier } from './webhooks/open.ts';
+import { composeWebhookSender, type WebhookSettings } from './webhooks/compose.ts';
 
 export interface WorkerDeps {
   db: Database;
   queue: Queue;
   storage: Storage;
   model: ImageModel;
-  /** What keeps calls from models that would refuse them; left out: this worker knows by itself alone. */
+  /** Omitted: breakers of this worker alone, not shared with others. */
   breakers?: Breakers;
-  /** Decides when an image is decoded. */
+  /** Limits how many images are decoded at once. */
   decode: DecodeLimiter['decode'];
   openConsumer(handler: Handler): Consumer;
-  settings: WorkerSettings;
-  /** Left out: this worker sends no webhooks. */
-  webhooks?: NotifySettings;
+  settings: RunSettings;
+  /** Omitted: this worker sends no webhooks. */
+  webhooks?: WebhookSettings;
   log: Log;
-  /** Puts a job's id on every line that is told on its behalf. Left out: on those that name it themselves. */
+  /** Adds the job's id to everything logged during its run. Omitted: only facts that name it have it. */
   within?: LogContext['within'];
-  /** Left out: nothing is traced. */
+  /** Omitted: no tracing. */
   tracing?: Tracing;
   /** Monotonic, in milliseconds. */
   now: () => number;
   random: () => number;
   newWorkerId: () => string;
-  /** A word that nobody can guess, for the keys of what is stored. */
+  /** An unguessable part of object keys. */
   randomName: () => string;
-}
-
-export interface WorkerSettings {
-  /** The chain, in order. */
-  models: readonly string[];
-  creditCosts: CreditCosts;
-  maxAttempts: number;
-  maxModelCalls: number;
-  modelTimeoutMs: number;
 }
 
 export interface Worker {
   readonly workerId: string;
   /** Whether it holds a lease and takes jobs. */
   readonly ready: boolean;
-  /** Jobs in hand. */
+  /** The number of active jobs. */
   readonly jobs: number;
-  /** Of every model whose breaker has had something to do. */
+  /** By model; only models that have been called. */
   breakerStates(): Record<string, BreakerState>;
-  /** Takes jobs from now on; resolves when the first lease is held, or after `waitMs` without one. */
+  /** Starts to take jobs; resolves when the first lease is held, or after `waitMs` without one. */
   start(options: { waitMs: number }): Promise<void>;
   /**
-   * Takes no further jobs, lets those in hand run on, hands back what is left `settleMs` before the end of `graceMs`,
-   * and ends the lease. Resolves within `graceMs` and 2.3 s, whatever cannot be reached. Idempotent.
+   * Takes no further jobs, lets active ones continue, hands back the rest `settleMs` before the end of `graceMs`, and ends
+   * the lease. Resolves within `graceMs` plus 2.3 s even if no service can be reached. Idempotent.
    */
   stop(options: { graceMs: number; settleMs: number }): Promise<void>;
 }
 
-/** What the hand-back of jobs gets at the least, however short the grace. */
-const shortestSettleMs = 1_000;
-/** Between two looks for objects that are to be removed, in milliseconds. */
-const collectEveryMs = { min: 8_000, max: 12_000 };
-/** How long each part may take to say goodbye once the grace is over. */
-const farewellMs = 1_200;
+/** The minimum time for handing jobs back, however short the grace. */
+const minSettleMs = 1_000;
+/** Time for each part to close after the grace. */
+const closeMs = 1_200;
 
-/** One worker: it takes jobs from the queue, keeps its lease, and sweeps. */
+/** A worker: runs jobs from the queue under its lease, sends webhooks and does maintenance. */
 export function createWorker(deps: WorkerDeps): Worker {
-  const { db, queue, storage, model, decode, settings, log, now, random, newWorkerId, randomName } = deps;
-  const { within = noContext, tracing } = deps;
-  const { models, creditCosts, ...limits } = settings;
+  const { db, settings, log, now, random, newWorkerId, within = noContext } = deps;
   const stopping = new AbortController();
-  const giveUp = new AbortController();
+  const exiting = new AbortController();
   let stopped: Promise<void> | undefined;
 
   const breakers = deps.breakers ?? createBreakers({ now });
-  const database = createReachability(log, 'database');
-  const runs = createRuns({ now });
+  const database = trackDependency(log, 'database');
+  const runs = createActiveRuns({ now });
   const lease = createLease({ db, runs, database, log, now, newWorkerId });
-  const sweeper = createLoop({
-    pass: createSweep({ db, queue, database, log, signal: stopping.signal }),
-    log,
-    random,
+  const maintenance = composeMaintenance({ ...deps, database, signal: stopping.signal });
+  const webhooks =
+    deps.webhooks && composeWebhookSender({ db, settings: deps.webhooks, database, log, random });
+  const run = composeRun({ ...deps, breakers, lease, runs, exiting: exiting.signal });
+  const consumer = deps.openConsumer(async (delivery, signal) => {
+    try {
+      return await within({ job_id: delivery.jobId }, () => run(delivery, signal));
+    } finally {
+      // The end of a run may have made a webhook due.
+      webhooks?.pollNow();
+    }
   });
-  const collector = createLoop({
-    pass: createCollect({ db, storage, database, log, signal: stopping.signal }),
-    log,
-    random,
-    everyMs: collectEveryMs,
-  });
-  const notifier = deps.webhooks && openNotifier({ db, settings: deps.webhooks, database, log, random });
-  const consumer = openConsumer(
-    createProcess({
-      runs,
-      claim: createClaim({ db, lease, runs, log, now, random }),
-      render: createRender({
-        db,
-        storage,
-        inspectInput: (bytes) => decode(() => inspectImage(bytes, inputLimits)),
-        chain: {
-          model,
-          breakers,
-          now,
-          inspect: (bytes) => decode(() => inspectAndThumbnail(bytes, outputLimits)),
-        },
-        modelsFor: (job, { fallback }) =>
-          chainFor({
-            requested: job.model_requested,
-            aspectRatio: job.aspect_ratio,
-            imageSize: job.image_size,
-            fallback,
-            configured: models,
-          }),
-        medians: createMedians(),
-        limits,
-        randomName,
-        random,
-        log,
-      }),
-      settle: createSettle({
-        db,
-        queue,
-        storage,
-        priceOf: ({ model, imageSize }) => priceOf(creditCosts, model, imageSize),
-        log,
-        now,
-        signal: giveUp.signal,
-      }),
-      tracing,
-    }),
-  );
 
   return {
     get workerId() {
@@ -163,15 +101,14 @@ export function createWorker(deps: WorkerDeps): Worker {
     async start({ waitMs }) {
       lease.start();
       consumer.start();
-      sweeper.start();
-      notifier?.start();
-      collector.start();
+      maintenance.start();
+      webhooks?.start();
       await lease.whenHeld({ timeoutMs: waitMs });
       log.fact('worker_started', {
         worker_id: lease.workerId,
-        models,
+        models: settings.models,
         ready: lease.held,
-        webhooks: notifier !== undefined,
+        webhooks: webhooks !== undefined,
       });
     },
     stop(options) {
@@ -180,36 +117,26 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
   };
 
-  /** A run that ends may have made a webhook due. */
-  function openConsumer(process: Handler): Consumer {
-    return deps.openConsumer(async (delivery, signal) => {
-      try {
-        return await within({ job_id: delivery.jobId }, () => process(delivery, signal));
-      } finally {
-        notifier?.wake();
-      }
-    });
-  }
-
   async function stop({ graceMs, settleMs }: { graceMs: number; settleMs: number }): Promise<void> {
     const endsAt = now() + graceMs;
+    const runMs = Math.max(0, graceMs - settleMs);
     log.fact('worker_stopping', { worker_id: lease.workerId, jobs: runs.size });
     stopping.abort();
-    const swept = Promise.all([sweeper.stop(), collector.stop()]);
-    const notified = notifier?.stop({ graceMs: Math.max(0, graceMs - settleMs) });
+    const maintained = maintenance.stop();
+    const sent = webhooks?.stop({ graceMs: runMs });
     const drained = consumer.drain().catch((error: unknown) => log.fact('queue_error', { error }));
 
-    await atMost(Math.max(0, graceMs - settleMs), runs.idle());
+    await atMost(runMs, runs.idle());
     runs.interrupt();
-    await atMost(Math.max(shortestSettleMs, endsAt - now()), runs.idle());
-    giveUp.abort();
+    await atMost(Math.max(minSettleMs, endsAt - now()), runs.idle());
+    exiting.abort();
 
     await Promise.allSettled([
-      lease.stop({ timeoutMs: farewellMs }),
-      consumer.close({ graceMs: farewellMs / 4 }),
-      atMost(farewellMs, drained),
-      atMost(farewellMs, swept),
-      atMost(farewellMs, notified ?? Promise.resolve()),
+      lease.stop({ timeoutMs: closeMs }),
+      consumer.close({ graceMs: closeMs / 4 }),
+      atMost(closeMs, drained),
+      atMost(closeMs, maintained),
+      atMost(closeMs, sent ?? Promise.resolve()),
     ]);
     log.fact('worker_stopped', { worker_id: lease.workerId, jobs: runs.size });
   }

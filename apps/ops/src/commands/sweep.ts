@@ -1,8 +1,8 @@
 import { openQueue } from '@darkroom/core/queue/open';
 import { describing } from '@darkroom/core/runtime/log/log';
 import type { PlannedStep } from '@darkroom/db/operators/open';
-import { createReachability } from '@darkroom/worker/log/reachability';
-import { createSweep } from '@darkroom/worker/maintenance/sweep/sweep';
+// The only import between apps: this command runs the very pass that workers run, which is part of apps/worker.
+import { createSweepPass } from '@darkroom/worker/maintenance/sweep/sweep';
 import type { Command } from '../cli/command.ts';
 import { table } from '../cli/table.ts';
 import { ago } from '../cli/times.ts';
@@ -33,8 +33,8 @@ What the sweeper cannot know without the queue, deliveries that the queue has lo
     afterwards(() => queue.close());
     const told: { event: string; [field: string]: unknown }[] = [];
     const telling = describing((event, fields) => void told.push({ event, ...plain(fields) }));
-    const reachability = createReachability(telling, 'database');
-    await createSweep({ db: database(), queue, database: reachability, log: telling, signal })();
+    const dependency = { up() {}, down: (error: unknown) => telling.fact('database_unavailable', { error }) };
+    await createSweepPass({ db: database(), queue, database: dependency, log: telling, signal })();
     const failed = told.some(({ event }) => event.endsWith('_unavailable'));
     return {
       data: { planned: steps, done: told },

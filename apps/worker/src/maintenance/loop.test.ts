@@ -7,22 +7,22 @@ afterEach(() => void vi.useRealTimers());
 
 const log = createRecordedLog();
 
-test('the first pass comes soon, the others six to ten seconds after the one before', async () => {
+test('the first pass starts within a second, each later one six to ten seconds after the one before', async () => {
   const draws = [0.5, 0, 1];
   const times: number[] = [];
   const begunAt = performance.now();
   const pass = async () => void times.push(performance.now() - begunAt);
-  const loop = createLoop({ pass, log, random: () => draws.shift() ?? 0 });
+  const loop = createLoop({ name: 'removal', pass, log, random: () => draws.shift() ?? 0 });
   loop.start();
   await vi.advanceTimersByTimeAsync(17_000);
   await loop.stop();
   expect(times).toEqual([500, 6_500, 16_500]);
 });
 
-test('passes never overlap, and stopping waits for the one that runs', async () => {
+test('passes never overlap, and stopping waits for the running one', async () => {
   const passing = Promise.withResolvers<void>();
   const pass = vi.fn(() => passing.promise);
-  const loop = createLoop({ pass, log, random: () => 0 });
+  const loop = createLoop({ name: 'removal', pass, log, random: () => 0 });
   loop.start();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(pass).toHaveBeenCalledTimes(1);
@@ -37,12 +37,12 @@ test('passes never overlap, and stopping waits for the one that runs', async () 
   expect(pass).toHaveBeenCalledTimes(1);
 });
 
-test('a pass that throws does not end the loop', async () => {
+test("a pass that throws is logged under the loop's name, and the loop continues", async () => {
   const pass = vi.fn(() => Promise.reject(new Error('bug')));
-  const loop = createLoop({ pass, log, random: () => 0 });
+  const loop = createLoop({ name: 'removal', pass, log, random: () => 0 });
   loop.start();
   await vi.advanceTimersByTimeAsync(6_000);
   await loop.stop();
   expect(pass).toHaveBeenCalledTimes(2);
-  expect(log.told.at(-1)).toMatchObject({ name: 'sweep_failed' });
+  expect(log.told.at(-1)).toMatchObject({ name: 'maintenance_failed', fields: { loop: 'removal' } });
 });

@@ -1,25 +1,28 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 
 export interface LoopDeps {
-  /** One pass. What it throws is logged, and the loop goes on. */
+  /** Named in the fact that is logged when a pass fails. */
+  name: 'sweep' | 'removal';
+  /** One pass. If it throws, the error is logged and the loop continues. */
   pass(): Promise<void>;
   log: Log;
+  /** From 0 to 1. */
   random: () => number;
-  /** Between the end of a pass and the next, drawn anew each time, so that many workers spread out. */
+  /** From the end of a pass to the start of the next; drawn anew each time, so that workers do not run in step. */
   everyMs?: { min: number; max: number };
-  /** Before the first pass, at most. */
+  /** The first pass starts within this time. */
   firstWithinMs?: number;
 }
 
 export interface Loop {
   start(): void;
-  /** No pass begins any more; resolves when the running one has ended. Idempotent. */
+  /** Starts no further pass; resolves when the running one has ended. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Runs a pass again and again, one at a time. */
+/** Repeats a pass, one at a time, until stopped. */
 export function createLoop(deps: LoopDeps): Loop {
-  const { pass, log, random, everyMs = { min: 6_000, max: 10_000 }, firstWithinMs = 1_000 } = deps;
+  const { name, pass, log, random, everyMs = { min: 6_000, max: 10_000 }, firstWithinMs = 1_000 } = deps;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let state: 'new' | 'started' | 'stopped' = 'new';
@@ -47,7 +50,7 @@ export function createLoop(deps: LoopDeps): Loop {
     try {
       await pass();
     } catch (error) {
-      log.fact('sweep_failed', { error });
+      log.fact('maintenance_failed', { loop: name, error });
     }
     if (state === 'started') schedule(everyMs.min + random() * (everyMs.max - everyMs.min));
   }

@@ -1,7 +1,7 @@
 import type { Job } from '@darkroom/core/job/job';
 import type { Claim } from '@darkroom/db/database';
 
-/** A job as it stands right after its claim. */
+/** A job right after its claim. */
 export function aJob(fields: Partial<Job> = {}): Job {
   return {
     id: '11111111-1111-4111-8111-111111111111',
@@ -37,7 +37,7 @@ export function aJob(fields: Partial<Job> = {}): Job {
   };
 }
 
-/** A first claim with ten minutes left. */
+/** A first claim, ten minutes before the deadline. */
 export function aClaim(fields: Partial<Claim> = {}): Claim {
   const job = fields.job ?? aJob();
   return {

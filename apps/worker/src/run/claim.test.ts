@@ -2,40 +2,40 @@ import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import type { ClaimAnswer } from '@darkroom/db/database';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import { expect, test, vi } from 'vitest';
+import { createActiveRuns } from './active-runs.ts';
 import { aClaim } from './claim.fixture.ts';
 import { createClaim } from './claim.ts';
-import { createRuns } from './runs.ts';
 
 const jobId = aClaim().job.id;
 
 function setUp(claimJob: () => Promise<ClaimAnswer>, lease = {}) {
   const db = { claimJob: vi.fn(claimJob) };
   const held = { workerId: 'w1', held: true, whenHeld: async () => true, renew: vi.fn(async () => true) };
-  const parts = { db, lease: Object.assign(held, lease), runs: createRuns({ now: () => 1_000 }) };
+  const parts = { db, lease: Object.assign(held, lease), runs: createActiveRuns({ now: () => 1_000 }) };
   const claim = createClaim({ ...parts, log: createRecordedLog(), now: () => 1_000, random: () => 0.5 });
   return { ...parts, claim };
 }
 
 const claimed = async (): Promise<ClaimAnswer> => ({ kind: 'claimed', claim: aClaim() });
 
-test("a run's deadline is counted from before the claim was sent", async () => {
+test("a run's deadline counts from when the claim was sent", async () => {
   const { claim } = setUp(claimed);
   const answer = await claim(jobId);
   expect(answer).toMatchObject({ kind: 'claimed', run: { deadlineAt: 601_000, attempt: 1 } });
 });
 
-test('nothing is claimed without a live lease', async () => {
+test('a job is claimed only under a held lease', async () => {
   const { claim, db } = setUp(claimed, { whenHeld: async () => false });
   expect(await claim(jobId)).toEqual({ kind: 'later', delayMs: 2_500 });
   expect(db.claimJob).not.toHaveBeenCalled();
 });
 
-test('while the database is away the delivery is handed back', async () => {
+test('a delivery is handed back while the database is unavailable', async () => {
   const { claim } = setUp(() => Promise.reject(new DatabaseUnavailable('away')));
   expect(await claim(jobId)).toEqual({ kind: 'later', delayMs: 2_500 });
 });
 
-test('a worker that the database does not know renews its lease and claims once more', async () => {
+test('a worker unknown to the database renews its lease and claims again, once', async () => {
   const unknown = new DomainError('worker_unknown', 'heartbeat first');
   const claimJob = vi.fn(claimed).mockRejectedValueOnce(unknown);
   const { claim, lease } = setUp(claimJob);
@@ -49,7 +49,7 @@ test('a worker that stays unknown hands the delivery back', async () => {
   expect(db.claimJob).toHaveBeenCalledTimes(2);
 });
 
-test('a claim whose lease was given up meanwhile is lost from its start', async () => {
+test('a run whose lease was lost during the claim starts as lost', async () => {
   const { claim, lease } = setUp(async () => {
     lease.workerId = 'w2';
     return claimed();
@@ -58,7 +58,7 @@ test('a claim whose lease was given up meanwhile is lost from its start', async 
   expect(answer).toMatchObject({ kind: 'claimed', run: { signal: { reason: { reason: 'lost' } } } });
 });
 
-test('a worker with many slots claims for a few of them at a time, and for none once its lease is lost', async () => {
+test('a worker with many slots sends at most 16 claims at a time, and none after its lease is lost', async () => {
   const answers: PromiseWithResolvers<ClaimAnswer>[] = [];
   const { claim, db, lease } = setUp(() => {
     answers.push(Promise.withResolvers<ClaimAnswer>());
@@ -75,7 +75,7 @@ test('a worker with many slots claims for a few of them at a time, and for none 
   expect(db.claimJob).toHaveBeenCalledTimes(17);
 });
 
-test('an error that is ours is not taken for an outage', async () => {
+test('a bug in our code is not treated as an outage', async () => {
   const { claim } = setUp(() => Promise.reject(new TypeError('bug')));
   await expect(claim(jobId)).rejects.toThrow('bug');
 });

@@ -1,47 +1,44 @@
 import type { JobStage } from '@darkroom/core/job/job';
 import { estimateProgress } from '@darkroom/core/job/progress';
-import type { Reports } from './reports.ts';
-import type { Run } from './runs.ts';
+import type { Run } from './active-runs.ts';
+import type { ProgressReports } from './progress-reports.ts';
 
 export interface ProgressDeps {
-  reports: Reports;
-  /** Usual time of one call of a model, in milliseconds. */
+  reports: ProgressReports;
+  /** The median duration of a call of this model, in milliseconds. */
   medianOf(model: string): number;
   /** Monotonic, in milliseconds. */
   now: () => number;
 }
 
-/** Shows how far a run is. Nothing waits for it, and only a lost claim comes of it. */
+/** Reports the progress of one run. Reporting never delays or fails the run; it can only find that the claim was lost. */
 export interface Progress {
   readonly stage: JobStage;
-  /** A call is being sent: `generating`, shown at once, and then estimated from what this model usually takes. */
+  /** A model call starts: reports `generating` now, then estimates from the model's median duration. */
   calling(model: string): void;
-  /** The call is over, whatever came of it. */
+  /** The call ended, with or without an image. */
   called(): void;
-  /** An image has come, which is to be checked and kept: `storing`, shown at once. */
+  /** An image arrived and is checked and stored: reports `storing` now. */
   storing(): void;
   close(): void;
 }
 
-/** The estimate lies between the two: it begins at 15 and ends at 89. */
-const entryPoint = { generating: 10, storing: 90 };
+/** Progress at the start of each stage, in percent; estimates for `generating` run from 15 to 89. */
+const stageStart = { generating: 10, storing: 90 };
 const smallestStep = 5;
 const stepEveryMs = 1_000;
 
-/**
- * The progress of runs. All estimates are looked at together, once a second, so that what they come to is reported
- * together, however many runs there are.
- */
-export function createProgressOf(deps: ProgressDeps): (run: Run) => Progress {
+/** Estimates of all runs are updated in one timer, once a second, so that they are reported in one request. */
+export function createProgressTracker(deps: ProgressDeps): (run: Run) => Progress {
   const ticker = createTicker();
   return (run) => createProgress(run, ticker, deps);
 }
 
-/** The claim itself has shown `starting`. */
+/** The claim itself has already reported `starting`. */
 function createProgress(run: Run, ticker: Ticker, { reports, medianOf, now }: ProgressDeps): Progress {
   let stage: JobStage = 'starting';
-  let shown = run.claim.job.progress;
-  let shownAt = now();
+  let reported = run.claim.job.progress;
+  let reportedAt = now();
   let stopEstimating = () => {};
 
   return {
@@ -53,7 +50,7 @@ function createProgress(run: Run, ticker: Ticker, { reports, medianOf, now }: Pr
       const startedAt = now();
       const medianMs = medianOf(model);
       stopEstimating();
-      stopEstimating = ticker.each(() => step(estimateProgress({ elapsedMs: now() - startedAt, medianMs })));
+      stopEstimating = ticker.add(() => step(estimateProgress({ elapsedMs: now() - startedAt, medianMs })));
     },
     called: () => stopEstimating(),
     storing() {
@@ -69,38 +66,38 @@ function createProgress(run: Run, ticker: Ticker, { reports, medianOf, now }: Pr
   function enter(entered: 'generating' | 'storing'): void {
     if (stage === entered) return;
     stage = entered;
-    show(entryPoint[entered]);
+    report(stageStart[entered]);
   }
 
   function step(progress: number): void {
-    if (progress - shown >= smallestStep && now() - shownAt >= stepEveryMs) show(progress);
+    if (progress - reported >= smallestStep && now() - reportedAt >= stepEveryMs) report(progress);
   }
 
-  function show(progress: number): void {
-    shown = Math.max(shown, progress);
-    shownAt = now();
-    reports.show(run, { stage, progress: shown });
+  function report(progress: number): void {
+    reported = Math.max(reported, progress);
+    reportedAt = now();
+    reports.add(run, { stage, progress: reported });
   }
 }
 
 interface Ticker {
-  /** Calls it once a second, until the function that is returned is called. */
-  each(look: () => void): () => void;
+  /** Calls `update` once a second until the returned function is called. */
+  add(update: () => void): () => void;
 }
 
-/** One timer for all, which runs while there is anything to look at. */
+/** One timer for all updates, running only while there is one. */
 function createTicker(): Ticker {
-  const looks = new Set<() => void>();
+  const updates = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   return {
-    each(look) {
-      looks.add(look);
+    add(update) {
+      updates.add(update);
       timer ??= setInterval(() => {
-        for (const each of looks) each();
+        for (const each of updates) each();
       }, stepEveryMs);
       return () => {
-        looks.delete(look);
-        if (looks.size > 0) return;
+        updates.delete(update);
+        if (updates.size > 0) return;
         clearInterval(timer);
         timer = undefined;
       };

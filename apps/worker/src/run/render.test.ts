@@ -6,9 +6,9 @@ import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import type { Claim, JobRef } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createActiveRuns } from './active-runs.ts';
 import { aClaim, aJob } from './claim.fixture.ts';
 import { createRender } from './render.ts';
-import { createRuns } from './runs.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -16,7 +16,7 @@ afterEach(() => void vi.useRealTimers());
 const now = () => performance.now();
 const image = { bytes: Buffer.from('image'), mimeType: 'image/png' };
 const thumbnail = { bytes: Buffer.from('thumbnail'), mimeType: 'image/webp' };
-const drawn: ModelAnswer = { ok: true, image: image };
+const answered: ModelAnswer = { ok: true, image };
 const keys = {
   image: 'users/user_alice/jobs/11111111-1111-4111-8111-111111111111/1-word.png',
   thumbnail: 'users/user_alice/jobs/11111111-1111-4111-8111-111111111111/1-word-thumb.webp',
@@ -38,7 +38,7 @@ function setUp({ claim = aClaim() }: { claim?: Claim } = {}) {
     inspectInput: vi.fn(
       async (): Promise<Inspection> => ({ ok: true, mimeType: 'image/png', width: 8, height: 6 }),
     ),
-    generate: vi.fn<ImageModel['generate']>(async () => drawn),
+    generate: vi.fn<ImageModel['generate']>(async () => answered),
     inspect: vi.fn(
       async (): Promise<Inspection> => ({ ok: true, mimeType: 'image/png', width: 4, height: 3, thumbnail }),
     ),
@@ -59,7 +59,7 @@ function setUp({ claim = aClaim() }: { claim?: Claim } = {}) {
     random: () => 0,
     log,
   });
-  const runs = createRuns({ now });
+  const runs = createActiveRuns({ now });
   const run = runs.begin(claim, { deadlineAt: now() + claim.deadlineInMs });
   return { ...parts, log, run, render };
 }
@@ -69,11 +69,11 @@ const failing = (code: 'content_blocked' | 'provider_unavailable' | 'no_image'):
   failure: { code, cause: 'said the service' },
 });
 const withInput = (key: string) => aClaim({ job: aJob({ input_image_key: key }) });
-/** Never answers, but ends when it is told to, as the models' contract has it. */
+/** Never answers, but rejects when aborted, as the contract of ImageModel requires. */
 const hanging: ImageModel['generate'] = (_request, { signal }) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
-test('an image is made, stored beside its thumbnail under keys of this attempt, and told', async () => {
+test('an image is rendered and stored with its thumbnail under keys of this attempt', async () => {
   const { run, render } = setUp();
   expect(await render(run)).toEqual({
     kind: 'succeeded',
@@ -93,7 +93,7 @@ test('an image is made, stored beside its thumbnail under keys of this attempt, 
   expect(run.objects).toEqual([keys.image, keys.thumbnail]);
 });
 
-test('the stages are shown as they begin', async () => {
+test('the stages are reported as they begin', async () => {
   const { run, render, db } = setUp();
   await render(run);
   await vi.advanceTimersByTimeAsync(0);
@@ -103,7 +103,7 @@ test('the stages are shown as they begin', async () => {
   ]);
 });
 
-test('each stage is shown as it begins: generating once its call is counted, storing while the image is checked', async () => {
+test('generating is reported once its call is counted, storing while the image is checked', async () => {
   const { run, render, db, inspect } = setUp();
   const stages = () => db.reportProgress.mock.calls.flatMap(([reports]) => reports.map(({ stage }) => stage));
   const counting = Promise.withResolvers<{ call: number }>();
@@ -120,7 +120,7 @@ test('each stage is shown as it begins: generating once its call is counted, sto
   expect(await outcome).toMatchObject({ kind: 'succeeded' });
 });
 
-test('a refusal of the content fails at once', async () => {
+test('a content refusal fails at once', async () => {
   const { run, render, generate } = setUp();
   generate.mockResolvedValue(failing('content_blocked'));
   expect(await render(run)).toMatchObject({
@@ -130,7 +130,7 @@ test('a refusal of the content fails at once', async () => {
   });
 });
 
-test('when the service is away the job is to run again, and the budget pays', async () => {
+test('an unavailable provider is retried, and the retry counts', async () => {
   const { run, render, generate } = setUp();
   generate.mockResolvedValue(failing('provider_unavailable'));
   expect(await render(run)).toMatchObject({
@@ -142,13 +142,13 @@ test('when the service is away the job is to run again, and the budget pays', as
   });
 });
 
-test('when the budget of retries is spent the job fails', async () => {
+test('a job without retries left fails', async () => {
   const { run, render, generate } = setUp({ claim: aClaim({ countedRetries: 2 }) });
   generate.mockResolvedValue(failing('provider_unavailable'));
   expect(await render(run)).toMatchObject({ kind: 'failed', failure: { code: 'provider_unavailable' } });
 });
 
-test('a failure that may come once more fails when it has', async () => {
+test('a failure that may be retried once fails the second time', async () => {
   const { run, render, generate } = setUp({
     claim: aClaim({ countedRetries: 1, pastFailures: ['no_image'] }),
   });
@@ -156,7 +156,7 @@ test('a failure that may come once more fails when it has', async () => {
   expect(await render(run)).toMatchObject({ kind: 'failed', failure: { code: 'no_image' } });
 });
 
-test('a job without a model call left fails, and no call is sent', async () => {
+test('a job without model calls left fails, and no call is sent', async () => {
   const { run, render, db, generate } = setUp();
   db.beginModelCall.mockResolvedValue('budget_spent');
   expect(await render(run)).toMatchObject({ kind: 'failed', calls: [] });
@@ -180,7 +180,7 @@ test('no call is sent until the database has counted it', async () => {
   expect(await outcome).toMatchObject({ kind: 'succeeded' });
 });
 
-test('a report that finds the claim lost aborts the call of the model', async () => {
+test('a report that finds the claim lost aborts the model call', async () => {
   const { run, render, db, generate } = setUp();
   generate.mockImplementation(hanging);
   db.reportProgress.mockResolvedValueOnce([]).mockResolvedValue([run]);
@@ -190,13 +190,13 @@ test('a report that finds the claim lost aborts the call of the model', async ()
   expect(run.calls).toMatchObject([{ code: 'canceled' }]);
 });
 
-test('a report that does not get through harms nothing', async () => {
+test('a report that fails does not fail the run', async () => {
   const { run, render, db } = setUp();
   db.reportProgress.mockRejectedValue(new DatabaseUnavailable('away'));
   expect(await render(run)).toMatchObject({ kind: 'succeeded' });
 });
 
-test('a run that the process interrupts keeps the calls it paid for', async () => {
+test('an interrupted run keeps its record of paid calls', async () => {
   const { run, render, generate } = setUp();
   generate.mockImplementation(hanging);
   const outcome = render(run);
@@ -205,25 +205,25 @@ test('a run that the process interrupts keeps the calls it paid for', async () =
   expect(await outcome).toMatchObject({ kind: 'interrupted', calls: [{ call: 1, code: 'canceled' }] });
 });
 
-test('a run whose time is over fails, wherever it was', async () => {
+test('a run that reaches its deadline fails, at any stage', async () => {
   const { run, render, generate } = setUp({ claim: aClaim({ deadlineInMs: 5_000 }) });
   generate.mockImplementation(hanging);
   const outcome = render(run);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(await outcome).toMatchObject({
     kind: 'failed',
-    failure: { code: 'deadline_exceeded', cause: 'the time was over while generating' },
+    failure: { code: 'deadline_exceeded', cause: 'deadline reached while generating' },
   });
 });
 
-test('a run that is lost before it begins calls nothing', async () => {
+test('a run that is lost before it begins sends no call', async () => {
   const { run, render, generate } = setUp();
   run.stop('lost');
   expect(await render(run)).toEqual({ kind: 'lost' });
   expect(generate).not.toHaveBeenCalled();
 });
 
-test('while the store is away the paid bytes are kept, and the model is not asked again', async () => {
+test('while the store is unavailable the paid image is kept, and no further call is sent', async () => {
   const { run, render, storage, generate } = setUp();
   storage.put.mockRejectedValue(new StorageUnavailable('away'));
   const outcome = render(run);
@@ -234,7 +234,7 @@ test('while the store is away the paid bytes are kept, and the model is not aske
   expect(generate).toHaveBeenCalledTimes(1);
 });
 
-test('a store that stays away costs the job its deadline, not a second image', async () => {
+test('a store that stays unavailable fails the job at its deadline, after one call', async () => {
   const { run, render, storage, generate } = setUp();
   storage.put.mockRejectedValue(new StorageUnavailable('away'));
   const outcome = render(run);
@@ -244,7 +244,7 @@ test('a store that stays away costs the job its deadline, not a second image', a
   expect(run.objects).toEqual([keys.image, keys.thumbnail]);
 });
 
-test('an error of our own is told with its cause, and the job runs once more', async () => {
+test('a bug in our code is logged with its cause, and the job is retried', async () => {
   const { run, render, inspect, log } = setUp();
   inspect.mockRejectedValue(new TypeError('our bug'));
   expect(await render(run)).toMatchObject({ kind: 'retryable', failure: { code: 'internal_error' } });
@@ -255,7 +255,7 @@ test('an error of our own is told with its cause, and the job runs once more', a
 });
 
 test.each([
-  ['an image of their own', 'users/user_alice/uploads/photo.png'],
+  ['an image of theirs', 'users/user_alice/uploads/photo.png'],
   ['an image that the native app put elsewhere', 'uploads/2024/photo.png'],
 ])('users may start from %s', async (_what, key) => {
   const { run, render, generate } = setUp({ claim: withInput(key) });
@@ -292,7 +292,7 @@ test('an input image that does not decode fails the job at once', async () => {
   });
 });
 
-test('an input image that cannot be fetched now lets the job run again later', async () => {
+test('an input image that cannot be fetched now is retried later', async () => {
   const { run, render, storage, generate } = setUp({
     claim: withInput('users/user_alice/uploads/photo.png'),
   });

@@ -6,11 +6,11 @@ import { type ChainDeps, type ChainResult, renderWithChain } from '@darkroom/cor
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
-import { type InputImageDeps, readInputImage } from './input-image.ts';
-import { createProgressOf, type Progress } from './progress.ts';
-import { createReports } from './reports.ts';
+import { type Run, RunStopped } from './active-runs.ts';
+import { createProgressTracker, type Progress } from './progress.ts';
+import { createProgressReports } from './progress-reports.ts';
+import { type InputImageDeps, readInputImage } from './read-input-image.ts';
 import { retryWhile } from './retry-while.ts';
-import { type Run, RunStopped } from './runs.ts';
 import { type StoreDeps, storeImage } from './store-image.ts';
 
 export interface RenderDeps {
@@ -18,54 +18,55 @@ export interface RenderDeps {
   storage: InputImageDeps['storage'] & StoreDeps['storage'];
   /** Decodes an input image. */
   inspectInput: InputImageDeps['inspect'];
-  /** The models and what calls them; its `now` is the clock of every run's deadline. */
+  /** Calls the models. Its `now` is the clock of every run's deadline. */
   chain: ChainDeps;
   modelsFor(job: Run['claim']['job'], options: { fallback: boolean }): string[];
   medians: { of(model: string): number; record(model: string, ms: number): void };
   limits: { maxAttempts: number; maxModelCalls: number; modelTimeoutMs: number };
-  /** A word that nobody can guess, for the keys of what is stored. */
+  /** An unguessable part of object keys. */
   randomName: StoreDeps['randomName'];
   random: () => number;
   log: Log;
 }
 
-/** Makes the image of a claimed job and stores it. Every ending is an {@link Outcome}; it never throws. */
+/** Renders and stores the image of a claimed job. Every ending is an {@link Outcome}; it never throws. */
 export function createRender(deps: RenderDeps) {
   const { db, chain, medians, limits, random, log } = deps;
   const { now } = chain;
-  const progressOf = createProgressOf({ reports: createReports({ db, log }), medianOf: medians.of, now });
+  const reports = createProgressReports({ db, log });
+  const trackProgress = createProgressTracker({ reports, medianOf: medians.of, now });
 
   return async function render(run: Run): Promise<Outcome> {
-    const progress = progressOf(run);
+    const progress = trackProgress(run);
     try {
-      return await make(run, progress);
+      return await renderAndStore(run, progress);
     } catch (error) {
-      return endingOf(run, progress, error);
+      return outcomeOfError(run, progress, error);
     } finally {
       progress.close();
     }
   };
 
-  async function make(run: Run, progress: Progress): Promise<Outcome> {
+  async function renderAndStore(run: Run, progress: Progress): Promise<Outcome> {
     run.signal.throwIfAborted();
     const input = await readInputImage(run, { storage: deps.storage, inspect: deps.inspectInput });
-    if (!input.ok) return failing(run, input.failure);
+    if (!input.ok) return retryOrFail(run, input.failure);
 
-    const drawn = await draw(run, input.image, progress);
-    if (!drawn.ok) return notDrawn(run, drawn);
+    const result = await callModels(run, input.image, progress);
+    if (!result.ok) return withoutImage(run, result);
 
     const storingSince = now();
-    const image = await storeImage(run, drawn, deps);
+    const image = await storeImage(run, result, deps);
     log.fact('image_stored', {
       job_id: run.jobId,
       attempt: run.attempt,
       ms: Math.round(now() - storingSince),
-      bytes: drawn.image.bytes.length,
+      bytes: result.image.bytes.length,
     });
     return { kind: 'succeeded', image, calls: run.calls };
   }
 
-  function draw(run: Run, inputImage: Image | null, progress: Progress): Promise<ChainResult> {
+  function callModels(run: Run, inputImage: Image | null, progress: Progress): Promise<ChainResult> {
     const { job, fallback } = run.claim;
     const request = {
       models: deps.modelsFor(job, { fallback }),
@@ -74,7 +75,7 @@ export function createRender(deps: RenderDeps) {
       imageSize: job.image_size,
       inputImage,
     };
-    // Told while the image is decoded: the row is free again by the time the run is settled.
+    // Reported before decoding, so that the row is not locked by the report when the run is settled.
     const inspect = (bytes: Buffer) => {
       progress.storing();
       return chain.inspect(bytes);
@@ -98,22 +99,22 @@ export function createRender(deps: RenderDeps) {
     });
   }
 
-  /** No call is paid for that the database has not counted first, so an absent database is waited for. */
+  /** No call is sent before the database has counted it, so this waits for an unavailable database. */
   function countCall(run: Run, model: string) {
     const { jobId, attempt, signal } = run;
     const call = { jobId, attempt, model, maxCalls: limits.maxModelCalls };
     return retryWhile(() => db.beginModelCall(call), { during: DatabaseUnavailable, signal });
   }
 
-  function notDrawn(run: Run, drawn: Extract<ChainResult, { ok: false }>): Outcome {
-    if (drawn.lost) return { kind: 'lost' };
-    if (drawn.failure.code === 'provider_misconfigured') {
-      log.fact('provider_misconfigured', { job_id: run.jobId, cause: drawn.failure.cause });
+  function withoutImage(run: Run, result: Extract<ChainResult, { ok: false }>): Outcome {
+    if (result.lost) return { kind: 'lost' };
+    if (result.failure.code === 'provider_misconfigured') {
+      log.fact('provider_misconfigured', { job_id: run.jobId, cause: result.failure.cause });
     }
-    return failing(run, drawn.failure, { callsSpent: drawn.callsSpent });
+    return retryOrFail(run, result.failure, { callsSpent: result.callsSpent });
   }
 
-  function failing(run: Run, failure: Failure, { callsSpent = false } = {}): Outcome {
+  function retryOrFail(run: Run, failure: Failure, { callsSpent = false } = {}): Outcome {
     const { countedRetries, pastFailures: onceUsed } = run.claim;
     const { calls } = run;
     const { maxAttempts } = limits;
@@ -122,8 +123,8 @@ export function createRender(deps: RenderDeps) {
     return { kind: 'retryable', failure, delayMs: next.delayMs, counts: next.counts, calls };
   }
 
-  /** A stopped run ends as it was told to, whatever was thrown on the way out. */
-  function endingOf(run: Run, progress: Progress, error: unknown): Outcome {
+  /** A stopped run ends by its stop reason, whatever error the stop caused. */
+  function outcomeOfError(run: Run, progress: Progress, error: unknown): Outcome {
     const { calls, signal } = run;
     if (signal.reason instanceof RunStopped) {
       switch (signal.reason.reason) {
@@ -132,12 +133,12 @@ export function createRender(deps: RenderDeps) {
         case 'interrupted':
           return { kind: 'interrupted', calls };
         case 'deadline': {
-          const cause = `the time was over while ${progress.stage}`;
+          const cause = `deadline reached while ${progress.stage}`;
           return { kind: 'failed', failure: { code: 'deadline_exceeded', cause }, calls };
         }
       }
     }
     log.fact('unexpected_error', { job_id: run.jobId, attempt: run.attempt, stage: progress.stage, error });
-    return failing(run, { code: 'internal_error', cause: `while ${progress.stage}: ${error}` });
+    return retryOrFail(run, { code: 'internal_error', cause: `while ${progress.stage}: ${error}` });
   }
 }

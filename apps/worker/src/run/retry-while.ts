@@ -1,17 +1,17 @@
 import pRetry from 'p-retry';
 
 export interface RetryWhileOptions {
-  /** The kind of error that may pass; any other is thrown at once. */
+  /** The class of temporary errors; any other error is thrown at once. */
   during: new (
     ...args: never[]
   ) => Error;
-  /** How long to go on, in milliseconds. */
+  /** How long to retry, in milliseconds. Default: until the signal aborts. */
   forMs?: number;
   signal?: AbortSignal;
 }
 
 /**
- * Repeats an operation that is safe to repeat while a part of the system is away, ever slower, up to every 5 s.
+ * Retries an idempotent operation while it fails with a temporary error, with exponential backoff from 250 ms to 5 s.
  * @throws the last error when the time is over, or the signal's reason.
  */
 export function retryWhile<T>(

@@ -6,8 +6,8 @@ import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createActiveRuns } from './active-runs.ts';
 import { aClaim } from './claim.fixture.ts';
-import { createRuns } from './runs.ts';
 import { createSettle } from './settle.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -48,20 +48,20 @@ function setUp({ servedPrice = 2 } = {}) {
   };
   const queue = { deliver: vi.fn(async () => {}) };
   const storage = { delete: vi.fn(async () => {}) };
-  const giveUp = new AbortController();
-  const run = createRuns({ now }).begin(aClaim(), { deadlineAt: now() + 600_000 });
+  const exiting = new AbortController();
+  const run = createActiveRuns({ now }).begin(aClaim(), { deadlineAt: now() + 600_000 });
   run.objects.push('image', 'thumbnail');
   const priceOf = () => servedPrice;
   const log = createRecordedLog();
-  const settle = createSettle({ db, queue, storage, priceOf, log, now, signal: giveUp.signal });
-  return { db, queue, storage, giveUp, run, log, settle: (outcome: Outcome) => settle(run, outcome) };
+  const settle = createSettle({ db, queue, storage, priceOf, log, now, signal: exiting.signal });
+  return { db, queue, storage, exiting, run, log, settle: (outcome: Outcome) => settle(run, outcome) };
 }
 
 type Parts = ReturnType<typeof setUp>;
 const written = ({ db }: Parts) =>
   [db.completeJob, db.failJob, db.retryJob, db.releaseJob].filter((write) => write.mock.calls.length > 0);
 
-test('success completes the job at the price of the model that served', async () => {
+test('success completes the job at the price of the model that served it', async () => {
   const parts = setUp();
   await parts.settle(outcomes.succeeded);
   expect(parts.db.completeJob).toHaveBeenCalledExactlyOnceWith({ ...ref, image, servedPrice: 2, calls });
@@ -69,13 +69,13 @@ test('success completes the job at the price of the model that served', async ()
   expect(parts.storage.delete).not.toHaveBeenCalled();
 });
 
-test('a dearer model that stood in is never charged above the quote', async () => {
+test('a more expensive fallback model is never charged above the quote', async () => {
   const parts = setUp({ servedPrice: 50 });
   await parts.settle(outcomes.succeeded);
   expect(parts.db.completeJob).toHaveBeenCalledWith(expect.objectContaining({ servedPrice: 3 }));
 });
 
-test('failure is written with plain words for the user and the cause for operators', async () => {
+test('a failure is written with a message for the user and a cause for operators', async () => {
   const parts = setUp();
   await parts.settle(outcomes.failed);
   expect(parts.db.failJob).toHaveBeenCalledExactlyOnceWith({
@@ -88,7 +88,7 @@ test('failure is written with plain words for the user and the cause for operato
   expect(written(parts)).toHaveLength(1);
 });
 
-test('a job that is to run again is put back, delivered, and marked', async () => {
+test('a retryable job is put back, enqueued and marked as delivered', async () => {
   const parts = setUp();
   await parts.settle(outcomes.retryable);
   const again = { code: 'no_image', cause: 'said the service', delayMs: 4_000, counts: true };
@@ -98,7 +98,7 @@ test('a job that is to run again is put back, delivered, and marked', async () =
   expect(written(parts)).toHaveLength(1);
 });
 
-test('a job whose next try would come too late is not delivered', async () => {
+test('a job whose retry would be past its deadline is not enqueued', async () => {
   const parts = setUp();
   parts.db.retryJob.mockResolvedValue({ kind: 'failed' });
   await parts.settle(outcomes.retryable);
@@ -106,7 +106,7 @@ test('a job whose next try would come too late is not delivered', async () => {
   expect(parts.log.told).toMatchObject([{ name: 'job_failed' }]);
 });
 
-test('an interrupted job is handed back and delivered at once', async () => {
+test('an interrupted job is handed back and enqueued at once', async () => {
   const parts = setUp();
   await parts.settle(outcomes.interrupted);
   expect(parts.db.releaseJob).toHaveBeenCalledExactlyOnceWith({ ...ref, calls });
@@ -114,14 +114,14 @@ test('an interrupted job is handed back and delivered at once', async () => {
   expect(written(parts)).toHaveLength(1);
 });
 
-test('a delivery that the queue does not take is left to the sweeper', async () => {
+test('a delivery that the queue does not take is left to the sweep', async () => {
   const parts = setUp();
   parts.queue.deliver.mockRejectedValue(new QueueUnavailable('away'));
   await parts.settle(outcomes.retryable);
   expect(parts.db.markDelivered).not.toHaveBeenCalled();
 });
 
-test('of a lost job nothing is written, and what this attempt stored is removed', async () => {
+test('for a lost job nothing is written, and the objects of this attempt are removed', async () => {
   const parts = setUp();
   await parts.settle(outcomes.lost);
   expect(written(parts)).toHaveLength(0);
@@ -129,7 +129,7 @@ test('of a lost job nothing is written, and what this attempt stored is removed'
 });
 
 test.each(['succeeded', 'failed', 'retryable', 'interrupted'] as const)(
-  'a job found lost when it has %s is not delivered, and its objects are removed',
+  'a %s job whose claim was lost is not enqueued, and its objects are removed',
   async (kind) => {
     const parts = setUp();
     parts.db.completeJob.mockResolvedValue(false);
@@ -143,12 +143,12 @@ test.each(['succeeded', 'failed', 'retryable', 'interrupted'] as const)(
   },
 );
 
-test('while the database is away the result is held, and written when it is back', async () => {
+test('while the database is unavailable the outcome is kept, and written when it is back', async () => {
   const parts = setUp();
   parts.db.completeJob.mockRejectedValue(new DatabaseUnavailable('away'));
   const settled = parts.settle(outcomes.succeeded);
   await vi.advanceTimersByTimeAsync(120_000);
-  // A lease lost meanwhile does not matter: the database itself refuses what was taken over.
+  // A lease lost meanwhile does not matter: the database refuses the write if the claim was taken over.
   parts.run.stop('lost');
   parts.db.completeJob.mockResolvedValue(true);
   await vi.advanceTimersByTimeAsync(10_000);
@@ -156,7 +156,7 @@ test('while the database is away the result is held, and written when it is back
   expect(parts.storage.delete).not.toHaveBeenCalled();
 });
 
-test('a result that cannot be written leaves its objects: the answer may be what was lost', async () => {
+test('an outcome that cannot be written keeps its objects: only the answer may have been lost', async () => {
   const parts = setUp();
   parts.db.completeJob.mockRejectedValue(new DatabaseUnavailable('away'));
   const settled = parts.settle(outcomes.succeeded);
@@ -166,16 +166,16 @@ test('a result that cannot be written leaves its objects: the answer may be what
   expect(parts.storage.delete).not.toHaveBeenCalled();
 });
 
-test('a process that can wait no longer lets go of the result', async () => {
+test('a process that must exit stops retrying the write', async () => {
   const parts = setUp();
   parts.db.failJob.mockRejectedValue(new DatabaseUnavailable('away'));
   const refused = expect(parts.settle(outcomes.failed)).rejects.toThrow();
   await vi.advanceTimersByTimeAsync(1_000);
-  parts.giveUp.abort();
+  parts.exiting.abort();
   await refused;
 });
 
-test('objects that cannot be removed are left to the sweep of orphans', async () => {
+test('objects that cannot be removed are left to the orphan scan', async () => {
   const parts = setUp();
   parts.storage.delete.mockRejectedValue(new StorageUnavailable('away'));
   const settled = parts.settle(outcomes.lost);

@@ -4,19 +4,19 @@ import type { StoredImage } from '@darkroom/core/job/outcome';
 import type { RenderedImage } from '@darkroom/core/models/chain';
 import { resultKeys } from '@darkroom/core/storage/keys';
 import { type Storage, StorageUnavailable } from '@darkroom/core/storage/storage';
+import type { Run } from './active-runs.ts';
 import { retryWhile } from './retry-while.ts';
-import type { Run } from './runs.ts';
 
 export interface StoreDeps {
   storage: Pick<Storage, 'put'>;
-  /** A word that nobody can guess. */
+  /** An unguessable part of the object keys. */
   randomName(): string;
 }
 
 /**
- * Stores an image and its thumbnail side by side, under keys of this attempt alone. The bytes are paid for, so an
- * absent store is waited for as long as the run may last; the model is not called again.
- * @throws the signal's reason.
+ * Stores an image and its thumbnail under keys that only this attempt uses. The image is paid for, so an unavailable
+ * store is retried until the run is stopped, without another model call.
+ * @throws the signal's reason when the run is stopped.
  */
 export async function storeImage(
   run: Run,
@@ -33,11 +33,11 @@ export async function storeImage(
     random: randomName(),
     mimeType: image.mimeType,
   });
-  // Named before anything is sent: whatever happens now, the end of the run knows what may lie there.
+  // Recorded before the first request, so that settling knows every object that may exist.
   run.objects.push(keys.key, keys.thumbnailKey);
   const sha256 = createHash('sha256').update(image.bytes).digest('hex');
 
-  const [storedImage, storedThumbnail] = await bothOf(
+  const [storedImage, storedThumbnail] = await settleBoth(
     put(keys.key, image, sha256),
     put(keys.thumbnailKey, thumbnail),
   );
@@ -62,8 +62,8 @@ export async function storeImage(
   }
 }
 
-/** Like `Promise.all`, but neither is left running when the other fails. */
-async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+/** Like `Promise.all`, but waits for both even if one fails. */
+async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second]);
   return Promise.all([first, second]);
 }

@@ -1,4 +1,4 @@
-/** A certificate of hooks.test, signed by itself, good for a hundred years; and its key. For tests alone. */
+/** A self-signed certificate for hooks.test, valid for a hundred years, and its key. For tests only. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBmDCCAT6gAwIBAgIUG4yG4Ot/5dcYUwnvWcXNxGM2WNEwCgYIKoZIzj0EAwIw
 FTETMBEGA1UEAwwKaG9va3MudGVzdDAgFw0yNjExMjIxODM3MzZaGA8yMTI2MTAy

@@ -1,7 +1,7 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
 import type { ClaimedWebhook } from '@darkroom/db/database';
 
-/** A webhook that was claimed for the first time. */
+/** A webhook delivery that was claimed for the first time. */
 export function aWebhook(overrides: Partial<ClaimedWebhook> = {}): ClaimedWebhook {
   const job = Object.fromEntries(jobFields.map((field) => [field, null])) as unknown as Job;
   return {

@@ -2,7 +2,7 @@ import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { retryDelaysMs, type WebhookAnswer } from '@darkroom/core/webhook/verdict';
 import { expect, test, vi } from 'vitest';
 import { aWebhook } from './claimed.fixture.ts';
-import { createDeliver } from './deliver.ts';
+import { createDeliverWebhook } from './deliver.ts';
 
 const message = { headers: {}, body: '{}' };
 
@@ -10,11 +10,11 @@ function setUp(answer: WebhookAnswer) {
   const db = { settleWebhook: vi.fn(async () => true) };
   const send = vi.fn(async () => answer);
   const log = createRecordedLog();
-  const deliver = createDeliver({ db, sign: () => message, send, log, random: () => 0.5 });
+  const deliver = createDeliverWebhook({ db, sign: () => message, send, log, random: () => 0.5 });
   return { db, send, log, deliver, running: new AbortController() };
 }
 
-test('what was taken is written as delivered, under the attempt that delivered it', async () => {
+test('an accepted webhook is written as delivered, under its attempt', async () => {
   const { db, send, deliver, running } = setUp({ kind: 'answered', status: 204, retryAfterMs: null });
   const webhook = aWebhook({ attempt: 3, tries: 3 });
   await deliver(webhook, running.signal);
@@ -26,21 +26,21 @@ test('what was taken is written as delivered, under the attempt that delivered i
   });
 });
 
-test('the log names the receiver by its host alone: the rest of a URL may be a secret', async () => {
+test("the log names only the receiver's host: the rest of the URL may be a secret", async () => {
   const { log, deliver, running } = setUp({ kind: 'answered', status: 500, retryAfterMs: null });
   await deliver(aWebhook({ url: 'https://hooks.test/s3cret' }), running.signal);
   expect(log.told).toMatchObject([{ name: 'webhook_retried', fields: { host: 'hooks.test', status: 500 } }]);
   expect(JSON.stringify(log.told)).not.toContain('s3cret');
 });
 
-test('an attempt that was cut off because the process stops is not written: it is due again by itself', async () => {
+test('an attempt that a stopping process aborts is not written: its claim expires and it is due again', async () => {
   const { db, deliver, running } = setUp({ kind: 'unanswered', reason: 'no answer' });
   running.abort();
   await deliver(aWebhook(), running.signal);
   expect(db.settleWebhook).not.toHaveBeenCalled();
 });
 
-test('one whose senders died until its attempts were used up is ended and not sent', async () => {
+test('a webhook whose senders died until its attempts were used up fails and is not sent', async () => {
   const { db, send, deliver, running } = setUp({ kind: 'answered', status: 200, retryAfterMs: null });
   const tries = retryDelaysMs.length + 2;
   await deliver(aWebhook({ attempt: tries, tries }), running.signal);

@@ -1,11 +1,11 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 import { judgeWebhook, retryDelaysMs, type WebhookAnswer } from '@darkroom/core/webhook/verdict';
 import type { ClaimedWebhook, Database } from '@darkroom/db/database';
-import type { Sign } from './message.ts';
 import type { Send } from './send.ts';
+import type { Sign } from './sign.ts';
 
-/** One attempt at a claimed webhook. @throws DatabaseUnavailable when how it went could not be written */
-export type Deliver = (webhook: ClaimedWebhook, signal: AbortSignal) => Promise<void>;
+/** One attempt at a claimed webhook delivery. @throws DatabaseUnavailable when the result could not be written */
+export type DeliverWebhook = (webhook: ClaimedWebhook, signal: AbortSignal) => Promise<void>;
 
 export interface DeliverDeps {
   db: Pick<Database, 'settleWebhook'>;
@@ -16,10 +16,10 @@ export interface DeliverDeps {
 }
 
 /**
- * Sends a webhook and writes how that went. What is not written is sent again, under the same id: at least once. An
- * attempt that is cut short because the process stops is not written either.
+ * Sends a webhook and writes the result. A result that is not written means another attempt under the same id: delivery is
+ * at least once. An attempt that is aborted because the process stops is not written.
  */
-export function createDeliver({ db, sign, send, log, random }: DeliverDeps): Deliver {
+export function createDeliverWebhook({ db, sign, send, log, random }: DeliverDeps): DeliverWebhook {
   return async (webhook, signal) => {
     const { id, jobId, type, host, url, attempt, tries } = webhook;
     const answer = tries > retryDelaysMs.length + 1 ? abandoned : await send(url, sign(webhook), signal);
@@ -39,7 +39,7 @@ export function createDeliver({ db, sign, send, log, random }: DeliverDeps): Del
   };
 }
 
-/** Its senders died each time: nobody came to write that the schedule was used up. */
+/** Every sender died before writing its result, so the schedule was never recorded as used up. */
 const abandoned: WebhookAnswer = { kind: 'unanswered', reason: 'every sender was lost' };
 
 const facts = {

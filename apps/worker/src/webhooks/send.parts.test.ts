@@ -36,7 +36,7 @@ const unresolved: Resolve = async () => {
   throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
 };
 
-test('the message arrives as it is, and the answer’s status comes back', async () => {
+test('the message arrives unchanged, and the response status is returned', async () => {
   const seen: unknown[] = [];
   const port = await receive((request, response) => {
     let body = '';
@@ -56,8 +56,8 @@ test('the message arrives as it is, and the answer’s status comes back', async
   expect(seen).toEqual(['POST', '/a?b=c', 'application/json', message.body]);
 });
 
-describe('the guard', () => {
-  test('a name is resolved once, and the connection goes where the check was made', async () => {
+describe('the SSRF guard', () => {
+  test('a name is resolved once, and the connection uses the checked address', async () => {
     const hits: string[] = [];
     const port = await receive((_, response) => {
       hits.push('checked');
@@ -78,17 +78,17 @@ describe('the guard', () => {
 
   test.each([
     ['this machine', ['127.0.0.1']],
-    ['this machine, among others', ['93.184.215.14', '127.0.0.1']],
+    ['this machine among other addresses', ['93.184.215.14', '127.0.0.1']],
     ['this machine in IPv6', ['::1']],
-    ['this machine as IPv4 in IPv6', ['::ffff:7f00:1']],
+    ['this machine as IPv4-mapped IPv6', ['::ffff:7f00:1']],
     ['cloud metadata', ['169.254.169.254']],
-    ['nothing that is an address', ['surprise']],
-  ])('a name that leads to %s is not connected to', async (_, addresses) => {
+    ['something that is no address', ['surprise']],
+  ])('a name that resolves to %s is refused', async (_, addresses) => {
     const answer = await send('https://inward.test/', { reach: production, resolve: async () => addresses });
     expect(answer).toEqual({ kind: 'refused', reason: 'the address is not on the public internet' });
   });
 
-  test('an address that is not public is refused without a look at any name', async () => {
+  test('a private IP address is refused without a DNS lookup', async () => {
     const resolve = vi.fn<Resolve>(async () => ['127.0.0.1']);
     for (const url of ['http://127.0.0.1:9/', 'https://127.0.0.1/', 'https://[::1]/', 'https://10.0.0.1/']) {
       expect(await send(url, { reach: production, resolve })).toMatchObject({ kind: 'refused' });
@@ -96,7 +96,7 @@ describe('the guard', () => {
     expect(resolve).not.toHaveBeenCalled();
   });
 
-  test('a redirect is an answer and is not followed', async () => {
+  test('a redirect is a response and is not followed', async () => {
     const hits: (string | undefined)[] = [];
     const port = await receive((request, response) => {
       hits.push(request.url);
@@ -108,7 +108,7 @@ describe('the guard', () => {
 });
 
 describe('over https', () => {
-  test('the certificate must be of the name that was asked for and signed by somebody known', async () => {
+  test('the certificate must match the host name and be signed by a trusted authority', async () => {
     const names: unknown[] = [];
     const server = createSecureServer({ cert: certificate, key: privateKey }, (request, response) => {
       names.push((request.socket as TLSSocket).servername, request.headers.host);
@@ -135,7 +135,7 @@ describe('over https', () => {
 });
 
 describe('a receiver', () => {
-  test('that sends without end has been heard once its headers are here, and is hung up on', async () => {
+  test('with an endless body counts as answered once its headers arrive, and is disconnected', async () => {
     const hungUp = Promise.withResolvers<void>();
     const port = await receive((_, response) => {
       response.writeHead(200);
@@ -151,7 +151,7 @@ describe('a receiver', () => {
     await hungUp.promise;
   });
 
-  test('that sends headers without end is hung up on', async () => {
+  test('with endless headers is disconnected', async () => {
     const port = await receive((_, response) => {
       response.writeHead(200, { 'x-long': 'x'.repeat(100_000) }).end();
     });
@@ -161,7 +161,7 @@ describe('a receiver', () => {
     });
   });
 
-  test('that does not answer, or only drips, is given up in time', async () => {
+  test('that does not answer, or answers very slowly, times out', async () => {
     const silent = await receive(() => {});
     const dripping = await receive((request) => {
       request.socket.write('HTTP/1.1 200 OK\r\n');
@@ -177,7 +177,7 @@ describe('a receiver', () => {
     }
   });
 
-  test('whose name servers do not answer is given up in time', async () => {
+  test('whose DNS servers do not answer times out', async () => {
     const resolve: Resolve = () => new Promise(() => {});
     expect(await send('https://slow.test/', { resolve, timeoutMs: 100 })).toMatchObject({
       kind: 'unanswered',
@@ -185,7 +185,7 @@ describe('a receiver', () => {
     });
   });
 
-  test('that is not there is told in plain words, without an address', async () => {
+  test('that is down is reported without its address', async () => {
     const port = await receive(() => {});
     for (const close of closing.splice(0)) await close();
     expect(await send(`http://127.0.0.1:${port}/`)).toEqual({

@@ -2,33 +2,33 @@ import { isIP, type LookupFunction } from 'node:net';
 import { hostOf, isAllowedAddress, refuseWebhookUrl, type WebhookReach } from '@darkroom/core/webhook/guard';
 import type { WebhookAnswer } from '@darkroom/core/webhook/verdict';
 import { Agent, request } from 'undici';
-import type { WebhookMessage } from './message.ts';
 import type { Resolve } from './resolve.ts';
+import type { WebhookMessage } from './sign.ts';
 
-/** Sends a message once. Never throws; `signal` ends it early. */
+/** Sends a message once. Never throws; `signal` aborts it. */
 export type Send = (url: string, message: WebhookMessage, signal: AbortSignal) => Promise<WebhookAnswer>;
 
 export interface SendDeps {
   resolve: Resolve;
   reach: WebhookReach;
-  /** For everything up to the answer's headers: name, connection, TLS, request. */
+  /** For name resolution, connection, TLS and request, up to the response headers. Default 10,000. */
   timeoutMs?: number;
 }
 
 /**
- * Sends to where a user says, and nowhere that is ours: a name is resolved once, each of its addresses is checked, and
- * the connection goes to those addresses and not through another look at the name. Redirects are not followed. Of the
- * answer only status and headers are read, 16 kB at most.
+ * Sends to a URL chosen by a user without reaching internal addresses (SSRF): the name is resolved once, every address is
+ * checked, and the connection uses those addresses without resolving again. Redirects are not followed. Only status and
+ * headers of the response are read, at most 16 kB.
  */
 export function createSend({ resolve, reach, timeoutMs = 10_000 }: SendDeps): Send {
   return async (url, { headers, body }, signal) => {
     const refusal = refuseWebhookUrl(url, reach);
     if (refusal !== null) return { kind: 'refused', reason: notReachable };
-    const limit = AbortSignal.timeout(timeoutMs);
-    const ended = AbortSignal.any([signal, limit]);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const aborted = AbortSignal.any([signal, timeout]);
     let agent: Agent | undefined;
     try {
-      const addresses = await orAbort(ended, addressesOf(hostOf(new URL(url))));
+      const addresses = await orAbort(aborted, addressesOf(hostOf(new URL(url))));
       if (!addresses.every((address) => isAllowedAddress(address, reach))) {
         return { kind: 'refused', reason: notReachable };
       }
@@ -37,13 +37,19 @@ export function createSend({ resolve, reach, timeoutMs = 10_000 }: SendDeps): Se
         connect: { lookup: pinnedTo(addresses), timeout: timeoutMs },
         headersTimeout: timeoutMs,
       });
-      const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal: ended });
-      // Cut off below, unread: what it holds is nothing to us, however long it is.
+      const answer = await request(url, {
+        method: 'POST',
+        headers,
+        body,
+        dispatcher: agent,
+        signal: aborted,
+      });
+      // The body is never read: `destroy` below closes the connection.
       answer.body.on('error', () => {});
       const retryAfterMs = readRetryAfter(answer.headers['retry-after']);
       return { kind: 'answered', status: answer.statusCode, retryAfterMs };
     } catch (error) {
-      if (limit.aborted) return { kind: 'unanswered', reason: `no answer within ${timeoutMs / 1_000} s` };
+      if (timeout.aborted) return { kind: 'unanswered', reason: `no answer within ${timeoutMs / 1_000} s` };
       return { kind: 'unanswered', reason: reasonOf(error) };
     } finally {
       await agent?.destroy();
@@ -79,14 +85,14 @@ async function orAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Seconds or a date. */
+/** In milliseconds; the header holds seconds or a date. */
 function readRetryAfter(header: string | string[] | undefined): number | null {
   if (typeof header !== 'string') return null;
   const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }
 
-/** Names what went wrong by its code: messages hold addresses. */
+/** Uses the error code, because error messages contain addresses. */
 function reasonOf(error: unknown): string {
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return 'no answer';

@@ -1,52 +1,52 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { ClaimedWebhook, Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
-import type { Reachability } from '../log/reachability.ts';
-import type { Deliver } from './deliver.ts';
+import type { Dependency } from '../health/dependency.ts';
+import type { DeliverWebhook } from './deliver.ts';
 
-export interface NotifierDeps {
+export interface WebhookSenderDeps {
   db: Pick<Database, 'claimWebhooks'>;
-  deliver: Deliver;
-  database: Reachability;
+  deliver: DeliverWebhook;
+  database: Dependency;
   log: Log;
   random: () => number;
-  limits?: NotifierLimits;
+  limits?: WebhookSenderLimits;
 }
 
-export interface NotifierLimits {
-  /** Webhooks that this process sends at once. */
-  atOnce: number;
-  /** Of these, those that were tried before: receivers that are down leave room for the others. */
-  again: number;
-  /** To one host and port. */
+export interface WebhookSenderLimits {
+  /** Webhook deliveries in flight in this process. */
+  concurrency: number;
+  /** Retries among them, so that receivers that are down leave room for the others. */
+  retries: number;
+  /** In flight to one host and port. */
   perHost: number;
 }
 
-export interface Notifier {
+export interface WebhookSender {
   start(): void;
-  /** Looks for what is due at once instead of within a second or two. */
-  wake(): void;
-  /** Takes no further webhooks and waits for those on their way, at most `graceMs`; then cuts them off. Idempotent. */
+  /** Polls now instead of within two seconds. */
+  pollNow(): void;
+  /** Claims no further webhooks and waits for those in flight, at most `graceMs`; then aborts them. Idempotent. */
   stop(options: { graceMs: number }): Promise<void>;
 }
 
-const usual: NotifierLimits = { atOnce: 32, again: 16, perHost: 4 };
+const defaultLimits: WebhookSenderLimits = { concurrency: 32, retries: 16, perHost: 4 };
 
-/** Between two looks, while nothing is due: in milliseconds, at the least, and how much more at the most. */
-const pause = { leastMs: 1_000, moreMs: 1_000 };
+/** Between two polls while nothing is due. */
+const pollEveryMs = { min: 1_000, max: 2_000 };
 
 /**
- * Sends webhooks as they become due. The rows are the queue: any number of processes claim from them, each row at one
- * of them at a time, and no slow or dead receiver keeps the others waiting.
+ * Sends webhooks as they become due. The rows are the queue: any number of processes claim from them, each row is with one
+ * process at a time, and a slow or dead receiver does not delay the others.
  */
-export function createNotifier(deps: NotifierDeps): Notifier {
-  const { db, deliver, database, log, random, limits = usual } = deps;
-  const inHand = new Map<string, { host: string; again: boolean; done: Promise<void> }>();
-  const cutOff = new AbortController();
+export function createWebhookSender(deps: WebhookSenderDeps): WebhookSender {
+  const { db, deliver, database, log, random, limits = defaultLimits } = deps;
+  const inFlight = new Map<string, { host: string; isRetry: boolean; done: Promise<void> }>();
+  const aborting = new AbortController();
   let state: 'new' | 'started' | 'stopped' = 'new';
   let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
-  let lookAgain = false;
+  let polling: Promise<void> | undefined;
+  let pollAgain = false;
   let stopped: Promise<void> | undefined;
 
   return {
@@ -55,7 +55,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       state = 'started';
       schedule();
     },
-    wake,
+    pollNow,
     stop({ graceMs }) {
       stopped ??= stop(graceMs);
       return stopped;
@@ -64,77 +64,78 @@ export function createNotifier(deps: NotifierDeps): Notifier {
 
   function schedule(): void {
     clearTimeout(timer);
-    if (state === 'started') timer = setTimeout(wake, pause.leastMs + random() * pause.moreMs);
+    if (state === 'started')
+      timer = setTimeout(pollNow, pollEveryMs.min + random() * (pollEveryMs.max - pollEveryMs.min));
   }
 
-  function wake(): void {
+  function pollNow(): void {
     if (state !== 'started') return;
-    lookAgain = true;
-    looking ??= look().finally(() => {
-      looking = undefined;
-      if (lookAgain && inHand.size < limits.atOnce) wake();
+    pollAgain = true;
+    polling ??= poll().finally(() => {
+      polling = undefined;
+      if (pollAgain && inFlight.size < limits.concurrency) pollNow();
       else schedule();
     });
   }
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     try {
-      while (lookAgain && state === 'started' && inHand.size < limits.atOnce) {
-        lookAgain = false;
-        const claimed = await db.claimWebhooks(room());
-        for (const webhook of claimed) take(webhook);
-        // More may be due than one look was given.
-        if (claimed.length > 0) lookAgain = true;
+      while (pollAgain && state === 'started' && inFlight.size < limits.concurrency) {
+        pollAgain = false;
+        const claimed = await db.claimWebhooks(capacity());
+        for (const webhook of claimed) send(webhook);
+        // More may be due than one claim returned.
+        if (claimed.length > 0) pollAgain = true;
       }
-      database.reached();
+      database.up();
     } catch (error) {
-      if (error instanceof DatabaseUnavailable) database.missed(error);
+      if (error instanceof DatabaseUnavailable) database.down(error);
       else log.fact('unexpected_error', { error });
     }
   }
 
-  function room(): Parameters<Database['claimWebhooks']>[0] {
-    const taken = [...inHand.values()];
+  function capacity(): Parameters<Database['claimWebhooks']>[0] {
+    const current = [...inFlight.values()];
     const busy: Record<string, number> = {};
-    for (const { host } of taken) busy[host] = (busy[host] ?? 0) + 1;
-    const again = taken.filter((one) => one.again).length;
+    for (const { host } of current) busy[host] = (busy[host] ?? 0) + 1;
+    const retries = current.filter(({ isRetry }) => isRetry).length;
     return {
-      limit: limits.atOnce - taken.length,
-      again: Math.max(0, limits.again - again),
+      limit: limits.concurrency - current.length,
+      again: Math.max(0, limits.retries - retries),
       perHost: limits.perHost,
       busy,
     };
   }
 
-  /** One that is claimed twice has outlived its claim: the later attempt is the one that counts. */
-  function take(webhook: ClaimedWebhook): void {
+  /** A webhook whose claim expired can be in flight twice, so the attempt is part of the key. */
+  function send(webhook: ClaimedWebhook): void {
     const { id, attempt, host } = webhook;
     const key = `${id} ${attempt}`;
-    const done = deliver(webhook, cutOff.signal)
+    const done = deliver(webhook, aborting.signal)
       .catch((error: unknown) => {
-        if (error instanceof DatabaseUnavailable) database.missed(error);
+        if (error instanceof DatabaseUnavailable) database.down(error);
         else log.fact('unexpected_error', { error, webhook_id: id });
       })
       .finally(() => {
         const wasFull = isFull(host);
-        inHand.delete(key);
-        if (wasFull) wake();
+        inFlight.delete(key);
+        if (wasFull) pollNow();
       });
-    inHand.set(key, { host, again: attempt > 1, done });
+    inFlight.set(key, { host, isRetry: attempt > 1, done });
   }
 
-  /** Whether something may be waiting for the place of one that goes to this host. */
+  /** Whether another webhook may be waiting for the slot of one to this host. */
   function isFull(host: string): boolean {
-    const { limit, again, busy } = room();
+    const { limit, again, busy } = capacity();
     return limit === 0 || again === 0 || (busy[host] ?? 0) >= limits.perHost;
   }
 
   async function stop(graceMs: number): Promise<void> {
     state = 'stopped';
     clearTimeout(timer);
-    const cut = setTimeout(() => cutOff.abort(), graceMs);
-    await looking;
-    await Promise.all([...inHand.values()].map(({ done }) => done));
-    clearTimeout(cut);
+    const abortTimer = setTimeout(() => aborting.abort(), graceMs);
+    await polling;
+    await Promise.all([...inFlight.values()].map(({ done }) => done));
+    clearTimeout(abortTimer);
   }
 }

@@ -31,7 +31,7 @@ async function findIn(folder: string, file: string, events: ReadonlySet<string>)
 
 /** Lines that are no fault by themselves and worth a look, by event. */
 export async function countRemarks(folder: string): Promise<Record<string, number>> {
-  const events = ['unexpected_error', 'delivery_handler_failed', 'sweep_failed', 'lease_lost'];
+  const events = ['unexpected_error', 'delivery_handler_failed', 'maintenance_failed', 'lease_lost'];
   const remarks: Record<string, number> = {};
   for (const { event } of await findInLogs(folder, events)) remarks[event] = (remarks[event] ?? 0) + 1;
   return remarks;

@@ -3,27 +3,27 @@ import { removeAll } from '@darkroom/core/storage/remove-all';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 
-/** Objects of one listing, and listings of one turn: some seconds of work. */
+/** Objects a page, and pages a scan: a few seconds of work. */
 const pageSize = 500;
 const maxPages = 20;
-/** Where users' objects lie. What lies elsewhere in the bucket is nobody's concern here. */
+/** The prefix of all objects of users. Other objects in the bucket are never touched. */
 const prefix = 'users/';
 
 /**
- * One turn of the search for objects that no row names: an attempt that lost its claim, an upload that no job took, the
- * image of a row that the native app has removed. It goes on after the key where the last turn ended, and notes where
- * it ends itself; a store or database that goes away ends it, and the next turn begins where this one did.
+ * One scan for objects that no row names: results of attempts that lost their claim, uploads that no job used, images
+ * whose row the native app deleted. It starts after the given key and stores where the next scan starts; after an error
+ * nothing is stored, so the next scan repeats this one.
  */
-export function createOrphanTurn(deps: {
+export function createOrphanScan(deps: {
   db: Pick<Database, 'findOrphans' | 'endOrphanTurn'>;
   storage: Pick<Storage, 'list' | 'delete'>;
   log: Log;
   signal: AbortSignal;
-}): (after: string | null) => Promise<void> {
+}): (startAfter: string | null) => Promise<void> {
   const { db, storage, log, signal } = deps;
 
-  return async (begin) => {
-    let after = begin;
+  return async (startAfter) => {
+    let after = startAfter;
     let [seen, found, removed] = [0, 0, 0];
     for (let page = 0; page < maxPages && !signal.aborted; page += 1) {
       const { objects, next } = await storage.list(prefix, { after, limit: pageSize, signal });

@@ -3,8 +3,8 @@ import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import type { SweepResult } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { expect, test, vi } from 'vitest';
-import { createReachability } from '../../log/reachability.ts';
-import { createSweep } from './sweep.ts';
+import { trackDependency } from '../../health/dependency.ts';
+import { createSweepPass } from './sweep.ts';
 
 const nothing: SweepResult = { due: [], overdue: 0, crashed: 0, lapsed: 0 };
 const order = (jobId: string): Delivery & Order => ({ jobId, delivery: 1, priority: 1, delayMs: 0 });
@@ -26,15 +26,15 @@ function setUp() {
   };
   const log = createRecordedLog();
   const stopping = new AbortController();
-  const database = createReachability(log, 'database');
-  const sweep = createSweep({ db, queue, database, log, signal: stopping.signal });
+  const database = trackDependency(log, 'database');
+  const sweep = createSweepPass({ db, queue, database, log, signal: stopping.signal });
   return { db, queue, log, stopping, sweep };
 }
 
 const away = () => Promise.reject(new QueueUnavailable('away'));
 const named = (log: ReturnType<typeof createRecordedLog>) => log.told.map(({ name }) => name);
 
-test('what is due is put in the queue and then marked', async () => {
+test('due jobs are enqueued and then marked as delivered', async () => {
   const { db, queue, sweep } = setUp();
   const due = [order('a')];
   db.sweep.mockResolvedValueOnce({ ...nothing, due });
@@ -43,7 +43,7 @@ test('what is due is put in the queue and then marked', async () => {
   expect(db.markDelivered).toHaveBeenCalledExactlyOnceWith(due);
 });
 
-test('jobs that outlived their client’s time are canceled until none is left, and told', async () => {
+test('jobs past their Cancel-After are canceled until none is left, and logged', async () => {
   const { db, log, sweep } = setUp();
   db.cancelDue.mockResolvedValueOnce([{ jobId: 'a', userId: 'u' }]);
   await sweep();
@@ -51,7 +51,7 @@ test('jobs that outlived their client’s time are canceled until none is left, 
   expect(named(log)).toContain('job_canceled');
 });
 
-test('nothing is marked that the queue did not take', async () => {
+test('a job that the queue did not take is not marked', async () => {
   const { db, queue, sweep } = setUp();
   db.sweep.mockResolvedValueOnce({ ...nothing, due: [order('a')] });
   queue.deliver.mockImplementation(away);
@@ -59,7 +59,7 @@ test('nothing is marked that the queue did not take', async () => {
   expect(db.markDelivered).not.toHaveBeenCalled();
 });
 
-test('a full call is followed by another, up to twenty in a pass', async () => {
+test('a full batch is followed by another, up to twenty in a pass', async () => {
   const { db, sweep } = setUp();
   db.sweep.mockResolvedValueOnce({ ...nothing, due: orders(500) });
   await sweep();
@@ -70,7 +70,7 @@ test('a full call is followed by another, up to twenty in a pass', async () => {
   expect(db.sweep).toHaveBeenCalledTimes(20);
 });
 
-test('deadlines are kept while the queue is away, which is said once', async () => {
+test('deadlines are enforced while the queue is unavailable, which is logged once', async () => {
   const { db, queue, log, sweep } = setUp();
   queue.epoch.mockImplementation(away);
   db.sweep.mockResolvedValueOnce({ ...nothing, overdue: 100, due: [order('a')] });
@@ -85,7 +85,7 @@ test('deadlines are kept while the queue is away, which is said once', async () 
   expect(named(log)).toContain('queue_recovered');
 });
 
-test('a pass without the database ends quietly, which is said once', async () => {
+test('a pass without the database does not throw, and the outage is logged once', async () => {
   const { db, log, sweep } = setUp();
   db.sweep.mockRejectedValue(new DatabaseUnavailable('away'));
   await sweep();
@@ -93,7 +93,7 @@ test('a pass without the database ends quietly, which is said once', async () =>
   expect(named(log)).toEqual(['database_unavailable']);
 });
 
-test('the epoch of the queue is taken note of before anything is delivered', async () => {
+test('the epoch of the queue is adopted before anything is enqueued', async () => {
   const { db, log, sweep } = setUp();
   db.adoptQueueEpoch.mockImplementation(async () => {
     expect(db.sweep).not.toHaveBeenCalled();
@@ -104,7 +104,7 @@ test('the epoch of the queue is taken note of before anything is delivered', asy
   expect(named(log)).toContain('queue_emptied');
 });
 
-test('deliveries that the queue lost are undelivered, those it keeps go to the end of the line', async () => {
+test('deliveries that the queue lost are marked undelivered, the others are checked again last', async () => {
   const { db, queue, sweep } = setUp();
   const [lost, kept] = [
     { jobId: 'a', delivery: 1 },
@@ -117,7 +117,7 @@ test('deliveries that the queue lost are undelivered, those it keeps go to the e
   expect(db.markDelivered).toHaveBeenCalledExactlyOnceWith([kept]);
 });
 
-test('a worker that stops begins no further round', async () => {
+test('a stopping worker starts no further batch', async () => {
   const { db, stopping, sweep } = setUp();
   db.sweep.mockImplementation(async () => {
     stopping.abort();

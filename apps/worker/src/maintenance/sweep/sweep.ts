@@ -3,7 +3,7 @@ import { QueueUnavailable } from '@darkroom/core/queue/queue';
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database, SweepResult } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
-import { createReachability, type Reachability } from '../../log/reachability.ts';
+import { type Dependency, trackDependency } from '../../health/dependency.ts';
 
 export interface SweepDeps {
   db: Pick<
@@ -11,38 +11,39 @@ export interface SweepDeps {
     'sweep' | 'cancelDue' | 'markDelivered' | 'markUndelivered' | 'listDelivered' | 'adoptQueueEpoch'
   >;
   queue: Pick<Queue, 'deliver' | 'gone' | 'epoch'>;
-  database: Reachability;
+  database: Dependency;
   log: Log;
   signal: AbortSignal;
 }
 
-/** Rows of each kind that one call looks at. */
+/** Rows of each kind in one call. */
 const limit = 500;
-/** Calls in one pass, so that a flood does not keep a pass from ever ending. */
+/** Calls in one pass, so that a pass ends even while work keeps arriving. */
 const maxRounds = 20;
-/** Of one call of the queue, in milliseconds: a batch is larger than a request's single delivery. */
-const timeoutMs = 5_000;
+/** Longer than for a request's single delivery, because a batch is larger. */
+const queueTimeoutMs = 5_000;
 
 /**
- * One pass of the reconciler: ends what is overdue, delivers what the queue does not hold, and looks for what it
- * should hold. Every worker does this; the rows that one takes are skipped by the others. A part that is away is
- * said once and left to the next pass: without the queue jobs still end and are refunded in time.
+ * One pass of the sweep: ends and refunds overdue jobs, takes jobs back from lost workers, enqueues due jobs that the
+ * queue does not hold, and checks that it still holds the others. Every worker runs it; rows locked by one are skipped
+ * by the others. While the queue is unavailable the pass still ends overdue jobs; an unavailable database or queue is
+ * logged once and left to the next pass.
  */
-export function createSweep({ db, queue, database, log, signal }: SweepDeps) {
-  const doorbell = createReachability(log, 'queue');
+export function createSweepPass({ db, queue, database, log, signal }: SweepDeps) {
+  const broker = trackDependency(log, 'queue');
 
   return async function sweep(): Promise<void> {
     try {
-      const epoch = await ofQueue(() => queue.epoch({ timeoutMs: 2_000 }));
-      // A new epoch makes every delivery undelivered, so it is noted first.
+      const epoch = await askQueue(() => queue.epoch({ timeoutMs: 2_000 }));
+      // A new epoch marks all deliveries as lost, so adopt it before anything is enqueued.
       if (epoch) await adopt(epoch.answer);
       await cancelDue();
-      await sweepRows({ deliver: epoch !== null });
+      await sweepRows({ enqueue: epoch !== null });
       if (epoch && !signal.aborted) await findLostDeliveries();
-      database.reached();
+      database.up();
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) throw error;
-      database.missed(error);
+      database.down(error);
     }
   };
 
@@ -50,31 +51,30 @@ export function createSweep({ db, queue, database, log, signal }: SweepDeps) {
     if (await db.adoptQueueEpoch({ epoch })) log.fact('queue_emptied', { epoch });
   }
 
-  /** Goes on while there is more. */
   async function cancelDue(): Promise<void> {
     for (let round = 0; round < maxRounds && !signal.aborted; round += 1) {
-      const ended = await db.cancelDue({ limit });
-      for (const { jobId } of ended) log.fact('job_canceled', { job_id: jobId, cause: 'Cancel-After' });
-      if (ended.length === 0) return;
+      const canceled = await db.cancelDue({ limit });
+      for (const { jobId } of canceled) log.fact('job_canceled', { job_id: jobId, cause: 'Cancel-After' });
+      if (canceled.length === 0) return;
     }
   }
 
-  /** Goes on while there is more. What could not be put in the queue is not marked, and comes up again. */
-  async function sweepRows(options: { deliver: boolean }): Promise<void> {
-    let { deliver } = options;
+  /** Repeats while there is more. Jobs that the queue did not take stay unmarked, so a later pass enqueues them. */
+  async function sweepRows(options: { enqueue: boolean }): Promise<void> {
+    let { enqueue } = options;
     for (let round = 0; round < maxRounds && !signal.aborted; round += 1) {
       const { due, overdue, crashed, lapsed } = await db.sweep({ limit });
       const ended = overdue + crashed;
       if (due.length + ended + lapsed > 0) {
         log.fact('sweep_finished', { due: due.length, overdue, crashed, lapsed });
       }
-      deliver &&= due.length === 0 || (await deliverAll(due));
-      if (ended + lapsed === 0 && (due.length < limit || !deliver)) return;
+      enqueue &&= due.length === 0 || (await enqueueAll(due));
+      if (ended + lapsed === 0 && (due.length < limit || !enqueue)) return;
     }
   }
 
-  async function deliverAll(due: SweepResult['due']): Promise<boolean> {
-    const delivered = await ofQueue(() => queue.deliver(due, { timeoutMs }));
+  async function enqueueAll(due: SweepResult['due']): Promise<boolean> {
+    const delivered = await askQueue(() => queue.deliver(due, { timeoutMs: queueTimeoutMs }));
     if (delivered) await db.markDelivered(due);
     return delivered !== null;
   }
@@ -82,7 +82,7 @@ export function createSweep({ db, queue, database, log, signal }: SweepDeps) {
   async function findLostDeliveries(): Promise<void> {
     const delivered = await db.listDelivered({ limit });
     if (delivered.length === 0) return;
-    const gone = await ofQueue(() => queue.gone(delivered, { timeoutMs }));
+    const gone = await askQueue(() => queue.gone(delivered, { timeoutMs: queueTimeoutMs }));
     if (!gone) return;
     const lost = new Set(gone.answer.map(({ jobId }) => jobId));
     const kept = delivered.filter(({ jobId }) => !lost.has(jobId));
@@ -90,19 +90,19 @@ export function createSweep({ db, queue, database, log, signal }: SweepDeps) {
       log.fact('sweep_finished', { lost_deliveries: lost.size });
       await db.markUndelivered(gone.answer);
     }
-    // Those just looked for go to the end of the line.
+    // Marking them again moves them behind those not checked yet.
     if (kept.length > 0) await db.markDelivered(kept);
   }
 
-  /** The queue's answer, or null while it is away. */
-  async function ofQueue<T>(ask: () => Promise<T>): Promise<{ answer: T } | null> {
+  /** Null while the queue is unavailable. */
+  async function askQueue<T>(ask: () => Promise<T>): Promise<{ answer: T } | null> {
     try {
       const answer = await ask();
-      doorbell.reached();
+      broker.up();
       return { answer };
     } catch (error) {
       if (!(error instanceof QueueUnavailable)) throw error;
-      doorbell.missed(error);
+      broker.down(error);
       return null;
     }
   }

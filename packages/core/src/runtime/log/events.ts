@@ -65,7 +65,7 @@ const table = {
   worker_stopped: { level: 'info', message: 'The worker stopped' },
   lease_lost: { level: 'error', message: 'The worker could not renew its lease and gave up its jobs' },
   sweep_finished: { level: 'info', message: 'Swept' },
-  sweep_failed: { level: 'warn', message: 'A sweep failed; the next one makes up for it' },
+  maintenance_failed: { level: 'warn', message: 'A maintenance pass failed; the next one tries again' },
   webhook_delivered: { level: 'info', message: 'Delivered a webhook' },
   webhook_retried: { level: 'info', message: 'A webhook was not taken and is sent again later' },
   webhook_failed: { level: 'warn', message: 'A webhook could not be delivered' },

@@ -129,7 +129,11 @@ const table = {
     ['kind'],
     'What sweeping put right: due (delivered), lost_deliveries, lapsed (taken from a lost worker), overdue and crashed (failed and refunded), cancel_after (canceled as asked).',
   ),
-  darkroom_sweep_failures_total: counter(worker, [], 'Sweeps that ended in an error.'),
+  darkroom_maintenance_failures_total: counter(
+    worker,
+    ['loop'],
+    'Maintenance passes that failed, by loop: sweep or removal.',
+  ),
   darkroom_queue_emptied_total: counter(worker, [], 'Times that the queue was found emptied.'),
   darkroom_webhooks_sent_total: counter(
     worker,

@@ -58,7 +58,8 @@ const counts: Partial<Record<FactName, (metrics: Metrics, fields: FactFields) =>
     }
   },
   job_canceled: (metrics) => metrics.add('darkroom_sweep_rows_total', { kind: 'cancel_after' }),
-  sweep_failed: (metrics) => metrics.add('darkroom_sweep_failures_total', {}),
+  maintenance_failed: (metrics, { loop }) =>
+    metrics.add('darkroom_maintenance_failures_total', { loop: String(loop) }),
   queue_emptied: (metrics) => metrics.add('darkroom_queue_emptied_total', {}),
   webhook_delivered: (metrics) => metrics.add('darkroom_webhooks_sent_total', { result: 'delivered' }),
   webhook_retried: (metrics) => metrics.add('darkroom_webhooks_sent_total', { result: 'retried' }),
@@ -71,11 +72,11 @@ export function startCountersAtZero(metrics: Metrics): void {
     'darkroom_jobs_accepted_total',
     'darkroom_provider_misconfigured_total',
     'darkroom_lease_losses_total',
-    'darkroom_sweep_failures_total',
     'darkroom_queue_emptied_total',
   ];
   for (const name of bare) metrics.add(name, {} as never, 0);
   for (const kind of [...sweptKinds, 'cancel_after']) metrics.add('darkroom_sweep_rows_total', { kind }, 0);
+  for (const loop of ['sweep', 'removal']) metrics.add('darkroom_maintenance_failures_total', { loop }, 0);
   for (const result of ['delivered', 'retried', 'failed']) {
     metrics.add('darkroom_webhooks_sent_total', { result }, 0);
   }

@@ -1,32 +1,32 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
-import type { Reachability } from '../log/reachability.ts';
-import { createDeliver } from './deliver.ts';
-import { createSign } from './message.ts';
+import type { Dependency } from '../health/dependency.ts';
+import { createDeliverWebhook } from './deliver.ts';
 import { createResolve, resolveLocally } from './resolve.ts';
 import { createSend } from './send.ts';
-import { createNotifier, type Notifier } from './sender.ts';
+import { createWebhookSender, type WebhookSender } from './sender.ts';
+import { createSign } from './sign.ts';
 
-export interface NotifySettings {
-  /** whsec_…: every webhook is signed with it. */
+export interface WebhookSettings {
+  /** `whsec_…`; signs every webhook. */
   signingSecret: string;
-  /** For development: they may go over http and to private networks. */
+  /** For development: allows http and private networks. */
   allowPrivate: boolean;
 }
 
-/** The notifier with the parts that it usually has. */
-export function openNotifier(deps: {
+/** The webhook sender with its parts for production. */
+export function composeWebhookSender(deps: {
   db: Pick<Database, 'claimWebhooks' | 'settleWebhook'>;
-  settings: NotifySettings;
-  database: Reachability;
+  settings: WebhookSettings;
+  database: Dependency;
   log: Log;
   random: () => number;
-}): Notifier {
+}): WebhookSender {
   const { db, settings, log, random } = deps;
   const { signingSecret: secret, allowPrivate } = settings;
-  return createNotifier({
+  return createWebhookSender({
     ...deps,
-    deliver: createDeliver({
+    deliver: createDeliverWebhook({
       db,
       sign: createSign({ secret, now: () => new Date() }),
       send: createSend({ resolve: allowPrivate ? resolveLocally : createResolve(), reach: { allowPrivate } }),

@@ -3,8 +3,8 @@ import type { Worker } from '../worker.ts';
 
 const states = ['closed', 'open', 'half_open'] as const;
 
-/** Shows how a worker is doing at the moment of a scrape. A breaker that has had nothing to do is closed. */
-export function showWorker(
+/** Sets the worker's gauges before each scrape. A breaker without calls so far counts as closed. */
+export function exposeWorkerGauges(
   metrics: Metrics,
   options: {
     worker: Pick<Worker, 'ready' | 'jobs' | 'breakerStates'>;

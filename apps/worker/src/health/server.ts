@@ -4,23 +4,23 @@ import type { Metrics } from '@darkroom/core/runtime/metrics/metrics';
 import { maySeeMetrics } from '@darkroom/core/runtime/metrics/token';
 
 export interface HealthDeps {
-  /** Whether this worker takes jobs. */
+  /** Whether the worker holds a lease and takes jobs. */
   ready(): boolean;
   workerId(): string;
-  /** What `/metrics` shows, to whoever holds the token. Left out: there is none. */
+  /** Served at `/metrics`; where `token` is set, only with it as bearer token. Omitted: 404. */
   metrics?: Pick<Metrics, 'scrape'> & { token?: string };
 }
 
 export interface HealthServer {
-  /** Where it answers from this machine, without a trailing slash. */
+  /** The loopback URL, without a trailing slash. */
   readonly url: string;
   /** Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Serves `/health/live` (the process answers) and `/health/ready` (it holds a lease and takes jobs; 503 otherwise)
- * and `/metrics` (401 without the token, if one is asked for). Port 0 picks a free one.
+ * Serves `/health/live` (200 while the process answers), `/health/ready` (200 while it holds a lease and takes jobs, else
+ * 503) and `/metrics` (401 without the token, where one is required). Port 0 picks a free port.
  * @throws when the port is taken.
  */
 export async function serveHealth(
@@ -30,7 +30,7 @@ export async function serveHealth(
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/health/live') return answer(response, 200, { status: 'ok' });
-    if (path === '/metrics' && metrics) return void showMetrics(request, response, metrics);
+    if (path === '/metrics' && metrics) return void serveMetrics(request, response, metrics);
     if (path !== '/health/ready') return answer(response, 404, { status: 'not_found' });
     if (ready()) return answer(response, 200, { status: 'ok', worker_id: workerId() });
     return answer(response, 503, { status: 'unavailable', worker_id: workerId() });
@@ -54,7 +54,7 @@ function answer(response: ServerResponse, status: number, body: Record<string, s
   response.end(JSON.stringify(body));
 }
 
-async function showMetrics(
+async function serveMetrics(
   { headers }: IncomingMessage,
   response: ServerResponse,
   { token, scrape }: NonNullable<HealthDeps['metrics']>,

@@ -4,53 +4,53 @@ import { removeAll } from '@darkroom/core/storage/remove-all';
 import { type Storage, StorageUnavailable } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
-import type { Reachability } from '../../log/reachability.ts';
-import { createOrphanTurn } from './orphans.ts';
+import type { Dependency } from '../../health/dependency.ts';
+import { createOrphanScan } from './orphans.ts';
 
-export interface CollectDeps {
+export interface RemovalDeps {
   db: Pick<Database, 'takeCleaning' | 'confirmRemoved' | 'continueErasure' | 'findOrphans' | 'endOrphanTurn'>;
   storage: Pick<Storage, 'list' | 'delete'>;
-  database: Reachability;
+  database: Dependency;
   log: Log;
   signal: AbortSignal;
 }
 
-/** Objects, and accounts, that one pass takes upon itself. */
+/** Objects, and accounts, of one pass. */
 const limit = 200;
-/** Pages of a deleted account's objects in one pass; the rest comes in the next. */
+/** Pages of a deleted account's objects in one pass; the next pass continues. */
 const maxPages = 5;
 
 /**
- * One pass of what keeps the bucket clean: removes the objects of deleted images and accounts, and now and then
- * those that no row names. Every worker does this; the database gives each piece to one at a time, and again later
- * when it was not done. Removing twice is harmless.
+ * One pass that removes stored objects: those of deleted images and accounts and, from time to time, those that no row
+ * names. Every worker runs it; the database hands each item to one worker at a time, and again later if it was not
+ * confirmed. Removing an object twice is harmless.
  */
-export function createCollect({ db, storage, database, log, signal }: CollectDeps) {
-  const takeOrphanTurn = createOrphanTurn({ db, storage, log, signal });
+export function createRemovalPass({ db, storage, database, log, signal }: RemovalDeps) {
+  const scanForOrphans = createOrphanScan({ db, storage, log, signal });
 
-  return async function collect(): Promise<void> {
+  return async function removeObjects(): Promise<void> {
     try {
       const { keys, userIds, orphans } = await db.takeCleaning({ limit });
-      if (keys.length > 0) await removeImages(keys);
+      if (keys.length > 0) await removeImageObjects(keys);
       for (const userId of userIds) if (!signal.aborted) await eraseObjects(userId);
-      if (orphans && !signal.aborted) await takeOrphanTurn(orphans.after);
-      database.reached();
+      if (orphans && !signal.aborted) await scanForOrphans(orphans.after);
+      database.up();
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof DatabaseUnavailable) database.missed(error);
+      if (error instanceof DatabaseUnavailable) database.down(error);
       else if (error instanceof StorageUnavailable) log.fact('storage_unavailable', { error });
       else throw error;
     }
   };
 
-  async function removeImages(keys: string[]): Promise<void> {
+  async function removeImageObjects(keys: string[]): Promise<void> {
     const removed = await remove(keys);
     if (removed.length === 0) return;
     await db.confirmRemoved({ keys: removed });
     log.fact('objects_removed', { objects: removed.length });
   }
 
-  /** All that lies in the user's folder, whether or not a row ever named it. */
+  /** Every object under the user's prefix, whether or not a row names it. */
   async function eraseObjects(userId: string): Promise<void> {
     let removed = 0;
     let objectsLeft = true;

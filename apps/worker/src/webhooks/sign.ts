@@ -2,7 +2,7 @@ import { jobFields } from '@darkroom/core/job/job';
 import type { ClaimedWebhook } from '@darkroom/db/database';
 import { Webhook } from 'standardwebhooks';
 
-/** A webhook as it goes over the wire. */
+/** A webhook delivery as an HTTP request. */
 export interface WebhookMessage {
   headers: Record<string, string>;
   body: string;
@@ -11,8 +11,9 @@ export interface WebhookMessage {
 export type Sign = (webhook: ClaimedWebhook) => WebhookMessage;
 
 /**
- * Writes and signs a webhook by the rules of Standard Webhooks. Its id is the same at every attempt; the timestamp in
- * the headers is that of the attempt, so that a receiver can refuse what somebody has kept and sends again.
+ * Builds and signs a webhook by the Standard Webhooks specification. The id is the same at every attempt; the timestamp
+ * in the headers is that of the attempt, so that receivers can refuse replays.
+ * @param options.secret `whsec_…`
  * @param options.now the wall clock
  */
 export function createSign({ secret, now }: { secret: string; now: () => Date }): Sign {

@@ -2,11 +2,11 @@ import { jobFields } from '@darkroom/core/job/job';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { aWebhook } from './claimed.fixture.ts';
-import { createSign } from './message.ts';
+import { createSign } from './sign.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-test('the library of Standard Webhooks verifies a message and reads the event from it', () => {
+test('the Standard Webhooks library verifies the message and reads the event', () => {
   const webhook = aWebhook();
   const { headers, body } = createSign({ secret, now: () => new Date() })(webhook);
   const event = new Webhook(secret).verify(body, headers);
@@ -15,7 +15,7 @@ test('the library of Standard Webhooks verifies a message and reads the event fr
   expect(() => new Webhook(`whsec_${Buffer.alloc(32).toString('base64')}`).verify(body, headers)).toThrow();
 });
 
-test('the id stays over attempts, the timestamp is that of the attempt', () => {
+test('the id is the same at every attempt, the timestamp is that of the attempt', () => {
   let now = new Date('2026-01-02T03:04:05.678Z');
   const sign = createSign({ secret, now: () => now });
   const first = sign(aWebhook());
@@ -29,7 +29,7 @@ test('the id stays over attempts, the timestamp is that of the attempt', () => {
   ]);
 });
 
-test('the data are the fields that every channel shows, and no other', () => {
+test('the data has the fields of the public job and no others', () => {
   const job = { ...aWebhook().job, managed: true, inner: 'x' };
   const { body } = createSign({ secret, now: () => new Date() })(aWebhook({ job }));
   expect(Object.keys(JSON.parse(body).data)).toEqual([...jobFields]);

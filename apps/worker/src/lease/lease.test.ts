@@ -2,10 +2,10 @@ import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createReachability } from '../log/reachability.ts';
+import { trackDependency } from '../health/dependency.ts';
+import { createActiveRuns } from '../run/active-runs.ts';
 import { aClaim, aJob } from '../run/claim.fixture.ts';
-import { createRuns } from '../run/runs.ts';
-import { createLease } from './heartbeat.ts';
+import { createLease } from './lease.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,14 +17,14 @@ const away = () => Promise.reject(new DatabaseUnavailable('away'));
 function setUp(heartbeat: Heartbeat) {
   const db = { heartbeat: vi.fn(heartbeat), endWorker: vi.fn(async () => {}) };
   const now = () => performance.now();
-  const runs = createRuns({ now });
+  const runs = createActiveRuns({ now });
   let made = 0;
   const newWorkerId = () => `w${++made}`;
   const log = createRecordedLog();
   const lease = createLease({
     db,
     runs,
-    database: createReachability(log, 'database'),
+    database: trackDependency(log, 'database'),
     log,
     now,
     newWorkerId,
@@ -35,7 +35,7 @@ function setUp(heartbeat: Heartbeat) {
 
 const reasonOf = (run: { signal: AbortSignal }) => run.signal.reason?.reason;
 
-test('one heartbeat every five seconds carries all running jobs', async () => {
+test('a heartbeat every five seconds reports all running jobs', async () => {
   const { db, lease, begin } = setUp(async () => renewed);
   begin('a');
   begin('b');
@@ -51,7 +51,7 @@ test('one heartbeat every five seconds carries all running jobs', async () => {
   });
 });
 
-test('a job that is no longer ours is stopped, the others go on', async () => {
+test('a run reported as lost is stopped, the others continue', async () => {
   const { lease, begin } = setUp(async () => ({ leaseMs: 30_000, lost: [{ jobId: 'a', attempt: 1 }] }));
   const lost = begin('a');
   const ours = begin('b');
@@ -60,7 +60,7 @@ test('a job that is no longer ours is stopped, the others go on', async () => {
   expect([reasonOf(lost), reasonOf(ours)]).toEqual(['lost', undefined]);
 });
 
-test('word of an older attempt does not stop the present one', async () => {
+test('a lost older attempt does not stop the current one', async () => {
   const { lease, begin } = setUp(async () => ({ leaseMs: 30_000, lost: [{ jobId: 'a', attempt: 0 }] }));
   const run = begin('a');
   lease.start();
@@ -68,7 +68,7 @@ test('word of an older attempt does not stop the present one', async () => {
   expect(run.signal.aborted).toBe(false);
 });
 
-test('runs are stopped before a lease that cannot be renewed is over', async () => {
+test('runs are stopped before a lease that cannot be renewed expires', async () => {
   const { db, lease, begin } = setUp(async () => renewed);
   lease.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -82,7 +82,7 @@ test('runs are stopped before a lease that cannot be renewed is over', async () 
   expect(lease.held).toBe(false);
 });
 
-test('the lease counts from before its heartbeat was sent, however slow the answer', async () => {
+test('the lease counts from when its heartbeat was sent, however slow the answer', async () => {
   const { lease } = setUp(() => new Promise((resolve) => setTimeout(() => resolve(renewed), 4_000)));
   lease.start();
   await vi.advanceTimersByTimeAsync(4_000);
@@ -91,7 +91,7 @@ test('the lease counts from before its heartbeat was sent, however slow the answ
   expect(lease.held).toBe(false);
 });
 
-test('after a lost lease the worker goes on under a new id', async () => {
+test('after a lost lease the worker continues under a new id', async () => {
   const { db, lease, log } = setUp(async () => renewed);
   lease.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -109,7 +109,7 @@ test('after a lost lease the worker goes on under a new id', async () => {
   ]);
 });
 
-test('an answer to a heartbeat of a lease given up does not bring it back', async () => {
+test('a late answer to a heartbeat does not restore a lost lease', async () => {
   const answers: (() => void)[] = [];
   const { db, lease } = setUp(async () => renewed);
   lease.start();
@@ -121,7 +121,7 @@ test('an answer to a heartbeat of a lease given up does not bring it back', asyn
   expect(lease.held).toBe(false);
 });
 
-test('a heartbeat that hangs does not keep the next from being sent', async () => {
+test('a heartbeat that hangs does not block the next', async () => {
   const { db, lease } = setUp(async () => renewed);
   db.heartbeat.mockImplementationOnce(() => new Promise(() => {}));
   lease.start();
@@ -129,19 +129,19 @@ test('a heartbeat that hangs does not keep the next from being sent', async () =
   expect(lease.held).toBe(true);
 });
 
-test('whoever waits for the lease is told when it is held, or when the patience ends', async () => {
+test('waiting for the lease ends when it is held or when the timeout passes', async () => {
   const { db, lease } = setUp(away);
   lease.start();
-  const impatient = lease.whenHeld({ timeoutMs: 1_000 });
-  const patient = lease.whenHeld({ timeoutMs: 10_000 });
+  const short = lease.whenHeld({ timeoutMs: 1_000 });
+  const long = lease.whenHeld({ timeoutMs: 10_000 });
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(await impatient).toBe(false);
+  expect(await short).toBe(false);
   db.heartbeat.mockImplementation(async () => renewed);
   await vi.advanceTimersByTimeAsync(4_000);
-  expect(await patient).toBe(true);
+  expect(await long).toBe(true);
 });
 
-test('stopping gives the lease up, once, and waits no longer than it may', async () => {
+test('stopping ends the lease once and waits no longer than the timeout', async () => {
   const { db, lease } = setUp(async () => renewed);
   lease.start();
   await vi.advanceTimersByTimeAsync(0);

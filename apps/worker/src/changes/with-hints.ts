@@ -2,11 +2,11 @@ import type { Hint, Hints } from '@darkroom/core/queue/hints';
 import type { Database } from '@darkroom/db/database';
 
 /**
- * The same database; whatever changes a job is followed by a hint for those who wait for it. A hint costs the run
- * nothing: it is sent and forgotten, and a change whose hint is lost is seen within a second all the same.
+ * The same database, which publishes a hint after each change of a job so that waiting clients look at once. Publishing
+ * is fire and forget: a change whose hint is lost is still seen within a second, by polling.
  */
-export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): Database {
-  function told<Args extends { jobId: string }, Result>(
+export function withHints(db: Database, hints: Pick<Hints, 'publish'>): Database {
+  function publishAfter<Args extends { jobId: string }, Result>(
     change: (args: Args) => Promise<Result>,
     describe: (result: Result) => Omit<Hint, 'jobId'> = () => ({}),
   ): (args: Args) => Promise<Result> {
@@ -19,7 +19,7 @@ export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): D
 
   return {
     ...db,
-    claimJob: told(db.claimJob, (answer) => {
+    claimJob: publishAfter(db.claimJob, (answer) => {
       if (answer.kind !== 'claimed') return {};
       const { user_id: userId, version } = answer.claim.job;
       return { userId, version, goesOn: true };
@@ -31,14 +31,14 @@ export function tellingOfChanges(db: Database, hints: Pick<Hints, 'publish'>): D
         hints.publish(lostIds.has(jobId) ? { jobId } : { jobId, goesOn: true });
       return lost;
     },
-    completeJob: told(db.completeJob),
-    failJob: told(db.failJob),
-    retryJob: told(db.retryJob),
-    releaseJob: told(db.releaseJob),
+    completeJob: publishAfter(db.completeJob),
+    failJob: publishAfter(db.failJob),
+    retryJob: publishAfter(db.retryJob),
+    releaseJob: publishAfter(db.releaseJob),
     async cancelDue(pass) {
-      const ended = await db.cancelDue(pass);
-      for (const hint of ended) hints.publish(hint);
-      return ended;
+      const canceled = await db.cancelDue(pass);
+      for (const hint of canceled) hints.publish(hint);
+      return canceled;
     },
   };
 }

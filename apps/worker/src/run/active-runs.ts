@@ -4,7 +4,7 @@ import type { Claim, JobRef } from '@darkroom/db/database';
 /** Why a run has to end before it is done. */
 export type StopReason = 'lost' | 'interrupted' | 'deadline';
 
-/** What a stopped run throws wherever it waits. */
+/** The abort reason of a stopped run. */
 export class RunStopped extends Error {
   override name = 'RunStopped';
   readonly reason: StopReason;
@@ -18,68 +18,71 @@ export class RunStopped extends Error {
 /** One attempt at one job, from its claim to its settlement. */
 export interface Run extends JobRef {
   readonly claim: Claim;
-  /** When the job's time is over, in milliseconds of the worker's monotonic clock. */
+  /** The job's deadline, in milliseconds of the worker's monotonic clock. */
   readonly deadlineAt: number;
   /** Aborts with a {@link RunStopped}. */
   readonly signal: AbortSignal;
   /** The model calls of this attempt so far. */
   readonly calls: ModelCall[];
-  /** Keys under which this attempt may have stored something. */
+  /** Keys of the objects that this attempt may have stored. */
   readonly objects: string[];
   /** The first reason wins. */
   stop(reason: StopReason): void;
-  /** Lets go of the run's timer. */
+  /** Clears the deadline timer. */
   end(): void;
 }
 
-/** The jobs in this worker's hands. */
-export interface Runs {
-  /** Takes the job into hand, its claim included. False when it already is: two deliveries of it came here. */
+/** The jobs that this worker has reserved or is running. */
+export interface ActiveRuns {
+  /** Reserves the job before its claim. False when it is already active: this worker got two deliveries of it. */
   reserve(jobId: string): boolean;
+  /** Turns a reservation into a run once the job is claimed. */
   begin(claim: Claim, options: { deadlineAt: number }): Run;
-  /** Lets the job out of hand. */
-  free(jobId: string): void;
+  /** Removes the job, whether it was only reserved or ran. */
+  release(jobId: string): void;
+  /** The runs in progress; reservations are not among them. */
   refs(): JobRef[];
   stop(refs: readonly JobRef[], reason: StopReason): void;
   stopAll(reason: StopReason): void;
-  /** Stops every run as interrupted, those that are still to begin included. */
+  /** Stops every run as interrupted, including those that begin later. */
   interrupt(): void;
-  /** Resolves when nothing is in hand. */
+  /** Resolves when no job is active. */
   idle(): Promise<void>;
+  /** Reservations and runs. */
   readonly size: number;
 }
 
 /** `now` is a monotonic clock in milliseconds. */
-export function createRuns({ now }: { now: () => number }): Runs {
-  const inHand = new Map<string, Run | null>();
+export function createActiveRuns({ now }: { now: () => number }): ActiveRuns {
+  const active = new Map<string, Run | null>();
   const waiting = new Set<() => void>();
   let interrupted = false;
 
-  const running = () => [...inHand.values()].filter((run) => run !== null);
+  const running = () => [...active.values()].filter((run) => run !== null);
 
   return {
     reserve(jobId) {
-      if (inHand.has(jobId)) return false;
-      inHand.set(jobId, null);
+      if (active.has(jobId)) return false;
+      active.set(jobId, null);
       return true;
     },
     begin(claim, { deadlineAt }) {
       const run = createRun(claim, { deadlineAt, timeLeftMs: deadlineAt - now() });
       if (interrupted) run.stop('interrupted');
-      inHand.set(run.jobId, run);
+      active.set(run.jobId, run);
       return run;
     },
-    free(jobId) {
-      inHand.get(jobId)?.end();
-      inHand.delete(jobId);
-      if (inHand.size > 0) return;
+    release(jobId) {
+      active.get(jobId)?.end();
+      active.delete(jobId);
+      if (active.size > 0) return;
       for (const resolve of waiting) resolve();
       waiting.clear();
     },
     refs: () => running().map(({ jobId, attempt }) => ({ jobId, attempt })),
     stop(refs, reason) {
       for (const { jobId, attempt } of refs) {
-        const run = inHand.get(jobId);
+        const run = active.get(jobId);
         if (run?.attempt === attempt) run.stop(reason);
       }
     },
@@ -91,11 +94,11 @@ export function createRuns({ now }: { now: () => number }): Runs {
       for (const run of running()) run.stop('interrupted');
     },
     idle() {
-      if (inHand.size === 0) return Promise.resolve();
+      if (active.size === 0) return Promise.resolve();
       return new Promise<void>((resolve) => waiting.add(resolve));
     },
     get size() {
-      return inHand.size;
+      return active.size;
     },
   };
 }

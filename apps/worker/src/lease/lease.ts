@@ -1,47 +1,47 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
-import type { Reachability } from '../log/reachability.ts';
-import type { Runs } from '../run/runs.ts';
+import type { Dependency } from '../health/dependency.ts';
+import type { ActiveRuns } from '../run/active-runs.ts';
 import { atMost } from '../time/at-most.ts';
 
 export interface LeaseDeps {
   db: Pick<Database, 'heartbeat' | 'endWorker'>;
-  runs: Pick<Runs, 'refs' | 'stop' | 'stopAll'>;
-  database: Reachability;
+  runs: Pick<ActiveRuns, 'refs' | 'stop' | 'stopAll'>;
+  database: Dependency;
   log: Log;
-  /** Monotonic, in milliseconds; a wall clock may jump and outlive a lease. */
+  /** Monotonic, in milliseconds: a wall clock may jump back and make an expired lease look valid. */
   now: () => number;
   newWorkerId: () => string;
-  /** Between two heartbeats. Default 5,000. */
+  /** Heartbeat interval in milliseconds. Default 5,000. */
   everyMs?: number;
-  /** How long before its end a lease that could not be renewed counts as lost. Default 5,000, at most a quarter of it. */
+  /** The lease counts as lost this many milliseconds before it expires. Default 5,000, at most a quarter of the lease. */
   marginMs?: number;
 }
 
-/** This worker's right to work on jobs. All jobs it runs live under the one lease. */
+/** This worker's right to work on jobs. One lease covers all of its runs. */
 export interface Lease {
-  /** A lease that was given up is never taken up again: the next one has a new id. */
+  /** Changes when a lease is lost: a lost lease is never resumed. */
   readonly workerId: string;
   readonly held: boolean;
-  /** True as soon as the lease is held, false after `timeoutMs` or when it has ended. */
+  /** Resolves with true once the lease is held; with false after `timeoutMs` or after `stop`. */
   whenHeld(options: { timeoutMs: number }): Promise<boolean>;
-  /** One heartbeat now. False when it did not get through. */
+  /** Sends a heartbeat now. False when it failed. */
   renew(): Promise<boolean>;
   start(): void;
-  /** Gives the lease up. Idempotent; waits at most `timeoutMs` for the database. */
+  /** Ends the lease. Idempotent; waits at most `timeoutMs` for the database. */
   stop(options: { timeoutMs: number }): Promise<void>;
 }
 
 /**
- * Renews the lease and stops the runs that the database no longer counts as ours. When it cannot be renewed in time,
- * every run is stopped before the lease is over, by this process's own clock, and a new lease is sought.
+ * Renews the lease by heartbeats and stops the runs that the database reports as lost. If the lease cannot be renewed in
+ * time, every run is stopped before the lease expires by this process's clock, and a lease under a new id is requested.
  */
 export function createLease(deps: LeaseDeps): Lease {
   const { db, runs, database, log, now, newWorkerId, everyMs = 5_000, marginMs = 5_000 } = deps;
   let workerId = newWorkerId();
   let safeUntil = Number.NEGATIVE_INFINITY;
-  let state: 'new' | 'started' | 'ended' = 'new';
-  let beating: NodeJS.Timeout | undefined;
+  let state: 'new' | 'started' | 'stopped' = 'new';
+  let heartbeats: NodeJS.Timeout | undefined;
   let watchdog: NodeJS.Timeout | undefined;
   const inFlight = new Set<Promise<boolean>>();
   const waiting = new Set<() => void>();
@@ -60,21 +60,21 @@ export function createLease(deps: LeaseDeps): Lease {
     start() {
       if (state !== 'new') return;
       state = 'started';
-      beating = setInterval(tick, everyMs);
+      heartbeats = setInterval(tick, everyMs);
       tick();
     },
     async stop({ timeoutMs }) {
-      if (state === 'ended') return;
-      state = 'ended';
-      clearInterval(beating);
+      if (state === 'stopped') return;
+      state = 'stopped';
+      clearInterval(heartbeats);
       clearTimeout(watchdog);
       wakeAll();
-      const farewell = Promise.allSettled(inFlight).then(() => db.endWorker({ workerId }));
-      await atMost(timeoutMs, farewell).catch((error: unknown) => database.missed(error));
+      const ended = Promise.allSettled(inFlight).then(() => db.endWorker({ workerId }));
+      await atMost(timeoutMs, ended).catch((error: unknown) => database.down(error));
     },
   };
 
-  /** A request that hangs must not keep the next one from being sent, so two may be on their way. */
+  /** Two requests may be in flight, so that one that hangs does not block the next. */
   function tick(): void {
     if (inFlight.size < 2) void renew();
   }
@@ -92,12 +92,12 @@ export function createLease(deps: LeaseDeps): Lease {
       const { leaseMs, lost } = await db.heartbeat({ workerId: id, jobs: runs.refs() });
       runs.stop(lost, 'lost');
       if (id !== workerId || state !== 'started') return false;
-      // The lease may have begun as soon as the request left, so its end is counted from there.
+      // The database may have started the lease as soon as the request was sent.
       extend(sentAt + leaseMs - Math.min(marginMs, leaseMs / 4));
-      database.reached();
+      database.up();
       return held();
     } catch (error) {
-      database.missed(error);
+      database.down(error);
       return false;
     }
   }
@@ -119,13 +119,13 @@ export function createLease(deps: LeaseDeps): Lease {
   function abandon(): void {
     log.fact('lease_lost', { worker_id: workerId, jobs: runs.refs().length });
     runs.stopAll('lost');
-    // Under the old id, the database would take jobs that nobody works on any more for ours.
+    // Under the old id the database would still count the stopped jobs as running here.
     workerId = newWorkerId();
     safeUntil = Number.NEGATIVE_INFINITY;
   }
 
   function whenHeld({ timeoutMs }: { timeoutMs: number }): Promise<boolean> {
-    if (held() || state === 'ended') return Promise.resolve(held());
+    if (held() || state === 'stopped') return Promise.resolve(held());
     return new Promise<boolean>((resolve) => {
       const wake = () => {
         clearTimeout(timer);

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { type HealthServer, serveHealth } from './serve.ts';
+import { type HealthServer, serveHealth } from './server.ts';
 
 let server: HealthServer | undefined;
 afterEach(() => server?.close());
@@ -10,7 +10,7 @@ async function get(path: string, { ready = true } = {}) {
   return { status: response.status, body: await response.json() };
 }
 
-test('a process that answers is live, whether it takes jobs or not', async () => {
+test('a process that answers is live, even if it takes no jobs', async () => {
   expect(await get('/health/live', { ready: false })).toEqual({ status: 200, body: { status: 'ok' } });
 });
 
@@ -25,11 +25,11 @@ test('a worker without a lease is not ready', async () => {
   expect(await get('/health/ready', { ready: false })).toMatchObject({ status: 503 });
 });
 
-test('there is nothing else', async () => {
+test('any other path is 404', async () => {
   expect(await get('/')).toMatchObject({ status: 404 });
 });
 
-test('metrics are shown to the holder of the token alone', async () => {
+test('metrics require the token', async () => {
   const metrics = { scrape: async () => ({ contentType: 'text/plain', text: 'darkroom_x 1' }), token: 't' };
   server = await serveHealth(
     { ready: () => true, workerId: () => 'w1', metrics },
@@ -43,7 +43,7 @@ test('metrics are shown to the holder of the token alone', async () => {
   expect([shown.status, await shown.text()]).toEqual([200, 'darkroom_x 1']);
 });
 
-test('closing twice is as good as closing once', async () => {
+test('closing twice is harmless', async () => {
   await get('/health/live');
   await server?.close();
   await server?.close();

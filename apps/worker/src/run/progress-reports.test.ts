@@ -2,9 +2,9 @@ import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import type { Database, JobRef } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { expect, test, vi } from 'vitest';
+import { createActiveRuns } from './active-runs.ts';
 import { aClaim, aJob } from './claim.fixture.ts';
-import { createReports } from './reports.ts';
-import { createRuns } from './runs.ts';
+import { createProgressReports } from './progress-reports.ts';
 
 const step = (progress: number) => ({ stage: 'generating', progress }) as const;
 
@@ -12,24 +12,24 @@ function setUp() {
   const db = { reportProgress: vi.fn<Database['reportProgress']>(async () => []) };
   const log = createRecordedLog();
   const now = () => performance.now();
-  const runs = createRuns({ now });
+  const runs = createActiveRuns({ now });
   const begin = (id: string) => runs.begin(aClaim({ job: aJob({ id }) }), { deadlineAt: now() + 600_000 });
   const written = () =>
     db.reportProgress.mock.calls.map(([reports]) => reports.map(({ jobId, progress }) => [jobId, progress]));
-  return { db, log, begin, written, reports: createReports({ db, log }) };
+  return { db, log, begin, written, reports: createProgressReports({ db, log }) };
 }
 
-/** The answer to the first request, which comes when it is told to. */
+/** Delays the answer to the first request until the test resolves it. */
 function holdFirst({ db }: Pick<ReturnType<typeof setUp>, 'db'>) {
   const answer = Promise.withResolvers<JobRef[]>();
   db.reportProgress.mockReturnValueOnce(answer.promise);
   return answer;
 }
 
-test('what is shown in the same turn is written by one request', async () => {
+test('reports added in the same turn share one request', async () => {
   const { begin, reports, written } = setUp();
-  reports.show(begin('a'), step(10));
-  reports.show(begin('b'), step(20));
+  reports.add(begin('a'), step(10));
+  reports.add(begin('b'), step(20));
   await vi.waitFor(() =>
     expect(written()).toEqual([
       [
@@ -40,16 +40,16 @@ test('what is shown in the same turn is written by one request', async () => {
   );
 });
 
-test('one request is on its way at a time; of what waits meanwhile the newest of each run is sent', async () => {
+test('one request is in flight at a time; then only the newest report of each run is sent', async () => {
   const parts = setUp();
   const { begin, reports, written } = parts;
   const first = holdFirst(parts);
   const [a, b] = [begin('a'), begin('b')];
-  reports.show(a, step(10));
+  reports.add(a, step(10));
   await vi.waitFor(() => expect(written()).toHaveLength(1));
-  reports.show(a, step(20));
-  reports.show(b, step(20));
-  reports.show(a, step(30));
+  reports.add(a, step(20));
+  reports.add(b, step(20));
+  reports.add(a, step(30));
   expect(written()).toEqual([[['a', 10]]]);
   first.resolve([]);
   await vi.waitFor(() =>
@@ -62,17 +62,17 @@ test('one request is on its way at a time; of what waits meanwhile the newest of
   );
 });
 
-test('a flood goes in parts, so that no transaction holds very many rows', async () => {
+test('many reports are split into batches, so that no transaction locks too many rows', async () => {
   const { begin, reports, written } = setUp();
-  for (let n = 0; n < 70; n += 1) reports.show(begin(`job ${n}`), step(10));
+  for (let n = 0; n < 70; n += 1) reports.add(begin(`job ${n}`), step(10));
   await vi.waitFor(() => expect(written().map(({ length }) => length)).toEqual([32, 32, 6]));
 });
 
-test('what is taken back is not sent', async () => {
+test('a forgotten report is not sent', async () => {
   const { begin, reports, written } = setUp();
   const gone = begin('gone');
-  reports.show(gone, step(10));
-  reports.show(begin('a'), step(10));
+  reports.add(gone, step(10));
+  reports.add(begin('a'), step(10));
   reports.forget(gone);
   await vi.waitFor(() => expect(written()).toEqual([[['a', 10]]]));
 });
@@ -81,13 +81,13 @@ test('a lost claim stops its run and no other', async () => {
   const { db, begin, reports } = setUp();
   const [lost, kept] = [begin('lost'), begin('kept')];
   db.reportProgress.mockResolvedValue([{ jobId: 'lost', attempt: lost.attempt }]);
-  reports.show(lost, step(10));
-  reports.show(kept, step(10));
+  reports.add(lost, step(10));
+  reports.add(kept, step(10));
   await vi.waitFor(() => expect(lost.signal.reason).toMatchObject({ reason: 'lost' }));
   expect(kept.signal.aborted).toBe(false);
 });
 
-test('a request that fails keeps none of the later ones from being sent', async () => {
+test('a failed request does not block later ones', async () => {
   const parts = setUp();
   const { db, log, begin, reports, written } = parts;
   db.reportProgress
@@ -95,7 +95,7 @@ test('a request that fails keeps none of the later ones from being sent', async 
     .mockRejectedValueOnce(new Error('a broken function'));
   const run = begin('a');
   for (const progress of [10, 20, 30]) {
-    reports.show(run, step(progress));
+    reports.add(run, step(progress));
     await vi.waitFor(() => expect(written()).toContainEqual([['a', progress]]));
   }
   expect(log.told.map(({ name }) => name)).toEqual(['unexpected_error']);

@@ -3,8 +3,8 @@ import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import type { Cleaning } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { expect, test, vi } from 'vitest';
-import { createReachability } from '../../log/reachability.ts';
-import { createCollect } from './remove.ts';
+import { trackDependency } from '../../health/dependency.ts';
+import { createRemovalPass } from './removal.ts';
 
 const nothing: Cleaning = { keys: [], userIds: [], orphans: null };
 
@@ -36,95 +36,95 @@ function setUp(keys: string[] = []) {
   };
   const log = createRecordedLog();
   const stopping = new AbortController();
-  const database = createReachability(log, 'database');
-  const collect = createCollect({ db, storage, database, log, signal: stopping.signal });
-  return { bucket, storage, db, log, stopping, collect };
+  const database = trackDependency(log, 'database');
+  const pass = createRemovalPass({ db, storage, database, log, signal: stopping.signal });
+  return { bucket, storage, db, log, stopping, pass };
 }
 
 const names = (log: ReturnType<typeof createRecordedLog>) => log.told.map(({ name }) => name);
 
-test('a pass with nothing to do asks the store nothing', async () => {
-  const { collect, storage, log } = setUp(['users/a/uploads/orphan.png']);
-  await collect();
+test('a pass without work makes no request to the store', async () => {
+  const { pass, storage, log } = setUp(['users/a/uploads/orphan.png']);
+  await pass();
   expect(storage.list).not.toHaveBeenCalled();
   expect(log.told).toEqual([]);
 });
 
-test('the objects of deleted images are removed, and only those that are gone are confirmed', async () => {
-  const { collect, db, bucket, storage, log } = setUp(['a', 'b', 'c']);
+test('objects of deleted images are removed, and only removed ones are confirmed', async () => {
+  const { pass, db, bucket, storage, log } = setUp(['a', 'b', 'c']);
   db.takeCleaning.mockResolvedValueOnce({ ...nothing, keys: ['a', 'b'] });
   storage.delete.mockImplementation(async (key) => {
     if (key === 'b') throw new StorageUnavailable('away');
     bucket.delete(key);
   });
-  await collect();
+  await pass();
   expect(db.confirmRemoved).toHaveBeenCalledExactlyOnceWith({ keys: ['a'] });
   expect([...bucket]).toEqual(['b', 'c']);
   expect(names(log)).toEqual(['storage_unavailable', 'objects_removed']);
 });
 
-test("a deleted account's folder is emptied, and nobody else's is touched", async () => {
+test("a deleted account's objects are removed, and no other user's", async () => {
   const own = Array.from({ length: 2_500 }, (_, at) => `users/ada/x/${at}`);
   const others = ['users/ad', 'users/ada2/a.png', 'users/boris/a.png'];
-  const { collect, db, bucket } = setUp([...own, ...others]);
+  const { pass, db, bucket } = setUp([...own, ...others]);
   db.takeCleaning.mockResolvedValueOnce({ ...nothing, userIds: ['ada'] });
-  await collect();
+  await pass();
   expect([...bucket].sort()).toEqual(others);
   expect(db.continueErasure).toHaveBeenCalledExactlyOnceWith({ userId: 'ada', objectsLeft: false });
 });
 
-test('a folder that could not be emptied is said to hold more', async () => {
-  const { collect, db, storage } = setUp(['users/ada/a']);
+test('an erasure that could not remove every object continues later', async () => {
+  const { pass, db, storage } = setUp(['users/ada/a']);
   db.takeCleaning.mockResolvedValueOnce({ ...nothing, userIds: ['ada'] });
   storage.delete.mockRejectedValue(new StorageUnavailable('away'));
-  await collect();
+  await pass();
   expect(db.continueErasure).toHaveBeenCalledExactlyOnceWith({ userId: 'ada', objectsLeft: true });
 });
 
-test('a turn looks at a bounded number of objects and says where the next one goes on', async () => {
+test('a scan covers a bounded number of objects and stores where the next one starts', async () => {
   const keys = Array.from({ length: 10_700 }, (_, at) => `users/u/${String(at).padStart(5, '0')}`);
-  const { collect, db, bucket, log } = setUp([
+  const { pass, db, bucket, log } = setUp([
     ...keys,
     'users/u/00007-orphan',
     'users/u/10600-orphan',
     'other/orphan',
   ]);
   db.takeCleaning.mockResolvedValueOnce({ ...nothing, orphans: { after: null } });
-  await collect();
+  await pass();
   expect(db.endOrphanTurn).toHaveBeenLastCalledWith({ after: 'users/u/09998' });
   expect(bucket.has('users/u/00007-orphan')).toBe(false);
 
   db.takeCleaning.mockResolvedValueOnce({ ...nothing, orphans: { after: 'users/u/09998' } });
-  await collect();
+  await pass();
   expect(db.endOrphanTurn).toHaveBeenLastCalledWith({ after: null });
   expect([...bucket].filter((key) => key.includes('orphan'))).toEqual(['other/orphan']);
   expect(names(log)).toEqual(['orphans_removed', 'orphans_removed']);
 });
 
-test('a store that is away ends the turn, and its end is not noted', async () => {
-  const { collect, db, storage, log } = setUp();
+test('an unavailable store ends the scan, and no position is stored', async () => {
+  const { pass, db, storage, log } = setUp();
   db.takeCleaning.mockResolvedValueOnce({ ...nothing, orphans: { after: null } });
   storage.list.mockRejectedValueOnce(new StorageUnavailable('away'));
-  await collect();
+  await pass();
   expect(db.endOrphanTurn).not.toHaveBeenCalled();
   expect(names(log)).toEqual(['storage_unavailable']);
 });
 
-test('a database that is away is said once, and the loop goes on', async () => {
-  const { collect, db, log } = setUp();
+test('an unavailable database is logged once', async () => {
+  const { pass, db, log } = setUp();
   db.takeCleaning.mockRejectedValue(new DatabaseUnavailable('away'));
-  await collect();
-  await collect();
+  await pass();
+  await pass();
   expect(names(log)).toEqual(['database_unavailable']);
 });
 
-test('a process that stops begins nothing more', async () => {
-  const { collect, db, stopping, storage } = setUp(['users/ada/a']);
+test('a stopping process starts no further removal', async () => {
+  const { pass, db, stopping, storage } = setUp(['users/ada/a']);
   db.takeCleaning.mockImplementationOnce(async () => {
     stopping.abort();
     return { keys: ['a'], userIds: ['ada'], orphans: { after: null } };
   });
-  await collect();
+  await pass();
   expect(storage.delete).not.toHaveBeenCalled();
   expect(db.endOrphanTurn).not.toHaveBeenCalled();
 });

@@ -2,15 +2,15 @@ import type { Hint } from '@darkroom/core/queue/hints';
 import type { ClaimAnswer, Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { expect, test } from 'vitest';
-import { tellingOfChanges } from './telling.ts';
+import { withHints } from './with-hints.ts';
 
 function open(db: Partial<Database>) {
   const sent: Hint[] = [];
   const hints = { publish: (hint: Hint) => void sent.push(hint) };
-  return { db: tellingOfChanges(db as Database, hints), sent };
+  return { db: withHints(db as Database, hints), sent };
 }
 
-test('a change is told once it is written, and the answer is the database’s', async () => {
+test('a hint is published after the write, and the result is the database’s', async () => {
   const lost = [{ jobId: 'b', attempt: 1 }];
   const { db, sent } = open({ reportProgress: async () => lost, completeJob: async () => false });
   const report = { attempt: 1, stage: 'generating', progress: 10 } as const;
@@ -19,7 +19,7 @@ test('a change is told once it is written, and the answer is the database’s', 
   expect(sent).toEqual([{ jobId: 'a', goesOn: true }, { jobId: 'b' }, { jobId: 'c' }]);
 });
 
-test('a claim that found nothing to do may have found the end of the job', async () => {
+test('a dropped claim publishes a hint too, because the job may have ended', async () => {
   const answers = [
     { kind: 'claimed', claim: { job: { user_id: 'u', version: 2 } } },
     { kind: 'drop' },
@@ -29,7 +29,7 @@ test('a claim that found nothing to do may have found the end of the job', async
   expect(sent).toEqual([{ jobId: 'a', userId: 'u', version: 2, goesOn: true }, { jobId: 'b' }]);
 });
 
-test('what was not written is not told', async () => {
+test('a write that fails publishes no hint', async () => {
   const { db, sent } = open({
     failJob: async () => {
       throw new DatabaseUnavailable('away');
@@ -39,7 +39,7 @@ test('what was not written is not told', async () => {
   expect(sent).toEqual([]);
 });
 
-test('jobs that outlived their client’s time are told with their users', async () => {
+test('the hints for jobs canceled by Cancel-After name their users', async () => {
   const ended = [{ jobId: 'a', userId: 'u' }];
   const { db, sent } = open({ cancelDue: async () => ended });
   expect(await db.cancelDue({ limit: 10 })).toEqual(ended);
