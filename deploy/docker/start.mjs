@@ -13,9 +13,9 @@ const programs = {
   worker: 'apps/worker/src/main.ts',
   migrate: 'packages/db/src/migrate/main.ts',
   ops: 'apps/ops/src/main.ts',
-  'stand-ins': 'packages/local/src/containers/main.ts',
-  demo: 'packages/local/src/containers/demo.ts',
-  token: 'packages/local/src/clerk/token.ts',
+  'stand-ins': 'packages/local/src/commands/stand-ins.ts',
+  demo: 'packages/local/src/commands/container-demo.ts',
+  token: 'packages/local/src/commands/token.ts',
 };
 const standIns = '/run/darkroom/env';
 

@@ -14,8 +14,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runOwner } from '../processes/fixture/run-owner.ts';
 import { findProcess } from '../processes/process-table.ts';
-import { runOwner } from '../processes/run-owner.ts';
 import { startPostgres } from './start.ts';
 
 const WITHIN_TEN_SECONDS = { timeout: 10_000, interval: 50 };

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runOwner } from './fixture/run-owner.ts';
 import { findProcess } from './process-table.ts';
 import { createReaper } from './reaper.ts';
-import { runOwner } from './run-owner.ts';
 import { spawnManaged } from './spawn.ts';
 import { stopProcess } from './stop.ts';
 

@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { expect, test } from 'vitest';
+import { runOwner } from '../processes/fixture/run-owner.ts';
 import { findProcess } from '../processes/process-table.ts';
-import { runOwner } from '../processes/run-owner.ts';
 import { findRedis } from './find.ts';
 import { answersPing } from './ping.ts';
 import { startRedis } from './start.ts';

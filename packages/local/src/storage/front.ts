@@ -6,8 +6,8 @@ import { listObjects } from './list.ts';
 import { createObjects } from './objects.ts';
 import { locate, readRequest, type S3Request } from './request.ts';
 import { S3Error } from './s3-error.ts';
+import type { Serialize } from './serialize.ts';
 import { type Credentials, verifySignature } from './signature.ts';
-import type { Turns } from './turns.ts';
 
 export interface FrontDeps {
   backend: Backend;
@@ -15,7 +15,7 @@ export interface FrontDeps {
   bucket: string;
   credentials: Credentials;
   corsOrigins: string[];
-  turns: Turns;
+  serialize: Serialize;
   now: () => Date;
 }
 

@@ -1,7 +1,7 @@
 import type { Backend, BackendAnswer } from './backend.ts';
 import { checkKey, locate, type S3Request } from './request.ts';
 import { escapeXml, S3Error } from './s3-error.ts';
-import type { Turns } from './turns.ts';
+import type { Serialize } from './serialize.ts';
 
 const STORED = /^(content-(type|disposition|encoding|language)|cache-control|expires|x-amz-meta-.+)$/;
 const COPY = /^x-amz-(copy-source|metadata-directive)$/;
@@ -9,10 +9,10 @@ const READ = /^(range|if-none-match|if-modified-since)$/;
 const LARGEST_METADATA_BYTES = 8192;
 
 /** What can be done with the objects of one bucket; every request is already known to be allowed. */
-export function createObjects(deps: { backend: Backend; bucket: string; turns: Turns }) {
-  const { backend, bucket, turns } = deps;
+export function createObjects(deps: { backend: Backend; bucket: string; serialize: Serialize }) {
+  const { backend, bucket, serialize } = deps;
 
-  /** Writes that race for one key take turns, so that `If-None-Match: *` lets exactly one through. */
+  /** Concurrent writes to one key are serialized, so that `If-None-Match: *` lets exactly one through. */
   async function put(key: string, request: S3Request): Promise<BackendAnswer> {
     const headers = pick(request, STORED);
     const copy = pick(request, COPY);
@@ -25,7 +25,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; turns: T
         'Your metadata headers exceed the maximum allowed metadata size.',
       );
     }
-    return await turns.take(key, async () => {
+    return await serialize(key, async () => {
       await checkPreconditions(key, request);
       return await inFolders(() => backend.send('PUT', key, { ...headers, ...copy }, request.body));
     });
@@ -49,7 +49,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; turns: T
 
   /** Reads wait for a write of the same key: s3rver would serve half of it. */
   async function read(key: string, request: S3Request): Promise<BackendAnswer> {
-    const answer = await turns.take(key, () => backend.send(request.method, key, pick(request, READ)));
+    const answer = await serialize(key, () => backend.send(request.method, key, pick(request, READ)));
     if (answer.status >= 300) return answer;
     const overrides = [...request.query].filter(([name]) => name.startsWith('response-'));
     for (const [name, value] of overrides) answer.headers[name.slice('response-'.length)] = value;
@@ -57,7 +57,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; turns: T
   }
 
   function remove(key: string): Promise<BackendAnswer> {
-    return turns.take(key, () => inFolders(() => backend.send('DELETE', key)));
+    return serialize(key, () => inFolders(() => backend.send('DELETE', key)));
   }
 
   /** One by one: s3rver's own multi-object delete trips over folders that another of its deletions took away. */
@@ -74,7 +74,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; turns: T
 
   /** s3rver removes a folder with its last object, also while another write relies on it. */
   function inFolders<T>(work: () => Promise<T>): Promise<T> {
-    return turns.take('/', work);
+    return serialize('/', work);
   }
 
   return { put, read, remove, removeMany };

@@ -3,14 +3,14 @@ import type { Backend } from './backend.ts';
 import { corsHeaders } from './cors.ts';
 import { checkKey, decodePath } from './request.ts';
 import { S3Error } from './s3-error.ts';
-import type { Turns } from './turns.ts';
+import type { Serialize } from './serialize.ts';
 
 const SHOWN = /^(content-|etag$|last-modified$|cache-control$|accept-ranges$|expires$)/;
 const ASKED = ['range', 'if-none-match', 'if-modified-since'] as const;
 
 /** Serves `/<key>` to anybody, as a public R2 domain does: reads of single objects, no listing, no metadata. */
-export function createPublicReader(deps: { backend: Backend; turns: Turns; corsOrigins: string[] }) {
-  const { backend, turns, corsOrigins } = deps;
+export function createPublicReader(deps: { backend: Backend; serialize: Serialize; corsOrigins: string[] }) {
+  const { backend, serialize, corsOrigins } = deps;
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     request.resume();
@@ -22,7 +22,7 @@ export function createPublicReader(deps: { backend: Backend; turns: Turns; corsO
 
     const key = keyOf(request.url ?? '/');
     const asked = ASKED.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : []));
-    const found = key && (await turns.take(key, () => backend.send(method, key, Object.fromEntries(asked))));
+    const found = key && (await serialize(key, () => backend.send(method, key, Object.fromEntries(asked))));
     if (!found || found.status >= 400) {
       const status = found && found.status === 416 ? 416 : 404;
       return void response

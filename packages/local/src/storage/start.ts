@@ -4,13 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBackend } from './backend.ts';
-import { serveFaults } from './fault-door.ts';
 import { createFaults, type StorageFault, type StorageFaults } from './faults.ts';
 import { createFront } from './front.ts';
 import { createPublicReader } from './public.ts';
 import { S3Error } from './s3-error.ts';
+import { createSerialize } from './serialize.ts';
+import { serveFaults } from './serve-faults.ts';
 import type { Credentials } from './signature.ts';
-import { limitConcurrency } from './turns.ts';
 
 export interface StorageOptions extends Credentials {
   /** Where the objects are kept; what is there already is served. */
@@ -37,10 +37,18 @@ export async function startStorage(options: StorageOptions): Promise<LocalStorag
   const { directory, bucket, corsOrigins = ['*'], now = () => new Date() } = options;
   await mkdir(directory, { recursive: true });
   const backend = await startBackend(directory, bucket);
-  const turns = limitConcurrency();
+  const serialize = createSerialize();
   const faults = createFaults();
   const stopping = new AbortController();
-  const front = createFront({ backend, directory, bucket, credentials: options, corsOrigins, turns, now });
+  const front = createFront({
+    backend,
+    directory,
+    bucket,
+    credentials: options,
+    corsOrigins,
+    serialize,
+    now,
+  });
 
   const api = await listen(async (request, response) => {
     const path = request.url?.split('?')[0] ?? '/';
@@ -54,7 +62,7 @@ export async function startStorage(options: StorageOptions): Promise<LocalStorag
       signal: stopping.signal,
     });
   });
-  const reader = await listen(createPublicReader({ backend, turns, corsOrigins }));
+  const reader = await listen(createPublicReader({ backend, serialize, corsOrigins }));
 
   let stopped: Promise<void> | undefined;
   return {

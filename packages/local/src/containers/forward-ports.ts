@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 
-export interface Doors {
+export interface ForwardedPorts {
   /** The variables as others must read them. */
   variables: Record<string, string>;
   /** Cuts what is open. Idempotent. */
@@ -14,10 +14,10 @@ export interface Doors {
  * connections on as they are. The variable then names `hostname` and that port.
  * @throws when a port is taken.
  */
-export async function openDoors(
+export async function forwardPorts(
   variables: Readonly<Record<string, string>>,
   { hostname, ports }: { hostname: string; ports: Readonly<Record<string, number>> },
-): Promise<Doors> {
+): Promise<ForwardedPorts> {
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
   const changed: Record<string, string> = {};

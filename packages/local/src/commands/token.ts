@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ISSUER } from './instance.ts';
-import { loadKeys } from './keys.ts';
-import { mintToken } from './mint.ts';
-import { emailOf, userId } from './user-id.ts';
+import { ISSUER } from '../clerk/instance.ts';
+import { loadKeys } from '../clerk/keys.ts';
+import { mintToken } from '../clerk/mint.ts';
+import { emailOf, userId } from '../clerk/user-id.ts';
 
 const USAGE = `Usage: npm run token -- <name> [--expires 60s|30m|2h] [--email]
 Prints a session token of the local Clerk for that name; two names are two users.

@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ForwardedPorts, forwardPorts } from '../containers/forward-ports.ts';
 import { createReaper } from '../processes/reaper.ts';
 import { writeEnvFile } from '../stack/env-file.ts';
 import { type Parts, startParts } from '../stack/parts.ts';
-import { type Doors, openDoors } from './doors.ts';
 
 /**
  * The stand-ins alone, in a container of their own: other containers, and the machine around them, reach each by one name
@@ -27,7 +27,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => st
 rmSync(envFile, { force: true });
 const reaper = createReaper();
 let parts: Parts | undefined;
-let doors: Doors | undefined;
+let forwarded: ForwardedPorts | undefined;
 try {
   parts = await startParts({
     settings: process.env,
@@ -40,8 +40,8 @@ try {
     say: tell,
     onLost: (reason) => stopping.resolve(reason),
   });
-  doors = await openDoors(parts.variables, { hostname, ports });
-  writeEnvFile(envFile, doors.variables);
+  forwarded = await forwardPorts(parts.variables, { hostname, ports });
+  writeEnvFile(envFile, forwarded.variables);
   for (const line of parts.described) tell(line);
   tell(`Ready: ${envFile}`);
   const reason = await stopping.promise;
@@ -51,7 +51,7 @@ try {
   process.exitCode = 1;
 } finally {
   if (existsSync(envFile)) rmSync(envFile);
-  await doors?.close();
+  await forwarded?.close();
   await parts?.stop();
   await reaper.close();
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { watchParent } from '../processes/watch-parent.ts';
 import { writeEnvFile } from '../stack/env-file.ts';
 import { type Stack, startStack } from '../stack/start.ts';
 
@@ -17,7 +16,6 @@ const envFile = '.local/env';
 const options = readOptions();
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-watchParent(() => stopping.abort());
 
 let stack: Stack | undefined;
 try {

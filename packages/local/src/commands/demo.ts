@@ -6,13 +6,12 @@ import { ISSUER } from '../clerk/instance.ts';
 import { loadKeys } from '../clerk/keys.ts';
 import { mintToken } from '../clerk/mint.ts';
 import { userId } from '../clerk/user-id.ts';
-import { watchParent } from '../processes/watch-parent.ts';
+import { createClient } from '../demo/client.ts';
+import { receipts } from '../demo/receipts.ts';
+import { type Finished, runScenarios } from '../demo/run.ts';
+import { scenarios } from '../demo/scenarios.ts';
+import { table } from '../demo/table.ts';
 import { type Stack, startStack } from '../stack/start.ts';
-import { createClient } from './client.ts';
-import { receipts } from './receipts.ts';
-import { type Finished, runScenarios } from './run.ts';
-import { scenarios } from './scenarios.ts';
-import { table } from './table.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const out = process.stdout;
@@ -21,7 +20,6 @@ const title = (text: string) => say(`\n${styleText('bold', text)}`);
 
 const stopping = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-watchParent(() => stopping.abort());
 const started = performance.now();
 
 let stack: Stack | undefined;
