@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Image } from '@darkroom/db/database';
+import type { Image } from '@darkroom/db/images/images';
 import { beforeAll, expect, it } from 'vitest';
 import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { WebhookDelivery } from '@darkroom/db/database';
+import type { WebhookDelivery } from '@darkroom/db/webhooks/webhooks';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
 import { openReceiver, type Receiver, taken } from '../support/receiver.ts';

@@ -74,7 +74,7 @@ async function start(config: ApiConfig, plain: Log): Promise<{ url: string; stop
     secretKey: config.supabase.secretKey,
     // A client is waiting: better an honest 503 in ten seconds than an answer in half a minute.
     timeoutMs: 4_000,
-    repeats: 2,
+    retries: 2,
     direct: config.directDatabase && { ...config.directDatabase, name: 'darkroom api' },
     tracing,
   });

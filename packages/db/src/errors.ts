@@ -1,4 +1,4 @@
-/** What the rules in the database refuse, by the name the HTTP contract uses. */
+/** The rules of the database that can reject a call, by the names that the HTTP API uses. */
 export type DomainErrorCode =
   | 'insufficient_credits'
   | 'not_found'
@@ -10,11 +10,11 @@ export type DomainErrorCode =
   | 'invalid_argument'
   | 'worker_unknown';
 
-/** A rule said no. Nothing was written. */
+/** A rule rejected the call. Nothing was written. */
 export class DomainError extends Error {
   override name = 'DomainError';
   readonly code: DomainErrorCode;
-  /** Facts for the answer, such as `{ balance, price }`. */
+  /** Facts for the response, such as `{ balance, price }`. */
   readonly detail: Record<string, unknown>;
 
   constructor(code: DomainErrorCode, message: string, detail: Record<string, unknown> = {}) {
@@ -24,7 +24,7 @@ export class DomainError extends Error {
   }
 }
 
-/** The database could not be reached, or did not answer in time, after safe repeats. */
+/** The database could not be reached or did not answer in time, also not after the retries. */
 export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable';
 }

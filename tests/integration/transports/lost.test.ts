@@ -28,8 +28,8 @@ afterAll(async () => {
 describe.each(ways)('over %s', (way) => {
   test('a server that is away is unavailable at once, and what can wait for it is done once it is back', async () => {
     const userId = `user_${randomUUID()}`;
-    const hasty = opened.open(way, { repeats: 0 });
-    const patient = opened.open(way, { repeats: 7 });
+    const hasty = opened.open(way, { retries: 0 });
+    const patient = opened.open(way, { retries: 7 });
     await Promise.all(Array.from({ length: 6 }, () => patient.ping({ timeoutMs: 5_000 })));
     let waiting: Promise<unknown> | undefined;
     await postgres.restart({
@@ -47,8 +47,8 @@ describe.each(ways)('over %s', (way) => {
 
   test('a connection that is cut under way is unavailable, and a repeat does it once', async () => {
     const userId = await makeUser(way);
-    const hasty = opened.open(way, { repeats: 0 });
-    const patient = opened.open(way, { repeats: 5 });
+    const hasty = opened.open(way, { retries: 0 });
+    const patient = opened.open(way, { retries: 5 });
     await whileLocked(userId, async (cutWaiting) => {
       const lost = expect(submit(hasty, userId, 'lost')).rejects.toThrow(DatabaseUnavailable);
       await cutWaiting(1);
@@ -67,7 +67,7 @@ describe.each(ways)('over %s', (way) => {
   test('an answer that does not come in time is unavailable, and takes nothing with it', async () => {
     const userId = await makeUser(way);
     const direct = { databaseUrl: postgres.url, poolSize: 1, name: 'conformance' };
-    const db = opened.open(way, { repeats: 0, timeoutMs: 700, ...(way === 'direct' ? { direct } : {}) });
+    const db = opened.open(way, { retries: 0, timeoutMs: 700, ...(way === 'direct' ? { direct } : {}) });
     await whileLocked(userId, async () => {
       for (const key of ['one', 'two', 'three']) {
         await expect(submit(db, userId, key)).rejects.toThrow(DatabaseUnavailable);
@@ -95,7 +95,7 @@ describe.each(ways)('over %s', (way) => {
 describe('connections of its own', () => {
   const open = (role: string, poolSize = 2) => {
     const databaseUrl = Object.assign(new URL(postgres.url), { username: role, password: 'secret' }).href;
-    return opened.open('direct', { direct: { databaseUrl, poolSize, name: 'closing' }, repeats: 0 });
+    return opened.open('direct', { direct: { databaseUrl, poolSize, name: 'closing' }, retries: 0 });
   };
   const sessions = async () =>
     (await pool.query(`select from pg_stat_activity where application_name = 'closing'`)).rowCount;

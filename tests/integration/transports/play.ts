@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ModelCall, StoredImage } from '@darkroom/core/job/outcome';
-import type { NewJob, StripeEvent } from '@darkroom/db/database';
+import type { NewJob } from '@darkroom/db/jobs/jobs';
 import type { OpenDatabase } from '@darkroom/db/open';
+import type { StripeEvent } from '@darkroom/db/payments/payments';
 
 type Query = (sql: string, values?: unknown[]) => Promise<unknown>;
 
@@ -230,7 +231,7 @@ async function upkeep(db: OpenDatabase, query: Query): Promise<void> {
   await query(`update job_runs set delivered_at = delivered_at - interval '2 minutes'`);
   await db.listDelivered({ limit: 10 });
   await db.markUndelivered(due);
-  await db.takeCleaning({ limit: 10 });
+  await db.claimRemovals({ limit: 10 });
   await refused(db.continueErasure({ userId: 'user_boris', objectsLeft: false }));
   await db.findOrphans({
     objects: [{ key: `users/u/jobs/${randomUUID()}/1-x.png`, modifiedAt: '2020-01-01T00:00:00Z' }],

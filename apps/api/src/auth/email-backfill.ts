@@ -1,6 +1,7 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
-import type { Database, User } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { User } from '@darkroom/db/users/users';
 
 /**
  * Finds the address of users whose tokens hold none and whose row still has a placeholder. It works in the

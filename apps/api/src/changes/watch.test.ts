@@ -1,7 +1,7 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
 import type { Hint } from '@darkroom/core/queue/hints';
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
-import type { Changes, Seen } from '@darkroom/db/database';
+import type { Changes, Seen } from '@darkroom/db/changes/changes';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { waitFor } from './wait.ts';

@@ -1,7 +1,8 @@
 import { isTerminal, type Job } from '@darkroom/core/job/job';
 import type { Hint, Hints } from '@darkroom/core/queue/hints';
 import type { Log } from '@darkroom/core/runtime/log/log';
-import type { Changes, Database } from '@darkroom/db/database';
+import type { Changes } from '@darkroom/db/changes/changes';
+import type { Database } from '@darkroom/db/database';
 import { createLookout } from './poller.ts';
 
 /** Told of every later state of what it follows, in order; it never hears of an older version after a newer one. */

@@ -1,6 +1,9 @@
 import { type Job, jobStages, jobStatuses } from '@darkroom/core/job/job';
 import { webhookEvents } from '@darkroom/core/webhook/events';
-import type { Image, LedgerEntry, Prompt, WebhookDelivery } from '@darkroom/db/database';
+import type { LedgerEntry } from '@darkroom/db/credits/credits';
+import type { Image } from '@darkroom/db/images/images';
+import type { Prompt } from '@darkroom/db/prompts/prompts';
+import type { WebhookDelivery } from '@darkroom/db/webhooks/webhooks';
 import { z } from 'zod';
 import { type ProblemCode, problems } from '../problem/problem.ts';
 

@@ -1,4 +1,4 @@
-import type { QueueSnapshot } from '@darkroom/db/database';
+import type { QueueSnapshot } from '@darkroom/db/queue-position/queue-position';
 import { describe, expect, test } from 'vitest';
 import { placeOf, secondsLeft } from './estimate.ts';
 

@@ -1,4 +1,4 @@
-import type { QueueSnapshot } from '@darkroom/db/database';
+import type { QueueSnapshot } from '@darkroom/db/queue-position/queue-position';
 
 /** What decides a waiting job's turn. */
 export interface Turn {

@@ -1,16 +1,14 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
 import type { JobWebhook } from '@darkroom/core/webhook/events';
-import type {
-  Accepted,
-  ClerkEvent,
-  Database,
-  Image,
-  Prompt,
-  StripeEvent,
-  User,
-  WebhookDelivery,
-} from '@darkroom/db/database';
+import type { ClerkEvent } from '@darkroom/db/accounts/accounts';
+import type { Database } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
+import type { Image } from '@darkroom/db/images/images';
+import type { Accepted } from '@darkroom/db/jobs/jobs';
+import type { StripeEvent } from '@darkroom/db/payments/payments';
+import type { Prompt } from '@darkroom/db/prompts/prompts';
+import type { User } from '@darkroom/db/users/users';
+import type { WebhookDelivery } from '@darkroom/db/webhooks/webhooks';
 
 /**
  * As much of the database as the HTTP layer can tell apart: users with credits, jobs, keys. It stands in for it where

@@ -1,4 +1,4 @@
-import type { AuditRow } from '@darkroom/db/database';
+import type { AuditRow } from '@darkroom/db/credits/credits';
 import type { Command } from '../cli/command.ts';
 import { table } from '../cli/table.ts';
 

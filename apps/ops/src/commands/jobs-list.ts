@@ -1,5 +1,5 @@
 import { jobStatuses } from '@darkroom/core/job/job';
-import type { OperatedJob } from '@darkroom/db/operators/open';
+import type { OperatedJob } from '@darkroom/db/operators/runs';
 import type { Command } from '../cli/command.ts';
 import { readCount, readDuration, readOneOf } from '../cli/read-values.ts';
 import { table } from '../cli/table.ts';

@@ -1,5 +1,5 @@
 import { DomainError } from '@darkroom/db/errors';
-import type { JobFile } from '@darkroom/db/operators/open';
+import type { JobFile } from '@darkroom/db/operators/jobs';
 import type { Command } from '../cli/command.ts';
 import { readId } from '../cli/read-values.ts';
 import { facts, table } from '../cli/table.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AuditRow } from '@darkroom/db/database';
-import type { JobTimes, OperatorDatabase } from '@darkroom/db/operators/open';
+import type { AuditRow } from '@darkroom/db/credits/credits';
+import type { JobTimes } from '@darkroom/db/operators/jobs';
+import type { OperatorDatabase } from '@darkroom/db/operators/open';
 import { type Command, type Input, type Tools, UsageError } from '../cli/command.ts';
 import { readCount, readDuration } from '../cli/read-values.ts';
 import { facts } from '../cli/table.ts';

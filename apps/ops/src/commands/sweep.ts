@@ -1,6 +1,6 @@
 import { openQueue } from '@darkroom/core/queue/open';
 import { describing } from '@darkroom/core/runtime/log/log';
-import type { PlannedStep } from '@darkroom/db/operators/open';
+import type { PlannedStep } from '@darkroom/db/operators/sweep';
 // The only import between apps: this command runs the very pass that workers run, which is part of apps/worker.
 import { createSweepPass } from '@darkroom/worker/maintenance/sweep/sweep';
 import type { Command } from '../cli/command.ts';

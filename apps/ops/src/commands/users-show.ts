@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '@darkroom/db/database';
+import type { LedgerEntry } from '@darkroom/db/credits/credits';
 import { DomainError } from '@darkroom/db/errors';
 import type { Command } from '../cli/command.ts';
 import { readCount } from '../cli/read-values.ts';

@@ -1,5 +1,5 @@
-import type { ReplayedWebhook } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
+import type { ReplayedWebhook } from '@darkroom/db/webhooks/webhooks';
 import { type Answer, type Command, type Tools, UsageError } from '../cli/command.ts';
 import { isId, readId } from '../cli/read-values.ts';
 

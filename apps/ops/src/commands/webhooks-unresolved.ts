@@ -13,7 +13,7 @@ export const webhooksUnresolved: Command = {
     const limit = readCount(input.option('limit'), { name: '--limit', max: 1_000, byDefault: 50 });
     const [incoming, outgoing] = await Promise.all([
       operator().listUnresolvedEvents({ limit }),
-      operator().listFailedDeliveries({ limit }),
+      operator().listFailedWebhookDeliveries({ limit }),
     ]);
     const parts: string[] = [];
     if (incoming.length > 0) {

@@ -33,7 +33,7 @@ export function diagnose(deps: {
   const { env, now, fetch } = deps;
   const parts = openParts({ env, now, fetch, timeoutMs });
   const { SUPABASE_URL: supabaseUrl = '', SUPABASE_SECRET_KEY: secretKey = '' } = parts.environment.values;
-  const audit = () => deps.openDatabase({ supabaseUrl, secretKey, repeats: 0 }).audit({ timeoutMs: auditMs });
+  const audit = () => deps.openDatabase({ supabaseUrl, secretKey, retries: 0 }).audit({ timeoutMs: auditMs });
   const checks = [
     configuration(parts),
     relations(parts),

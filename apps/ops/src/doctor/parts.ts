@@ -1,7 +1,7 @@
 import { inspectQueueServer, type QueueServer } from '@darkroom/core/queue/inspect';
 import { type InspectedEnvironment, inspectEnvironment } from '@darkroom/core/runtime/config/inspect';
 import { inspectStorage, type StorageInspection } from '@darkroom/core/storage/inspect';
-import { type ApiProbe, probeApi } from '@darkroom/db/operators/probe';
+import { type DataApiProbe, probeDataApi } from '@darkroom/db/operators/probe-data-api';
 
 /** A reading, and when by this machine's clock it was made: halfway between question and answer. */
 export interface Timed<T> {
@@ -15,7 +15,7 @@ export interface Timed<T> {
 /** What several checks look at, each asked for once. Null where the variables for it are not there. */
 export interface Parts {
   environment: InspectedEnvironment;
-  database(): Promise<Timed<ApiProbe> | null>;
+  database(): Promise<Timed<DataApiProbe> | null>;
   queue(): Promise<Timed<QueueServer> | null>;
   storage(): Promise<Timed<StorageInspection> | null>;
   fetch: typeof globalThis.fetch;
@@ -42,7 +42,7 @@ export function openParts(deps: {
     timeoutMs,
     database: once(async () => {
       const { SUPABASE_URL: supabaseUrl, SUPABASE_SECRET_KEY: key } = values;
-      return supabaseUrl && key ? timed(() => probeApi({ supabaseUrl, key, timeoutMs }), now) : null;
+      return supabaseUrl && key ? timed(() => probeDataApi({ supabaseUrl, key, timeoutMs }), now) : null;
     }),
     queue: once(async () => {
       const { QUEUE_URL: url } = values;

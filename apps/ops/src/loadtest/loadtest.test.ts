@@ -1,4 +1,4 @@
-import type { JobTimes } from '@darkroom/db/operators/open';
+import type { JobTimes } from '@darkroom/db/operators/jobs';
 import { expect, test, vi } from 'vitest';
 import { submitAll } from './submit.ts';
 import { percentile, summarize } from './summary.ts';

@@ -1,4 +1,4 @@
-import type { JobTimes } from '@darkroom/db/operators/open';
+import type { JobTimes } from '@darkroom/db/operators/jobs';
 import type { Submission } from './submit.ts';
 
 /** Of some times in milliseconds; null where there are none. */

@@ -1,6 +1,7 @@
 import type { Hint } from '@darkroom/core/queue/hints';
-import type { ClaimAnswer, Database } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { ClaimAnswer } from '@darkroom/db/runs/claim';
 import { expect, test } from 'vitest';
 import { withHints } from './with-hints.ts';
 

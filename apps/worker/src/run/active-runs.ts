@@ -1,5 +1,5 @@
 import type { ModelCall } from '@darkroom/core/job/outcome';
-import type { Claim, JobRef } from '@darkroom/db/database';
+import type { Claim, JobRef } from '@darkroom/db/runs/claim';
 
 /** Why a run has to end before it is done. */
 export type StopReason = 'lost' | 'interrupted' | 'deadline';

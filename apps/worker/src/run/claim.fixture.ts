@@ -1,5 +1,5 @@
 import type { Job } from '@darkroom/core/job/job';
-import type { Claim } from '@darkroom/db/database';
+import type { Claim } from '@darkroom/db/runs/claim';
 
 /** A job right after its claim. */
 export function aJob(fields: Partial<Job> = {}): Job {

@@ -1,6 +1,6 @@
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
-import type { ClaimAnswer } from '@darkroom/db/database';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
+import type { ClaimAnswer } from '@darkroom/db/runs/claim';
 import { expect, test, vi } from 'vitest';
 import { createActiveRuns } from './active-runs.ts';
 import { aClaim } from './claim.fixture.ts';

@@ -1,7 +1,8 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 import { limitConcurrency } from '@darkroom/core/runtime/time/limit-concurrency';
-import type { Claim, ClaimAnswer, Database } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
+import type { Claim, ClaimAnswer } from '@darkroom/db/runs/claim';
 import type { Lease } from '../lease/lease.ts';
 import type { ActiveRuns, Run } from './active-runs.ts';
 

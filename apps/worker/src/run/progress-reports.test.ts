@@ -1,6 +1,7 @@
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
-import type { Database, JobRef } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { JobRef } from '@darkroom/db/runs/claim';
 import { expect, test, vi } from 'vitest';
 import { createActiveRuns } from './active-runs.ts';
 import { aClaim, aJob } from './claim.fixture.ts';

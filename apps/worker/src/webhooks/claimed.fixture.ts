@@ -1,5 +1,5 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
-import type { ClaimedWebhook } from '@darkroom/db/database';
+import type { ClaimedWebhook } from '@darkroom/db/webhooks/webhooks';
 
 /** A webhook delivery that was claimed for the first time. */
 export function aWebhook(overrides: Partial<ClaimedWebhook> = {}): ClaimedWebhook {

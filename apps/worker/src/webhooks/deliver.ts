@@ -1,6 +1,7 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 import { judgeWebhook, retryDelaysMs, type WebhookAnswer } from '@darkroom/core/webhook/verdict';
-import type { ClaimedWebhook, Database } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
+import type { ClaimedWebhook } from '@darkroom/db/webhooks/webhooks';
 import type { Send } from './send.ts';
 import type { Sign } from './sign.ts';
 

@@ -1,6 +1,7 @@
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
-import type { ClaimedWebhook, Database } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { ClaimedWebhook } from '@darkroom/db/webhooks/webhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { trackDependency } from '../health/dependency.ts';
 import { aWebhook } from './claimed.fixture.ts';

@@ -1,6 +1,7 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
-import type { ClaimedWebhook, Database } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { ClaimedWebhook } from '@darkroom/db/webhooks/webhooks';
 import type { Dependency } from '../health/dependency.ts';
 import type { DeliverWebhook } from './deliver.ts';
 

@@ -1,5 +1,5 @@
 import { jobFields } from '@darkroom/core/job/job';
-import type { ClaimedWebhook } from '@darkroom/db/database';
+import type { ClaimedWebhook } from '@darkroom/db/webhooks/webhooks';
 import { Webhook } from 'standardwebhooks';
 
 /** A webhook delivery as an HTTP request. */

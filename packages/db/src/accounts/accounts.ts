@@ -1,9 +1,28 @@
-import type { Database, StripePurchase, StripeSubscription } from '../database.ts';
-import type { Door } from '../open.ts';
+import type { Call } from '../transport/call.ts';
+import type { TakenEvent } from '../webhook-events/taken-event.ts';
 
-export function accountOperations({
-  call,
-}: Door): Pick<Database, 'isUserDeleted' | 'takeClerkEvent' | 'takeStripeEvent'> {
+/** A change of a user, as Clerk reports it. Times are ISO 8601. */
+export interface ClerkEvent {
+  id: string;
+  type: 'user.created' | 'user.updated' | 'user.deleted';
+  createdAt: string;
+  userId: string;
+  /** Verified, or null. */
+  email: string | null;
+  /** When the user was changed. */
+  changedAt: string;
+}
+
+export interface AccountOperations {
+  /** Whether this account was deleted. */
+  isUserDeleted(user: { userId: string }): Promise<boolean>;
+  /** Takes an event once per id, in any order. */
+  takeClerkEvent(event: ClerkEvent, options: { defaultCredits: number }): Promise<TakenEvent>;
+  /** The next step of erasing a deleted account. True: nothing of it is left. */
+  continueErasure(user: { userId: string; objectsLeft: boolean }): Promise<boolean>;
+}
+
+export function accountOperations(call: Call): AccountOperations {
   return {
     isUserDeleted: ({ userId }) => call('is_user_deleted', { p_user_id: userId }),
 
@@ -20,25 +39,7 @@ export function accountOperations({
         p_default_credits: defaultCredits,
       }),
 
-    takeStripeEvent: (event) =>
-      call('take_stripe_event', {
-        p_event: {
-          id: event.id,
-          type: event.type,
-          created_at: event.createdAt,
-          customer: event.customer,
-          user_id: event.userId,
-          purchase: event.purchase && purchaseRow(event.purchase),
-          subscription: event.subscription && subscriptionRow(event.subscription),
-        },
-      }),
+    continueErasure: ({ userId, objectsLeft }) =>
+      call('continue_erasure', { p_user_id: userId, p_objects_left: objectsLeft }),
   };
-}
-
-function purchaseRow({ unknownPrices, ...purchase }: StripePurchase) {
-  return { ...purchase, unknown_prices: unknownPrices };
-}
-
-function subscriptionRow({ priceId, currentPeriodEnd, ...subscription }: StripeSubscription) {
-  return { ...subscription, price_id: priceId, current_period_end: currentPeriodEnd };
 }

@@ -1,16 +1,36 @@
-import type { Changes, Database } from '../database.ts';
+import type { Job } from '@darkroom/core/job/job';
 import { toJob } from '../jobs/to-job.ts';
-import type { Door } from '../open.ts';
+import { type Call, oneAttempt } from '../transport/call.ts';
 
-type WatchOperation = 'listChanges' | 'getQueueSnapshot' | 'getQueuePlace' | 'getModelHealth' | 'getJobInput';
+/** What a follower of jobs and users has seen so far. */
+export interface Seen {
+  jobs: readonly { id: string; version: number }[];
+  users: readonly {
+    id: string;
+    /** A `now` of an earlier answer; null: only unfinished jobs. */
+    since: string | null;
+    /** Also jobs that ended since then. */
+    resumedFrom?: string;
+  }[];
+}
 
-/**
- * For readings that are made again within seconds anyway. With the usual time: a direct connection that is given more
- * is not used again, and each of these would cost one.
- */
-const oneTry = { repeats: 0 };
+export interface Changes {
+  /** The database's time of this answer. */
+  now: string;
+  /** Newer than what was seen, in the order of their changes. Two answers may contain the same job. */
+  jobs: Job[];
+  /** Ids of `seen` whose job no longer exists. */
+  gone: string[];
+  /** Credits by user, for the users of ended jobs among `jobs`; read in the same snapshot. */
+  balances: Record<string, number>;
+}
 
-export function watchOperations({ call }: Door): Pick<Database, WatchOperation> {
+export interface ChangeOperations {
+  /** What is new to a follower. Not retried: the follower asks again anyway. */
+  listChanges(seen: Seen): Promise<Changes>;
+}
+
+export function changeOperations(call: Call): ChangeOperations {
   return {
     async listChanges({ jobs, users }) {
       const changes: Changes = await call(
@@ -19,13 +39,9 @@ export function watchOperations({ call }: Door): Pick<Database, WatchOperation> 
           p_jobs: jobs,
           p_users: users.map(({ id, since, resumedFrom }) => ({ id, since, resumed_from: resumedFrom })),
         },
-        oneTry,
+        oneAttempt,
       );
       return { ...changes, jobs: changes.jobs.map(toJob) };
     },
-    getQueueSnapshot: () => call('queue_snapshot', {}, oneTry),
-    getQueuePlace: ({ jobId }) => call('queue_place', { p_job_id: jobId }, oneTry),
-    getModelHealth: () => call('model_health'),
-    getJobInput: ({ userId, jobId }) => call('job_input', { p_job_id: jobId, p_user_id: userId }),
   };
 }

@@ -1,5 +1,5 @@
 import { loadConfig } from '@darkroom/core/runtime/config/load';
-import { probeApi } from '../operators/probe.ts';
+import { probeDataApi } from '../operators/probe-data-api.ts';
 import { readMigrations } from './files.ts';
 import { migrate } from './migrate.ts';
 import { awaitMigrations } from './wait.ts';
@@ -29,7 +29,7 @@ async function wait(): Promise<void> {
   const { url: supabaseUrl, secretKey: key } = loadConfig(process.env, 'ops').supabase;
   await awaitMigrations({
     wanted: await readMigrations(),
-    ask: () => probeApi({ supabaseUrl, key, timeoutMs: 5_000 }),
+    ask: () => probeDataApi({ supabaseUrl, key, timeoutMs: 5_000 }),
     timeoutMs: 900_000,
     log,
   });

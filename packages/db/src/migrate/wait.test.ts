@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { ApiProbe } from '../operators/probe.ts';
+import type { DataApiProbe } from '../operators/probe-data-api.ts';
 import { awaitMigrations } from './wait.ts';
 
 const wanted = { release: 2, checksum: 'b' };
 const migrated = (release: number, ...checksums: string[]) =>
-  ({ kind: 'server', report: { release, checksums } }) as ApiProbe;
+  ({ kind: 'server', report: { release, checksums } }) as DataApiProbe;
 
-function wait(answers: ApiProbe[], timeoutMs = 60_000) {
+function wait(answers: DataApiProbe[], timeoutMs = 60_000) {
   const lines: string[] = [];
   let asked = 0;
   const ask = async () => answers[Math.min(asked++, answers.length - 1)]!;

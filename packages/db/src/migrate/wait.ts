@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiProbe } from '../operators/probe.ts';
+import type { DataApiProbe } from '../operators/probe-data-api.ts';
 import type { MigrationFiles } from './files.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { MigrationFiles } from './files.ts';
  */
 export async function awaitMigrations(options: {
   wanted: Pick<MigrationFiles, 'release' | 'checksum'>;
-  ask: () => Promise<ApiProbe>;
+  ask: () => Promise<DataApiProbe>;
   timeoutMs: number;
   everyMs?: number;
   log?: (line: string) => void;
@@ -30,7 +30,7 @@ export async function awaitMigrations(options: {
 }
 
 /** Null when nothing is missing. */
-function missingOf(probe: ApiProbe, wanted: Pick<MigrationFiles, 'release' | 'checksum'>): string | null {
+function missingOf(probe: DataApiProbe, wanted: Pick<MigrationFiles, 'release' | 'checksum'>): string | null {
   switch (probe.kind) {
     case 'server': {
       const { release, checksums } = probe.report;

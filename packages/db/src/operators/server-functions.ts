@@ -1,4 +1,4 @@
-/** Every function of the database that the server calls; nobody else may. */
+/** Every SQL function that the server calls; only the server's role may call them. */
 export const serverFunctions = [
   'adopt_queue_epoch',
   'audit_rows',

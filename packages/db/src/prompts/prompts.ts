@@ -1,17 +1,40 @@
-import { after, toPage } from '../call/page.ts';
-import type { Database, Prompt } from '../database.ts';
-import type { Door } from '../open.ts';
+import { cursorArguments, type Page, toPage } from '../page.ts';
+import type { Call } from '../transport/call.ts';
 
-type PromptOperation =
-  | 'getPrompt'
-  | 'listPrompts'
-  | 'hasPrompts'
-  | 'createPrompt'
-  | 'updatePrompt'
-  | 'deletePrompt';
+export interface PromptFields {
+  prompt_text: string;
+  title: string | null;
+  thumbnail_url: string | null;
+  secondary_image_url: string | null;
+}
 
-export function promptOperations({ call }: Door): Pick<Database, PromptOperation> {
-  const getPrompt: Database['getPrompt'] = ({ userId, promptId }) =>
+/** A saved prompt. */
+export interface Prompt extends PromptFields {
+  id: string;
+  created_at: string;
+}
+
+export interface PromptOperations {
+  /** A saved prompt of this user, or null. */
+  getPrompt(query: { userId: string; promptId: string }): Promise<Prompt | null>;
+  /** Newest first. @throws DomainError invalid_argument for a broken cursor */
+  listPrompts(query: { userId: string; limit: number; cursor: string | null }): Promise<Page<Prompt>>;
+  /** Whether this user has saved at least `count` prompts. */
+  hasPrompts(query: { userId: string; count: number }): Promise<boolean>;
+  /** The caller chooses `promptId`, so that a repeat creates no second one. @throws DomainError user_deleted */
+  createPrompt(prompt: { userId: string; promptId: string; fields: PromptFields }): Promise<Prompt>;
+  /** Changes only the given fields. Null: there is no such prompt of this user. */
+  updatePrompt(prompt: {
+    userId: string;
+    promptId: string;
+    fields: Partial<PromptFields>;
+  }): Promise<Prompt | null>;
+  /** False: there was no such prompt of this user. */
+  deletePrompt(prompt: { userId: string; promptId: string }): Promise<boolean>;
+}
+
+export function promptOperations(call: Call): PromptOperations {
+  const getPrompt: PromptOperations['getPrompt'] = ({ userId, promptId }) =>
     call('get_prompt', { p_prompt_id: promptId, p_user_id: userId });
 
   return {
@@ -21,7 +44,7 @@ export function promptOperations({ call }: Door): Pick<Database, PromptOperation
       const rows = await call<Prompt[]>('list_prompts', {
         p_user_id: userId,
         p_limit: limit + 1,
-        ...after(cursor),
+        ...cursorArguments(cursor),
       });
       return toPage(rows, limit, (prompt) => [prompt.created_at, prompt.id]);
     },
@@ -37,18 +60,18 @@ export function promptOperations({ call }: Door): Pick<Database, PromptOperation
     },
 
     async deletePrompt({ userId, promptId }) {
-      let repeated = false;
+      let retried = false;
       const deleted = await call<boolean>(
         'delete_prompt',
         { p_prompt_id: promptId, p_user_id: userId },
         {
-          onRepeat() {
-            repeated = true;
+          onRetry() {
+            retried = true;
           },
         },
       );
-      // Gone at the second try: the first had got through, and its answer was lost.
-      return deleted || repeated;
+      // The first attempt deleted the row and its answer was lost.
+      return deleted || retried;
     },
   };
 }

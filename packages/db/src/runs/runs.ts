@@ -1,87 +1,68 @@
-import { failures } from '@darkroom/core/job/failure';
+import { type FailureCode, failures } from '@darkroom/core/job/failure';
+import type { JobStage } from '@darkroom/core/job/job';
+import type { ModelCall, StoredImage } from '@darkroom/core/job/outcome';
 import type { Delivery, Order } from '@darkroom/core/queue/queue';
-import type { Claim, Database, JobRef } from '../database.ts';
-import type { Door } from '../open.ts';
+import type { Call } from '../transport/call.ts';
+import {
+  type ClaimAnswer,
+  type ClaimRow,
+  type JobRef,
+  type JobRefRow,
+  toClaimAnswer,
+  toJobRef,
+} from './claim.ts';
 
-type RunOperation =
-  | 'claimJob'
-  | 'heartbeat'
-  | 'endWorker'
-  | 'reportProgress'
-  | 'beginModelCall'
-  | 'completeJob'
-  | 'failJob'
-  | 'retryJob'
-  | 'releaseJob';
+export interface RunOperations {
+  /** @throws DomainError worker_unknown when this worker holds no lease: heartbeat first. */
+  claimJob(claim: { jobId: string; workerId: string }): Promise<ClaimAnswer>;
+  /** Records the progress of several jobs in one transaction; progress never falls. Returns those whose claim was lost. */
+  reportProgress(reports: readonly (JobRef & { stage: JobStage; progress: number })[]): Promise<JobRef[]>;
+  /** Counts a model call before it is sent. Never more than `maxCalls` a job. */
+  beginModelCall(
+    job: JobRef & { model: string; maxCalls: number },
+  ): Promise<{ call: number } | 'budget_spent' | 'lost'>;
 
-type ClaimRow =
-  | { kind: 'drop' }
-  | { kind: 'later'; delay_ms: number }
-  | {
-      kind: 'claimed';
-      job: Claim['job'];
-      attempt: number;
-      fallback: boolean;
-      price: number;
-      counted_retries: number;
-      past_failures: Claim['pastFailures'];
-      model_calls: number;
-      deadline_in_ms: number;
-    };
-
-interface RefRow {
-  job_id: string;
-  attempt: number;
+  /** False: the claim was lost, nothing was written. */
+  completeJob(
+    job: JobRef & { image: StoredImage; servedPrice: number; calls: readonly ModelCall[] },
+  ): Promise<boolean>;
+  /** Ends and refunds the job in one transaction. False: the claim was lost, nothing was written. */
+  failJob(
+    job: JobRef & { code: FailureCode; message: string; cause: string; calls: readonly ModelCall[] },
+  ): Promise<boolean>;
+  /**
+   * Makes the job pending again, due in `delayMs`. `failed`: that would be past its deadline, so it was ended and
+   * refunded. `lost`: the claim was lost, nothing was written.
+   */
+  retryJob(
+    job: JobRef & {
+      code: FailureCode;
+      cause: string;
+      delayMs: number;
+      counts: boolean;
+      calls: readonly ModelCall[];
+    },
+  ): Promise<{ kind: 'retried'; delivery: Delivery & Order } | { kind: 'failed' } | { kind: 'lost' }>;
+  /** Makes an unfinished job pending again at once, without counting a retry. Null: the claim was lost. */
+  releaseJob(job: JobRef & { calls: readonly ModelCall[] }): Promise<(Delivery & Order) | null>;
 }
 
-interface PutBackRow {
+interface PendingRow {
   kind: 'retried';
   delivery: number;
   priority: number;
   delay_ms: number;
 }
 
-export function runOperations({ call }: Door): Pick<Database, RunOperation> {
+export function runOperations(call: Call): RunOperations {
   return {
     async claimJob({ jobId, workerId }) {
       const row: ClaimRow = await call('claim_job', { p_job_id: jobId, p_worker_id: workerId });
-      if (row.kind === 'drop') return { kind: 'drop' };
-      if (row.kind === 'later') return { kind: 'later', delayMs: row.delay_ms };
-      const claim: Claim = {
-        job: row.job,
-        attempt: row.attempt,
-        fallback: row.fallback,
-        price: row.price,
-        countedRetries: row.counted_retries,
-        pastFailures: row.past_failures,
-        modelCalls: row.model_calls,
-        deadlineInMs: row.deadline_in_ms,
-      };
-      return { kind: 'claimed', claim };
-    },
-
-    async heartbeat({ workerId, jobs }) {
-      const row: { lease_ms: number; lost: RefRow[] } = await call(
-        'heartbeat',
-        {
-          p_worker_id: workerId,
-          p_jobs: jobs.map(({ jobId, attempt }) => ({ job_id: jobId, attempt })),
-        },
-        // The lease is shorter than a patient try would be, and the next beat comes anyway.
-        { timeoutMs: 4_000, repeats: 0 },
-      );
-      return {
-        leaseMs: row.lease_ms,
-        lost: row.lost.map(toRef),
-      };
-    },
-
-    async endWorker({ workerId }) {
-      await call('end_worker', { p_worker_id: workerId });
+      return toClaimAnswer(row);
     },
 
     async reportProgress(reports) {
-      const lost: RefRow[] = await call('report_progress_batch', {
+      const lost: JobRefRow[] = await call('report_progress_batch', {
         p_reports: reports.map(({ jobId, attempt, stage, progress }) => ({
           job_id: jobId,
           attempt,
@@ -89,7 +70,7 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
           progress: Math.round(progress),
         })),
       });
-      return lost.map(toRef);
+      return lost.map(toJobRef);
     },
 
     async beginModelCall({ jobId, attempt, model, maxCalls }) {
@@ -123,7 +104,7 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
       }),
 
     async retryJob({ jobId, attempt, code, cause, delayMs, counts, calls }) {
-      const row: PutBackRow | { kind: 'failed' } | { kind: 'lost' } = await call('retry_job', {
+      const row: PendingRow | { kind: 'failed' } | { kind: 'lost' } = await call('retry_job', {
         p_job_id: jobId,
         p_attempt: attempt,
         p_code: code,
@@ -137,7 +118,7 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
     },
 
     async releaseJob({ jobId, attempt, calls }) {
-      const row: PutBackRow | null = await call('release_job', {
+      const row: PendingRow | null = await call('release_job', {
         p_job_id: jobId,
         p_attempt: attempt,
         p_calls: calls,
@@ -147,10 +128,6 @@ export function runOperations({ call }: Door): Pick<Database, RunOperation> {
   };
 }
 
-function toRef({ job_id: jobId, attempt }: RefRow): JobRef {
-  return { jobId, attempt };
-}
-
-function toDelivery(jobId: string, row: PutBackRow): Delivery & Order {
+function toDelivery(jobId: string, row: PendingRow): Delivery & Order {
   return { jobId, delivery: row.delivery, priority: row.priority, delayMs: row.delay_ms };
 }

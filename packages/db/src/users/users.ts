@@ -1,7 +1,18 @@
-import type { Database, User } from '../database.ts';
-import type { Door } from '../open.ts';
+import type { Call } from '../transport/call.ts';
 
-export function userOperations({ call }: Door): Pick<Database, 'ensureUser' | 'getSubscription' | 'ping'> {
+export interface User {
+  id: string;
+  email: string;
+  credits: number;
+  created_at: string;
+}
+
+export interface UserOperations {
+  /** Creates the user with `defaultCredits` at first sight; fills in a missing e-mail when it is known and free. */
+  ensureUser(user: { userId: string; email: string | null; defaultCredits: number }): Promise<User>;
+}
+
+export function userOperations(call: Call): UserOperations {
   return {
     async ensureUser({ userId, email, defaultCredits }) {
       const row: User = await call('ensure_user', {
@@ -10,12 +21,6 @@ export function userOperations({ call }: Door): Pick<Database, 'ensureUser' | 'g
         p_default_credits: defaultCredits,
       });
       return { id: row.id, email: row.email, credits: row.credits, created_at: row.created_at };
-    },
-
-    getSubscription: ({ userId }) => call('get_subscription', { p_user_id: userId }),
-
-    async ping({ timeoutMs }) {
-      await call('ping_database', {}, { timeoutMs, repeats: 0 });
     },
   };
 }

@@ -1,7 +1,8 @@
 import { isTerminal, type Job } from '@darkroom/core/job/job';
 import type { Hints } from '@darkroom/core/queue/hints';
 import type { Log } from '@darkroom/core/runtime/log/log';
-import type { Accepted, Database } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
+import type { Accepted } from '@darkroom/db/jobs/jobs';
 import type { Context } from 'hono';
 import type { EmailBackfill } from '../../auth/email-backfill.ts';
 import { waitFor } from '../../changes/wait.ts';

@@ -1,4 +1,4 @@
-import type { WebhookDelivery } from '@darkroom/db/database';
+import type { WebhookDelivery } from '@darkroom/db/webhooks/webhooks';
 import { describe, expect, test } from 'vitest';
 import { createTestApi } from '../../testing/test-api.ts';
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CreditCosts } from '@darkroom/core/job/price';
 import type { Storage } from '@darkroom/core/storage/storage';
-import type { Accepted, Database, PastInput } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
+import type { PastInput } from '@darkroom/db/jobs/input';
+import type { Accepted } from '@darkroom/db/jobs/jobs';
 import type { Handler } from 'hono';
 import type { SignedIn } from '../../auth/signed-in.ts';
 import type { ApiEnv } from '../../http/env.ts';

@@ -1,4 +1,4 @@
-import type { ModelHealth } from '@darkroom/db/database';
+import type { ModelHealth } from '@darkroom/db/models/models';
 import { expect, test } from 'vitest';
 import { createMemoryDatabase } from '../../testing/memory-database.ts';
 import { createTestApi } from '../../testing/test-api.ts';

@@ -1,5 +1,6 @@
 import type { Storage } from '@darkroom/core/storage/storage';
-import type { Database, PromptFields } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
+import type { PromptFields } from '@darkroom/db/prompts/prompts';
 import { invalid } from '../../problem/invalid.ts';
 import { checkStoredImage } from '../jobs/input-image.ts';
 import type { PromptChanges } from './fields.ts';

@@ -1,4 +1,4 @@
-import type { ClerkEvent } from '@darkroom/db/database';
+import type { ClerkEvent } from '@darkroom/db/accounts/accounts';
 import { z } from 'zod';
 import { parseOrRefuse } from '../../problem/invalid.ts';
 

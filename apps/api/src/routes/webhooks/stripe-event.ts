@@ -1,4 +1,4 @@
-import type { StripeEvent, StripePurchase, StripeSubscription } from '@darkroom/db/database';
+import type { StripeEvent, StripePurchase, StripeSubscription } from '@darkroom/db/payments/payments';
 import { z } from 'zod';
 import { parseOrRefuse } from '../../problem/invalid.ts';
 

@@ -1,5 +1,5 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
-import type { TakenEvent } from '@darkroom/db/database';
+import type { TakenEvent } from '@darkroom/db/webhook-events/taken-event';
 
 /** Tells what became of an event, loudly where money came in and no credits went out. */
 export function tellTaken(

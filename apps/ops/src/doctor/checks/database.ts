@@ -1,5 +1,5 @@
-import { probePostgres } from '@darkroom/db/operators/postgres';
-import { type ApiProbe, probeApi } from '@darkroom/db/operators/probe';
+import { type DataApiProbe, probeDataApi } from '@darkroom/db/operators/probe-data-api';
+import { probePostgres } from '@darkroom/db/operators/probe-postgres';
 import { type Check, error, type Finding, skipped } from '../check.ts';
 import type { Parts } from '../parts.ts';
 
@@ -18,7 +18,7 @@ export function supabase({ environment, database }: Parts): Check {
   };
 }
 
-function findingOf(probe: ApiProbe, keyName: string): Finding | null {
+function findingOf(probe: DataApiProbe, keyName: string): Finding | null {
   switch (probe.kind) {
     case 'server':
     case 'not_migrated':
@@ -58,7 +58,7 @@ export function publishableKey({ environment, timeoutMs }: Parts): Check {
       const { SUPABASE_URL: supabaseUrl, SUPABASE_PUBLISHABLE_KEY: key } = environment.values;
       if (!supabaseUrl || !key) return skipped('SUPABASE_PUBLISHABLE_KEY is not set; only apps need it');
       const name = environment.nameOf('SUPABASE_PUBLISHABLE_KEY');
-      const probe = await probeApi({ supabaseUrl, key, timeoutMs });
+      const probe = await probeDataApi({ supabaseUrl, key, timeoutMs });
       if (probe.kind === 'server') {
         return {
           findings: [

@@ -1,4 +1,4 @@
-import type { AuditRow } from '@darkroom/db/database';
+import type { AuditRow } from '@darkroom/db/credits/credits';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import { spell } from '../../cli/times.ts';
 import { type Check, error, type Finding, skipped, warning } from '../check.ts';

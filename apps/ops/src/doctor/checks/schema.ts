@@ -1,5 +1,5 @@
 import { readMigrations } from '@darkroom/db/migrate/files';
-import { probePostgres } from '@darkroom/db/operators/postgres';
+import { probePostgres } from '@darkroom/db/operators/probe-postgres';
 import { type Check, error, type Finding, skipped, warning } from '../check.ts';
 import type { Parts } from '../parts.ts';
 

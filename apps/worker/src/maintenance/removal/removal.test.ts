@@ -1,12 +1,12 @@
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
-import type { Cleaning } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { Removals } from '@darkroom/db/removal/removal';
 import { expect, test, vi } from 'vitest';
 import { trackDependency } from '../../health/dependency.ts';
 import { createRemovalPass } from './removal.ts';
 
-const nothing: Cleaning = { keys: [], userIds: [], orphans: null };
+const nothing: Removals = { keys: [], userIds: [], orphans: null };
 
 function setUp(keys: string[] = []) {
   const bucket = new Set(keys);
@@ -26,7 +26,7 @@ function setUp(keys: string[] = []) {
     delete: vi.fn(async (key: string) => void bucket.delete(key)),
   };
   const db = {
-    takeCleaning: vi.fn(async () => nothing),
+    claimRemovals: vi.fn(async () => nothing),
     confirmRemoved: vi.fn(async (_: { keys: readonly string[] }) => {}),
     continueErasure: vi.fn(async () => true),
     findOrphans: vi.fn(async ({ objects }: { objects: readonly { key: string }[] }) =>
@@ -52,7 +52,7 @@ test('a pass without work makes no request to the store', async () => {
 
 test('objects of deleted images are removed, and only removed ones are confirmed', async () => {
   const { pass, db, bucket, storage, log } = setUp(['a', 'b', 'c']);
-  db.takeCleaning.mockResolvedValueOnce({ ...nothing, keys: ['a', 'b'] });
+  db.claimRemovals.mockResolvedValueOnce({ ...nothing, keys: ['a', 'b'] });
   storage.delete.mockImplementation(async (key) => {
     if (key === 'b') throw new StorageUnavailable('away');
     bucket.delete(key);
@@ -67,7 +67,7 @@ test("a deleted account's objects are removed, and no other user's", async () =>
   const own = Array.from({ length: 2_500 }, (_, at) => `users/ada/x/${at}`);
   const others = ['users/ad', 'users/ada2/a.png', 'users/boris/a.png'];
   const { pass, db, bucket } = setUp([...own, ...others]);
-  db.takeCleaning.mockResolvedValueOnce({ ...nothing, userIds: ['ada'] });
+  db.claimRemovals.mockResolvedValueOnce({ ...nothing, userIds: ['ada'] });
   await pass();
   expect([...bucket].sort()).toEqual(others);
   expect(db.continueErasure).toHaveBeenCalledExactlyOnceWith({ userId: 'ada', objectsLeft: false });
@@ -75,7 +75,7 @@ test("a deleted account's objects are removed, and no other user's", async () =>
 
 test('an erasure that could not remove every object continues later', async () => {
   const { pass, db, storage } = setUp(['users/ada/a']);
-  db.takeCleaning.mockResolvedValueOnce({ ...nothing, userIds: ['ada'] });
+  db.claimRemovals.mockResolvedValueOnce({ ...nothing, userIds: ['ada'] });
   storage.delete.mockRejectedValue(new StorageUnavailable('away'));
   await pass();
   expect(db.continueErasure).toHaveBeenCalledExactlyOnceWith({ userId: 'ada', objectsLeft: true });
@@ -89,12 +89,12 @@ test('a scan covers a bounded number of objects and stores where the next one st
     'users/u/10600-orphan',
     'other/orphan',
   ]);
-  db.takeCleaning.mockResolvedValueOnce({ ...nothing, orphans: { after: null } });
+  db.claimRemovals.mockResolvedValueOnce({ ...nothing, orphans: { after: null } });
   await pass();
   expect(db.endOrphanTurn).toHaveBeenLastCalledWith({ after: 'users/u/09998' });
   expect(bucket.has('users/u/00007-orphan')).toBe(false);
 
-  db.takeCleaning.mockResolvedValueOnce({ ...nothing, orphans: { after: 'users/u/09998' } });
+  db.claimRemovals.mockResolvedValueOnce({ ...nothing, orphans: { after: 'users/u/09998' } });
   await pass();
   expect(db.endOrphanTurn).toHaveBeenLastCalledWith({ after: null });
   expect([...bucket].filter((key) => key.includes('orphan'))).toEqual(['other/orphan']);
@@ -103,7 +103,7 @@ test('a scan covers a bounded number of objects and stores where the next one st
 
 test('an unavailable store ends the scan, and no position is stored', async () => {
   const { pass, db, storage, log } = setUp();
-  db.takeCleaning.mockResolvedValueOnce({ ...nothing, orphans: { after: null } });
+  db.claimRemovals.mockResolvedValueOnce({ ...nothing, orphans: { after: null } });
   storage.list.mockRejectedValueOnce(new StorageUnavailable('away'));
   await pass();
   expect(db.endOrphanTurn).not.toHaveBeenCalled();
@@ -112,7 +112,7 @@ test('an unavailable store ends the scan, and no position is stored', async () =
 
 test('an unavailable database is logged once', async () => {
   const { pass, db, log } = setUp();
-  db.takeCleaning.mockRejectedValue(new DatabaseUnavailable('away'));
+  db.claimRemovals.mockRejectedValue(new DatabaseUnavailable('away'));
   await pass();
   await pass();
   expect(names(log)).toEqual(['database_unavailable']);
@@ -120,7 +120,7 @@ test('an unavailable database is logged once', async () => {
 
 test('a stopping process starts no further removal', async () => {
   const { pass, db, stopping, storage } = setUp(['users/ada/a']);
-  db.takeCleaning.mockImplementationOnce(async () => {
+  db.claimRemovals.mockImplementationOnce(async () => {
     stopping.abort();
     return { keys: ['a'], userIds: ['ada'], orphans: { after: null } };
   });

@@ -8,7 +8,10 @@ import type { Dependency } from '../../health/dependency.ts';
 import { createOrphanScan } from './orphans.ts';
 
 export interface RemovalDeps {
-  db: Pick<Database, 'takeCleaning' | 'confirmRemoved' | 'continueErasure' | 'findOrphans' | 'endOrphanTurn'>;
+  db: Pick<
+    Database,
+    'claimRemovals' | 'confirmRemoved' | 'continueErasure' | 'findOrphans' | 'endOrphanTurn'
+  >;
   storage: Pick<Storage, 'list' | 'delete'>;
   database: Dependency;
   log: Log;
@@ -30,7 +33,7 @@ export function createRemovalPass({ db, storage, database, log, signal }: Remova
 
   return async function removeObjects(): Promise<void> {
     try {
-      const { keys, userIds, orphans } = await db.takeCleaning({ limit });
+      const { keys, userIds, orphans } = await db.claimRemovals({ limit });
       if (keys.length > 0) await removeImageObjects(keys);
       for (const userId of userIds) if (!signal.aborted) await eraseObjects(userId);
       if (orphans && !signal.aborted) await scanForOrphans(orphans.after);

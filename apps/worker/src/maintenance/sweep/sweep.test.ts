@@ -1,7 +1,7 @@
 import { type Delivery, type Order, QueueUnavailable } from '@darkroom/core/queue/queue';
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
-import type { SweepResult } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { SweepResult } from '@darkroom/db/sweep/sweep';
 import { expect, test, vi } from 'vitest';
 import { trackDependency } from '../../health/dependency.ts';
 import { createSweepPass } from './sweep.ts';

@@ -1,8 +1,9 @@
 import type { Queue } from '@darkroom/core/queue/queue';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
 import type { Log } from '@darkroom/core/runtime/log/log';
-import type { Database, SweepResult } from '@darkroom/db/database';
+import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { SweepResult } from '@darkroom/db/sweep/sweep';
 import { type Dependency, trackDependency } from '../../health/dependency.ts';
 
 export interface SweepDeps {

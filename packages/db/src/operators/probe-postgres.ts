@@ -1,13 +1,13 @@
 import { Socket } from 'node:net';
 import pg from 'pg';
 
-/** What a connection to Postgres itself turned out to be. */
+/** The result of connecting to Postgres directly. */
 export type PostgresProbe =
   | { kind: 'open'; version: string; applied: string[] | null }
   | { kind: 'unreachable'; cause: string }
   | { kind: 'refused'; cause: string };
 
-/** Connects once and looks which migrations were applied; null where the table is not there. Never throws. */
+/** Connects once and reads which migrations are applied; null when their table is missing. Never throws. */
 export async function probePostgres({
   databaseUrl,
   timeoutMs,
@@ -35,7 +35,7 @@ export async function probePostgres({
     return { kind: 'open', version, applied: applied.rows.map(({ name }) => name) };
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    // SQLSTATEs are from a server that answered; everything else never reached one.
+    // A SQLSTATE comes from a server that answered; any other code means that none was reached.
     const answered = /^[0-9A-Z]{5}$/.test(code ?? '') && !/^E[A-Z]+$/.test(code ?? '');
     return { kind: answered ? 'refused' : 'unreachable', cause: [code, message].filter(Boolean).join(' ') };
   } finally {

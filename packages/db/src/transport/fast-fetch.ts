@@ -1,19 +1,19 @@
 import { Agent, type Dispatcher } from 'undici';
 
-/** As much of `fetch` as supabase-js uses to call a function. */
-export interface LeanFetch {
+/** The part of `fetch` that supabase-js uses to call a function. */
+export interface FastFetch {
   fetch: typeof globalThis.fetch;
-  /** Lets go of its connections after what is under way. Idempotent. */
+  /** Closes its connections after the requests under way. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * A `fetch` that costs a quarter of Node's: the body is text on both sides and no stream is made of it; nothing is redirected,
- * compressed or cached, and `init.headers` must be a `Headers`. It rejects as `fetch` does: with the signal's reason, or
- * when there is no whole answer. Each request has a connection to itself for its time, which ends with it when it is aborted.
+ * A `fetch` that takes a quarter of the time of Node's: bodies are text without streams; no redirects, compression or
+ * cache; `init.headers` must be a `Headers`. It rejects as `fetch` does: with the signal's reason, or when the response is
+ * incomplete. Each request has a connection to itself, which is closed when the request is aborted.
  */
-export function openLeanFetch(): LeanFetch {
-  // Over HTTP/2 an abort ends its stream alone: a connection that died without a word would be used on for many minutes.
+export function openFastFetch(): FastFetch {
+  // Over HTTP/2 an abort ends only its stream: a dead connection would stay in use for many minutes.
   const agent = new Agent({ allowH2: false });
   let closed: Promise<void> | undefined;
   return {
@@ -35,7 +35,7 @@ function send(
   const { origin, pathname, search } = new URL(url);
   return new Promise<Answer>((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
-    /** The request may still wait for its connection. */
+    /** Without a controller the request still waits for its connection. */
     const abort = () => {
       controller?.abort(signal!.reason);
       reject(signal!.reason);

@@ -1,10 +1,10 @@
-import type { Arguments } from './call.ts';
+import type { Arguments } from './transport.ts';
 
-/** The one list that is an array in SQL; every other is jsonb. */
+/** Lists that are arrays in SQL; all others are jsonb. */
 const arrayArguments = new Set(['p_keys']);
 
 export interface Statement {
-  /** Prepared under this name, once a connection. */
+  /** The name it is prepared under, once per connection. */
   name: string;
   text: string;
   values: (string | string[] | null)[];
@@ -12,13 +12,13 @@ export interface Statement {
 
 export interface Statements {
   /**
-   * The call of a function, whose result is one value, `result`, as JSON.
-   * @param trace told to the database as the Data API tells it of a request's header; null: nothing is told
+   * The statement that calls a function; its only column, `result`, is the result as JSON.
+   * @param trace set as a request header, as the Data API sets it; null: not set
    */
   of(name: string, args: Arguments, trace: string | null): Statement;
 }
 
-/** Statements by function and arguments: the same call has the same text and the same name. */
+/** Statements by function and argument names: the same call has the same text and the same name. */
 export function createStatements(): Statements {
   const names = new Map<string, string>();
 
@@ -29,8 +29,8 @@ export function createStatements(): Statements {
       const list = given.map(([key], at) => `${key} => $${at + 1}`).join(', ');
       const call = `select to_json(public.${name}(${list})) as result`;
       if (trace === null) return { name: nameOf(call), text: call, values };
-      // Runs before the call and in its transaction, which is this statement.
-      const text = `with told as materialized (select set_config('request.headers', $${values.length + 1}, true)) ${call} from told`;
+      // Materialized so that it runs before the call; the statement is one transaction.
+      const text = `with header as materialized (select set_config('request.headers', $${values.length + 1}, true)) ${call} from header`;
       return {
         name: nameOf(text),
         text,

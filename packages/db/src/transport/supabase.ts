@@ -1,6 +1,6 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 
-/** supabase-js as a server uses it: no session, no retries of its own (`call.ts` knows what may be repeated). */
+/** A supabase-js client for a server: no session, and no retries of its own because `call.ts` does them. */
 export function createServerClient(
   supabaseUrl: string,
   secretKey: string,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createStatements } from './statement.ts';
 
-test('a call is one statement with its arguments by name; what is left out is left to the database', () => {
+test('a call is one statement with its arguments by name; undefined arguments are left out', () => {
   const statements = createStatements();
   expect(statements.of('list_jobs', { p_user_id: 'ada', p_limit: 3, p_status: undefined }, null)).toEqual({
     name: 'darkroom_0',
@@ -10,7 +10,7 @@ test('a call is one statement with its arguments by name; what is left out is le
   });
 });
 
-test('the same call has the same name, whatever it is asked; another one has another', () => {
+test('calls with the same arguments share a name, whatever the values; other calls have other names', () => {
   const statements = createStatements();
   const nameOf = (args: object, trace: string | null = null) => statements.of('f', { ...args }, trace).name;
   expect(nameOf({ p_a: 1 })).toBe(nameOf({ p_a: null }));
@@ -18,7 +18,7 @@ test('the same call has the same name, whatever it is asked; another one has ano
   expect(new Set(names).size).toBe(4);
 });
 
-test('lists and objects are JSON; the one array of SQL is an array', () => {
+test('lists and objects are JSON; an array of SQL is an array', () => {
   const { values } = createStatements().of(
     'f',
     { p_list: ['a', 1], p_object: { a: null }, p_no: null, p_yes: true, p_keys: ['a "b"'] },
@@ -27,11 +27,11 @@ test('lists and objects are JSON; the one array of SQL is an array', () => {
   expect(values).toEqual(['["a",1]', '{"a":null}', null, 'true', ['a "b"']]);
 });
 
-test('a trace is told before the call and within its transaction', () => {
+test('a trace is set before the call and within its transaction', () => {
   expect(createStatements().of('f', { p_a: 1 }, '00-a-b-01')).toMatchObject({
     text:
-      "with told as materialized (select set_config('request.headers', $2, true)) " +
-      'select to_json(public.f(p_a => $1)) as result from told',
+      "with header as materialized (select set_config('request.headers', $2, true)) " +
+      'select to_json(public.f(p_a => $1)) as result from header',
     values: ['1', '{"x-darkroom-trace":"00-a-b-01"}'],
   });
 });

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { openLeanFetch } from './fetch.ts';
+import { openFastFetch } from './fast-fetch.ts';
 
 async function serve(listener: RequestListener, { keepAliveMs = 5_000 } = {}) {
   const server = createServer(listener);
   server.keepAliveTimeout = keepAliveMs;
-  // Node waits a second longer than it says.
+  // By default Node waits a second longer than `keepAliveTimeout`.
   server.keepAliveTimeoutBuffer = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { fetch, close } = openLeanFetch();
+  const { fetch, close } = openFastFetch();
   onTestFinished(async () => {
     server.closeAllConnections();
     server.close();
@@ -27,7 +27,7 @@ const post = (signal?: AbortSignal) => ({
   ...(signal ? { signal } : {}),
 });
 
-test('sends what it is given, and gives back what is answered', async () => {
+test('sends the request as given and returns the response', async () => {
   const { fetch, url } = await serve(async (request, response) => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
@@ -48,7 +48,7 @@ test('sends what it is given, and gives back what is answered', async () => {
   });
 });
 
-test('puts characters together that come in pieces; no body is an empty text', async () => {
+test('joins characters that arrive in pieces; no body is an empty text', async () => {
   const { fetch, url } = await serve((request, response) => {
     if (request.method === 'GET') return response.writeHead(204).end();
     const [first, ...rest] = Buffer.from('ü');
@@ -61,7 +61,7 @@ test('puts characters together that come in pieces; no body is an empty text', a
   expect(await empty.text()).toBe('');
 });
 
-test('rejects with the reason of the signal, whether the request waits for its connection or for its answer', async () => {
+test('rejects with the reason of the signal while the request waits for its connection or its response', async () => {
   let asked = 0;
   const { fetch, url, server } = await serve(() => {
     asked += 1;
@@ -80,7 +80,7 @@ test('rejects with the reason of the signal, whether the request waits for its c
   expect(asked).toBe(1);
 });
 
-test('rejects when there is no server, and when the answer ends in the middle', async () => {
+test('rejects when there is no server, and when the response breaks off', async () => {
   const { fetch, url } = await serve((_, response) => {
     response.writeHead(200, { 'Content-Length': '100' });
     response.write('half', () => response.destroy());
@@ -89,7 +89,7 @@ test('rejects when there is no server, and when the answer ends in the middle', 
   await expect(fetch('http://127.0.0.1:1/rest/v1/rpc/f', post())).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('goes on over a new connection when the server has closed an idle one', async () => {
+test('opens a new connection when the server has closed an idle one', async () => {
   const { fetch, url, server } = await serve((_, response) => response.end('{}'), { keepAliveMs: 20 });
   const closed = new Promise<void>((resolve) =>
     server.once('connection', (socket) => socket.once('close', resolve)),
@@ -99,9 +99,9 @@ test('goes on over a new connection when the server has closed an idle one', asy
   expect((await fetch(url, post())).status).toBe(200);
 });
 
-test('offers no HTTP/2, whose connections outlive an abort', async () => {
+test('does not offer HTTP/2, whose connections outlive an abort', async () => {
   const server = createTcpServer().listen(0, '127.0.0.1');
-  const { fetch, close } = openLeanFetch();
+  const { fetch, close } = openFastFetch();
   onTestFinished(async () => {
     server.close();
     await close();

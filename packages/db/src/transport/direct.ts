@@ -1,42 +1,42 @@
 import { noTracing, type Tracing } from '@darkroom/core/runtime/trace/tracing';
 import pg from 'pg';
 import { DatabaseUnavailable } from '../errors.ts';
-import type { Arguments, Transport } from './call.ts';
-import { toError } from './outcome.ts';
 import { createStatements } from './statement.ts';
+import { toError } from './to-error.ts';
+import type { Arguments, Transport } from './transport.ts';
 
 export interface DirectOptions {
-  /** A direct connection or a pooler in session mode: what is prepared and set belongs to the session. */
+  /** A direct connection or a pooler in session mode: prepared statements and settings belong to the session. */
   databaseUrl: string;
-  /** The most connections that are open at once. */
+  /** Maximum number of connections open at once. */
   poolSize: number;
-  /** How the sessions are called in `pg_stat_activity`. */
+  /** Name of the sessions in `pg_stat_activity`. */
   name?: string;
 }
 
-/** After this long a connection is made anew, so that a moved or changed server is noticed. */
-const longestLifeS = 30 * 60;
+/** Connections are replaced after this long, so that a server that moved or changed is noticed. */
+const maxLifetimeS = 30 * 60;
 const idleMs = 60_000;
 
 /**
- * Functions called over connections of this process's own, each call one statement that was prepared before and one
- * round trip. Where the role of the URL may, the server's own role (service_role) is taken on.
- * @param options.timeoutMs the longest that Postgres goes on with a statement that nobody waits for any more
+ * Calls SQL functions over direct connections: each call is one prepared statement and one round trip. Uses the role
+ * `service_role` when the role of the URL may switch to it.
+ * @param options.timeoutMs Postgres cancels a statement after this long
  */
-export function createDirect(options: DirectOptions & { timeoutMs: number; tracing?: Tracing }): Transport {
-  const { databaseUrl, poolSize, timeoutMs: usualMs, tracing = noTracing } = options;
+export function openDirect(options: DirectOptions & { timeoutMs: number; tracing?: Tracing }): Transport {
+  const { databaseUrl, poolSize, timeoutMs: defaultMs, tracing = noTracing } = options;
   const statements = createStatements();
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     application_name: options.name ?? 'darkroom',
     max: poolSize,
-    connectionTimeoutMillis: usualMs,
+    connectionTimeoutMillis: defaultMs,
     idleTimeoutMillis: idleMs,
-    maxLifetimeSeconds: longestLifeS,
+    maxLifetimeSeconds: maxLifetimeS,
     keepAlive: true,
-    onConnect: (client) => prepareSession(client, usualMs),
+    onConnect: (client) => prepareSession(client, defaultMs),
   });
-  // A connection that is lost while it rests is made anew by the next call; unheard, the event would end the process.
+  // The next call replaces an idle connection that was lost. Without a listener the event would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   let closed: Promise<void> | undefined;
@@ -62,10 +62,10 @@ export function createDirect(options: DirectOptions & { timeoutMs: number; traci
     const limit = startLimit(timeoutMs);
     try {
       const client = await connect(limit);
-      // A connection that was given more time than usual is not used again, and neither is one that may be broken.
-      let spent = timeoutMs > usualMs;
+      // Not reused: a connection with a longer statement timeout, and one that may be broken.
+      let discard = timeoutMs > defaultMs;
       try {
-        if (spent) await Promise.race([client.query(`set statement_timeout = ${timeoutMs}`), limit.over]);
+        if (discard) await Promise.race([client.query(`set statement_timeout = ${timeoutMs}`), limit.over]);
         const { rows } = await Promise.race([
           client.query<{ result: unknown }>(statements.of(name, args, trace)),
           limit.over,
@@ -73,10 +73,10 @@ export function createDirect(options: DirectOptions & { timeoutMs: number; traci
         return rows[0]?.result ?? null;
       } catch (error) {
         const answered = error instanceof pg.DatabaseError && error.severity === 'ERROR';
-        spent ||= !answered;
-        throw failure(error, !answered);
+        discard ||= !answered;
+        throw toFailure(error, !answered);
       } finally {
-        client.release(spent);
+        client.release(discard);
       }
     } finally {
       limit.end();
@@ -88,17 +88,17 @@ export function createDirect(options: DirectOptions & { timeoutMs: number; traci
     try {
       return await Promise.race([connecting, limit.over]);
     } catch (error) {
-      // It may come when nobody waits for it any more.
+      // The connection may still open after the time limit: return it to the pool.
       connecting.then(
         (client) => client.release(),
         () => {},
       );
-      throw failure(error, true);
+      throw toFailure(error, true);
     }
   }
 }
 
-/** Times are told in UTC, as the Data API tells them; search paths and rights are those of the functions. */
+/** Times are in UTC, as in the Data API. Search path and rights are set by each function. */
 async function prepareSession(client: pg.ClientBase, timeoutMs: number): Promise<void> {
   await client.query({
     text: `select set_config('timezone', 'UTC', false), set_config('statement_timeout', $1, false),
@@ -111,7 +111,7 @@ async function prepareSession(client: pg.ClientBase, timeoutMs: number): Promise
 }
 
 interface Limit {
-  /** Rejects when the time is over. */
+  /** Rejects when the time limit is reached. */
   over: Promise<never>;
   end(): void;
 }
@@ -126,15 +126,15 @@ function startLimit(timeoutMs: number): Limit {
   return { over: promise, end: () => clearTimeout(timer) };
 }
 
-/** A session was promised and another one answers: statements that were prepared are not there, or are there already. */
+/** Another session answered: prepared statements are missing or exist already. */
 const otherSession = /^(26000|42P05)$/;
 
-function failure(error: unknown, unanswered: boolean): Error {
+function toFailure(error: unknown, unanswered: boolean): Error {
   if (error instanceof DatabaseUnavailable) return error;
   const { code = '', message, detail } = error as { code?: string; message: string; detail?: string };
   if (otherSession.test(code)) {
     return new Error(
-      `${message}: DATABASE_URL leads through a pooler in transaction mode; give the direct connection or the pooler in session mode`,
+      `${message}: DATABASE_URL points to a pooler in transaction mode; use the direct connection or the pooler in session mode`,
     );
   }
   return toError({ code, message, details: detail ?? null }, unanswered);

@@ -13,7 +13,7 @@ const codes: Record<string, DomainErrorCode> = {
   DR429: 'too_many_active_jobs',
 };
 
-/** The rule that refused, or null when the error is of another kind. */
+/** The rule that rejected the call, or null when the error is of another kind. */
 export function toDomainError(error: {
   code: string;
   message: string;

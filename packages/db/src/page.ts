@@ -1,7 +1,12 @@
-import type { Page } from '../database.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError } from './errors.ts';
 
-/** Cuts a list that was read with one row more than asked for, and says where the next page begins. */
+/** The shape of every list. `next_cursor` is opaque; null at the end. */
+export interface Page<Row> {
+  data: Row[];
+  next_cursor: string | null;
+}
+
+/** Makes a page of rows that were read with `limit + 1`: the extra row tells whether there is a next page. */
 export function toPage<Row>(rows: Row[], limit: number, positionOf: (row: Row) => string[]): Page<Row> {
   const data = rows.slice(0, limit);
   const last = data.at(-1);
@@ -20,22 +25,22 @@ export function readCursor(cursor: string, shapes: readonly RegExp[]): string[] 
       return parts as string[];
     }
   } catch {
-    // Not JSON: refused below like every other broken cursor.
+    // Not JSON: rejected below like every other broken cursor.
   }
   throw new DomainError('invalid_argument', 'cursor: not one that this list has given', { path: 'cursor' });
 }
 
-/** The parts of a cursor in a list by `created_at`, then `id`, both falling. */
-const momentAndId = [/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-][\d:]+)$/, /^[0-9a-f-]{36}$/] as const;
+/** The parts of a cursor in a list ordered by `created_at`, then `id`, both descending. */
+const timeAndId = [/^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-][\d:]+)$/, /^[0-9a-f-]{36}$/] as const;
 
 /**
- * Where such a list goes on, as arguments of the function that reads it.
+ * Where a list ordered by `created_at` and `id` continues, as arguments of the SQL function that reads it.
  * @throws DomainError invalid_argument for a broken cursor
  */
-export function after(cursor: string | null): { p_before?: string; p_before_id?: string } {
+export function cursorArguments(cursor: string | null): { p_before?: string; p_before_id?: string } {
   if (cursor === null) return {};
-  const [moment, id] = readCursor(cursor, momentAndId);
-  return { p_before: moment, p_before_id: id };
+  const [time, id] = readCursor(cursor, timeAndId);
+  return { p_before: time, p_before_id: id };
 }
 
 function encode(position: string[]): string {
