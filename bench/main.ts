@@ -94,10 +94,9 @@ async function guard(
 
 /** The peers are no part of the product's own install, and the guard does without them. */
 async function installPeers(): Promise<void> {
-  const installer = pathToFileURL(path.join(root, 'scripts/run/dependencies.mjs')).href;
+  const installer = pathToFileURL(path.join(root, 'scripts/run/install.mjs')).href;
   const { installDependencies } = await import(installer);
-  const node = { path: process.execPath, major: Number.parseInt(process.versions.node, 10) };
-  await installDependencies(bench, node, new AbortController().signal);
+  await installDependencies(bench);
 }
 
 async function keep(results: readonly { name: string }[], folder: string): Promise<void> {

@@ -1,97 +1,53 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isNpm } from './ancestors.mjs';
-
-const POLL_MS = 200;
-const BEAT_MS = 2_000;
-const STALE_AFTER_MS = 30_000;
 
 /**
- * Does the work while no other process of this clone does work under the same lock. The lock is a folder with
- * its owner's pid; one whose owner is dead, or has not shown a sign of life for 30 s, is broken, and the npm
- * that the owner may have left behind is ended. `work` hands the pid of that npm to its argument.
+ * Waits for a lock, which is a folder with one file named by its owner's pid; without a file it is free. Taking it
+ * is one rename, so only one of several waiting processes succeeds. When this process exits, it is released.
  */
-export async function withLock(lock, signal, work) {
-  mkdirSync(dirname(lock), { recursive: true });
-  await acquire(lock, signal);
-  const release = () => rmSync(lock, { recursive: true, force: true });
-  const beat = setInterval(() => showLife(lock), BEAT_MS);
-  signal.addEventListener('abort', release);
-  try {
-    return await work((pid) => writeFileSync(join(lock, 'npm'), String(pid)));
-  } finally {
-    clearInterval(beat);
-    signal.removeEventListener('abort', release);
-    release();
+export async function acquireLock(lock) {
+  const staged = `${lock}.${process.pid}`;
+  let held = join(lock, String(process.pid));
+  const release = () => {
+    for (const path of [staged, held]) rmSync(path, { recursive: true, force: true });
+  };
+  process.once('exit', release);
+  mkdirSync(staged, { recursive: true });
+  writeFileSync(join(staged, String(process.pid)), '');
+  for (let waits = 0; !tryRename(staged, lock) && !takeFromDead(lock, held); waits += 1) {
+    if (waits === 0) process.stderr.write(`Waiting for another command to install (lock: ${lock}) …\n`);
+    await sleep(200);
   }
+  return {
+    release,
+    /** The lock is then held while that process runs, even if this one is killed. */
+    passTo(pid) {
+      const next = join(lock, String(pid));
+      renameSync(held, next);
+      held = next;
+    },
+  };
 }
 
-/** The folder is made aside with the pid already in it: renaming it to a lock that is held fails. */
-async function acquire(lock, signal) {
-  const mine = `${lock}.${process.pid}`;
-  signal.addEventListener('abort', () => rmSync(mine, { recursive: true, force: true }));
-  rmSync(mine, { recursive: true, force: true });
-  mkdirSync(mine);
-  writeFileSync(join(mine, 'pid'), String(process.pid));
-  for (let said = false; !take(mine, lock); ) {
-    if (isStale(lock)) breakLock(lock, mine);
-    else if (!said) process.stderr.write('Waiting for another command that is installing …\n');
-    said = true;
-    await sleep(POLL_MS);
-  }
+function takeFromDead(lock, held) {
+  const [owner] = readdirSync(lock);
+  return owner !== undefined && !isAlive(Number(owner)) && tryRename(join(lock, owner), held);
 }
 
-function take(mine, lock) {
+function tryRename(from, to) {
   try {
-    renameSync(mine, lock);
+    renameSync(from, to);
     return true;
   } catch {
     return false;
   }
 }
 
-function showLife(lock) {
+function isAlive(pid) {
   try {
-    utimesSync(lock, new Date(), new Date());
-  } catch {
-    // Whoever broke the lock took this process for dead; its work is nearly done.
-  }
-}
-
-function isStale(lock) {
-  try {
-    if (Date.now() - statSync(lock).mtimeMs > STALE_AFTER_MS) return true;
-    process.kill(ownerOf(lock), 0);
-    return false;
+    return process.kill(pid, 0);
   } catch (error) {
-    return error.code === 'ESRCH';
-  }
-}
-
-/** Moved aside first, and looked at again: it may just have become another's. */
-function breakLock(lock, mine) {
-  const aside = `${mine}.broken`;
-  const owner = ownerOf(lock);
-  const npm = pidIn(lock, 'npm');
-  try {
-    renameSync(lock, aside);
-    if (ownerOf(aside) !== owner) return renameSync(aside, lock);
-    if (isNpm(npm)) process.kill(npm, 'SIGKILL');
-  } catch {
-    return;
-  }
-  rmSync(aside, { recursive: true, force: true });
-}
-
-function ownerOf(lock) {
-  return pidIn(lock, 'pid');
-}
-
-function pidIn(lock, name) {
-  try {
-    return Number(readFileSync(join(lock, name), 'utf8'));
-  } catch {
-    return 0;
+    return error.code === 'EPERM';
   }
 }
