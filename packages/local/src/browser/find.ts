@@ -14,7 +14,7 @@ const COMMANDS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
-/** The program itself: its start script reads settings of a system that has it installed. */
+/** The program itself: its start script expects an installed package. */
 const CANDIDATES: Candidate[] = [
   {
     program: 'usr/lib/chromium/chromium',
@@ -24,24 +24,24 @@ const CANDIDATES: Candidate[] = [
 
 export interface Browser {
   command: string;
-  /** What the program needs to find its libraries and fonts. */
+  /** The variables by which the program finds its libraries and fonts. */
   env: Record<string, string>;
-  /** The program's own words: "Chromium 156.0 …". */
+  /** The output of `--version`: "Chromium 156.0 …". */
   version: string;
 }
 
 export interface FindBrowserOptions {
-  /** Told what is being done, when it may take a minute. */
+  /** Called with a message before steps that may take a minute. */
   say?: (line: string) => void;
-  /** Where an unpacked one is kept; default `.local/cache/chromium`. */
+  /** Folder for an unpacked Chromium; default `.local/cache/chromium`. */
   cache?: string;
-  /** For all of it together; default 180,000: about 100 MB may have to be fetched. */
+  /** The limit for the whole search; default 180,000: about 100 MB may have to be downloaded. */
   timeoutMs?: number;
 }
 
 /**
- * Finds a real Chromium: on PATH, else the system's own package with its libraries and fonts, unpacked into the cache
- * (Debian; nothing is installed, root is not needed). When there is none, `tried` has a sentence for each. Never throws.
+ * Finds Chromium on PATH, else unpacks the Debian package with its libraries and fonts into the cache. Nothing is
+ * installed, and root is not needed. Without a result, `tried` says why each attempt failed. Never throws.
  */
 export async function findBrowser({
   say = () => {},
@@ -50,9 +50,9 @@ export async function findBrowser({
 }: FindBrowserOptions = {}): Promise<{ browser: Browser | null; tried: string[] }> {
   const signal = AbortSignal.timeout(timeoutMs);
   const tried: string[] = [];
-  const ways = [() => onPath(), () => unpacked(join(cache, `${process.platform}-${process.arch}`))];
-  for (const way of ways) {
-    const found = await way().catch((error: unknown) => String(error));
+  const attempts = [() => onPath(), () => unpacked(join(cache, `${process.platform}-${process.arch}`))];
+  for (const attempt of attempts) {
+    const found = await attempt().catch((error: unknown) => String(error));
     if (typeof found !== 'string') return { browser: found, tried };
     tried.push(found);
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Lets an unpacked program find the fonts unpacked beside it, and those of the system. Returns the file to name. */
+/** Writes a fontconfig file with the unpacked fonts and those of the system. Returns its path, for FONTCONFIG_FILE. */
 export function writeFontSettings(folder: string, root: string): string {
   const file = join(folder, 'fonts.conf');
   const cache = join(folder, 'font-cache');

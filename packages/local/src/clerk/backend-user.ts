@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A user as Clerk's Backend API shows it, with the one email address verified. */
+/** A user as Clerk's Backend API returns it, with one verified email address. */
 export function backendUser(id: string, email: string) {
   const emailId = `idn_local_${createHash('sha256').update(id).digest('hex').slice(0, 20)}`;
   return {

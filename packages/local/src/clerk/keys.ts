@@ -13,18 +13,17 @@ import { join } from 'node:path';
 export interface ClerkKeys {
   privateKey: KeyObject;
   publicKey: KeyObject;
-  /** SPKI PEM of the public key: what Clerk calls the JWT key. */
+  /** SPKI PEM of the public key, which Clerk calls the JWT key. */
   jwtKey: string;
-  /** Stable for a key pair, so that a verifier which caches by id never mixes two pairs. */
+  /** Derived from the key pair, so that a verifier that caches by id never mixes two pairs. */
   kid: string;
 }
 
 const FILE = 'private-key.pem';
 
 /**
- * Reads the key pair kept in `directory`, making it where there is none.
- * Processes that start at the same moment all end up with the same pair.
- * The private key's file can be read by its owner alone.
+ * Reads the key pair in `directory`, or creates it. Processes that start at the same moment get the same pair.
+ * Only its owner can read the private key's file.
  */
 export async function loadKeys(directory: string): Promise<ClerkKeys> {
   const file = join(directory, FILE);
@@ -32,7 +31,7 @@ export async function loadKeys(directory: string): Promise<ClerkKeys> {
   return toKeys(kept ?? (await makeKeyFile(directory, file)));
 }
 
-/** A link, unlike a rename, fails where the name is taken: whoever comes first has made the pair. */
+/** A link, unlike a rename, fails when the name is taken, so the first process wins. */
 async function makeKeyFile(directory: string, file: string): Promise<string> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
@@ -45,7 +44,7 @@ async function makeKeyFile(directory: string, file: string): Promise<string> {
   return await readFile(file, 'utf8');
 }
 
-/** 2048 bits: the one size that Clerk's own verifier accepts as a JWT key. */
+/** 2048 bits is the only size that Clerk's verifier accepts for a JWT key. */
 function newPrivateKey(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

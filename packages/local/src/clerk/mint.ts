@@ -5,18 +5,18 @@ import type { ClerkKeys } from './keys.ts';
 export interface TokenInput {
   userId: string;
   issuer: string;
-  /** How long the token is good for, in seconds; negative makes one that has expired. Default 3600. */
+  /** Lifetime in seconds; a negative number makes an expired token. Default 3600. */
   expiresInSeconds?: number;
-  /** Not in a Clerk token unless the instance was set up so; left out by default here too. */
+  /** Left out by default, as in Clerk, where an instance must be configured to add it. */
   email?: string;
   /** Origin of the app that asked for the token; native apps send none. */
   azp?: string;
-  /** Further claims; they win over the usual ones. */
+  /** Further claims; they override the usual ones. */
   claims?: Record<string, unknown>;
   now?: Date;
 }
 
-/** Signs a session token of version 2, shaped as Clerk's with Supabase connected (`role: authenticated`). */
+/** Signs a version 2 session token like those of a Clerk instance connected to Supabase (`role: authenticated`). */
 export function mintToken(keys: ClerkKeys, input: TokenInput): Promise<string> {
   const { userId, issuer, expiresInSeconds = 3600, email, azp, claims, now = new Date() } = input;
   const issuedAt = Math.floor(now.getTime() / 1000);

@@ -10,9 +10,9 @@ import { createUsers, type Users } from './users.ts';
 import { createWebhookSender, type WebhookSender } from './webhooks.ts';
 
 export interface LocalClerk {
-  /** The Backend API's address: what `CLERK_API_URL` is to be. */
+  /** The address of the Backend API, for `CLERK_API_URL`. */
   url: string;
-  /** Where anybody can read the public key. */
+  /** The public address of the JWKS. */
   jwksUrl: string;
   issuer: string;
   publishableKey: string;
@@ -20,11 +20,11 @@ export interface LocalClerk {
   jwtKey: string;
   users: Users;
   webhooks: WebhookSender;
-  /** Safe to repeat. */
+  /** Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Starts the few calls of Clerk that a backend uses: the public keys, and a user by id. */
+/** Serves the few calls of Clerk that a backend uses: the public keys and a user by id. */
 export async function startClerk(options: { keys: ClerkKeys; port?: number }): Promise<LocalClerk> {
   const { keys, port = 0 } = options;
   const secretKey = secretKeyOf(keys);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 const PREFIX = 'user_local_';
 
 /**
- * The user id of a name: the same name always gives the same id, two names never share one.
+ * The user id of a name. The same name always gives the same id; two names never share one.
  * `alice` is `user_local_alice`; a name that is not a plain lower-case word also carries a hash of itself.
  */
 export function userId(name: string): string {
@@ -17,7 +17,7 @@ export function userId(name: string): string {
   return `${PREFIX}${safe}_${hash}`;
 }
 
-/** The email address of a local user, or null where the id is none that {@link userId} makes. */
+/** The email address of a local user; null for an id that {@link userId} does not make. */
 export function emailOf(id: string): string | null {
   const name = new RegExp(`^${PREFIX}([a-z0-9-]*(?:_[0-9a-f]{8})?)$`).exec(id)?.[1];
   return name ? `${name}@example.com` : null;

@@ -1,16 +1,16 @@
 import { emailOf } from './user-id.ts';
 
-/** Who the local Clerk knows, by user id. */
+/** The users of the local Clerk, by id. */
 export interface Users {
-  /** The email address of a user, or null for a stranger. */
+  /** The email address of a user; null for an unknown id. */
   find(id: string): string | null;
-  /** Gives a user an email address of its own; this also makes an id known that no name leads to. */
+  /** Sets the email address of a user; an unknown id becomes known. */
   set(id: string, email: string): void;
-  /** Forgets a user, as after a deletion in Clerk. */
+  /** Removes a user, as a deletion in Clerk does. */
   remove(id: string): void;
 }
 
-/** Every id that a name leads to is known from the start, with the name's address. */
+/** Every id that `userId` makes exists from the start, with an address made of the name. */
 export function createUsers(): Users {
   const changed = new Map<string, string | null>();
   return {

@@ -8,13 +8,13 @@ export interface SignedWebhook {
   body: string;
 }
 
-/** Sends what Clerk sends when a user is made, changed or deleted. */
+/** Sends the webhooks of Clerk for a created, updated or deleted user. */
 export interface WebhookSender {
-  /** `whsec_…`: what `CLERK_WEBHOOK_SIGNING_SECRET` is to be. */
+  /** `whsec_…`, for `CLERK_WEBHOOK_SIGNING_SECRET`. */
   secret: string;
-  /** An event as Clerk signs it. The same `id` is the same event, however often it is sent. */
+  /** Signs an event as Clerk does. A repeated `id` is the same event again. */
   sign(event: object, options?: { id?: string; at?: Date }): SignedWebhook;
-  /** What Clerk says of a user. `email` is its verified address, null for none; `at` when the user was changed. */
+  /** An event about a user. `email` is the verified address, null for none; `at` is the time of the change. */
   userEvent(type: UserEventType, user: { id: string; email?: string | null; at?: Date }): object;
   /** Signs an event and sends it to an address. */
   send(url: string, event: object, options?: { id?: string; at?: Date }): Promise<Response>;

@@ -8,7 +8,7 @@ import { receipts } from '../demo/receipts.ts';
 import { runScenarios } from '../demo/run.ts';
 import { scenarios } from '../demo/scenarios.ts';
 
-/** The jobs of the demo against an API that runs elsewhere, as a user whom the local Clerk signs in. */
+/** Runs the jobs of the demo against an API in another container, as a user of the local Clerk. */
 const api = process.env.DEMO_API ?? 'http://api:8080';
 const folder = process.env.DEMO_FOLDER ?? '/tmp/images';
 const keyFolder = fileURLToPath(new URL('../../../../.local/clerk', import.meta.url));
@@ -21,8 +21,8 @@ try {
   const user = userId(`demo-${Date.now()}`);
   const token = await mintToken(keys, { userId: user, issuer: ISSUER, expiresInSeconds: 600 });
   const models = (process.env.GEMINI_MODELS ?? 'gemini-nano-banana-2.1,gemini-3-pro-image').split(',');
-  const painter = process.env.GEMINI_BASE_URL ? 'local' : 'real';
-  const finished = await runScenarios(createClient(api, token), scenarios(painter, models), {
+  const gemini = process.env.GEMINI_BASE_URL ? 'local' : 'real';
+  const finished = await runScenarios(createClient(api, token), scenarios(gemini, models), {
     folder,
     out: process.stdout,
     signal: stopping.signal,

@@ -24,7 +24,7 @@ const started = performance.now();
 
 let stack: Stack | undefined;
 try {
-  title('Darkroom: five jobs on the real parts');
+  title('Darkroom demo: five jobs');
   stack = await startStack({
     environment: process.env,
     workers: 2,
@@ -38,7 +38,7 @@ try {
     say: (line) => say(`  ${line}`),
   });
   for (const line of stack.parts.described) say(`  ${line}`);
-  say(`  API       ${stack.api.url}, 2 workers, up in ${seconds(started)}\n`);
+  say(`  API       ${stack.api.url}, with 2 workers, ready in ${seconds(started)}\n`);
   await show(stack);
 } catch (error) {
   if (!stopping.signal.aborted)
@@ -47,7 +47,7 @@ try {
 } finally {
   await stack?.stop();
 }
-say(process.exitCode ? '' : `\n  Everything is stopped again; it took ${seconds(started)}.`);
+if (!process.exitCode) sayWhatNext();
 process.exit();
 
 async function show(running: Stack): Promise<void> {
@@ -70,7 +70,7 @@ async function signIn(running: Stack): Promise<string> {
   if (!running.parts.clerk) {
     const token = process.env.DEMO_TOKEN;
     if (!token)
-      throw new Error('CLERK_SECRET_KEY is set: give a session token of that instance in DEMO_TOKEN');
+      throw new Error('CLERK_SECRET_KEY is set: set DEMO_TOKEN to a session token of that instance');
     return token;
   }
   const keys = await loadKeys(path.join(root, '.local', 'clerk'));
@@ -100,7 +100,14 @@ async function showLedger(client: ReturnType<typeof createClient>, finished: Fin
   );
 }
 
-/** The operator's own command, on the same database. */
+function sayWhatNext(): void {
+  title('Next');
+  say(`  The demo took ${seconds(started)} and has stopped everything it started. The images are in out/.`);
+  say('  npm run local   starts the local stack with the page, and keeps it running');
+  say('  README.md       the next steps; docs/ has a page for each topic');
+}
+
+/** Runs the operators' audit command on the same database. */
 async function showAudit(running: Stack): Promise<void> {
   title('Audit');
   const { stdout } = await promisify(execFile)(process.execPath, ['apps/ops/src/main.ts', 'audit'], {

@@ -6,9 +6,9 @@ import { type Stack, startStack } from '../stack/start.ts';
 
 const usage = `npm run local -- [--workers N] [--keep] [--latency 500ms]
 
-  --workers N      how many workers to start, 0 or more (default 1)
-  --keep           keep database and images in .local/data, and go on with what is there
-  --latency 500ms  how long the local painter takes for an image (default about a second)
+  --workers N      the number of workers, 0 to 64 (default 1)
+  --keep           keep the database and images in .local/data, and use what is there
+  --latency 500ms  the time for one image (default: about a second)
 `;
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const envFile = '.local/env';
@@ -53,7 +53,7 @@ function announce(running: Stack): void {
   for (const app of [running.api, ...running.workers]) {
     void app.exited.then(({ code, signal }) => {
       if (!stopping.signal.aborted)
-        process.stderr.write(`${app.name} ended (${signal ?? `code ${code}`}).\n`);
+        process.stderr.write(`${app.name} ended unexpectedly (${signal ?? `code ${code}`}).\n`);
     });
   }
   const ready = {
@@ -87,7 +87,7 @@ function readOptions() {
     }
     const workers = Number(values.workers);
     if (!Number.isInteger(workers) || workers < 0 || workers > 64) {
-      throw new Error(`--workers ${values.workers}: say a whole number from 0 to 64`);
+      throw new Error(`--workers ${values.workers}: must be a whole number from 0 to 64`);
     }
     return { workers, keep: values.keep, latencyMs: readLatency(values.latency) };
   } catch (error) {
@@ -99,7 +99,7 @@ function readOptions() {
 function readLatency(text: string | undefined): { min: number; max: number } | undefined {
   if (text === undefined) return undefined;
   const [, amount, unit] = /^(\d+)(ms|s)$/.exec(text) ?? [];
-  if (!amount) throw new Error(`--latency ${text}: say it like 500ms or 2s`);
+  if (!amount) throw new Error(`--latency ${text}: must be a time such as 500ms or 2s`);
   const ms = Number(amount) * (unit === 's' ? 1_000 : 1);
   return { min: ms, max: ms };
 }

@@ -7,8 +7,8 @@ import { writeEnvFile } from '../stack/env-file.ts';
 import { type Parts, startParts } from '../stack/parts.ts';
 
 /**
- * The stand-ins alone, in a container of their own: other containers, and the machine around them, reach each by one name
- * and a fixed port. Their variables are left in a file that the others read; it is there while the stand-ins are.
+ * Runs the stand-ins alone, in a container. Other containers and the host reach each at a fixed port of one host name.
+ * The variables are written to a file that the others read; it exists while the stand-ins run.
  */
 const envFile = process.env.STAND_INS_FILE ?? '/run/darkroom/env';
 const hostname = process.env.STAND_INS_HOST ?? 'darkroom.localhost';

@@ -6,9 +6,9 @@ import { mintToken } from '../clerk/mint.ts';
 import { emailOf, userId } from '../clerk/user-id.ts';
 
 const USAGE = `Usage: npm run token -- <name> [--expires 60s|30m|2h] [--email]
-Prints a session token of the local Clerk for that name; two names are two users.
-  --expires  how long the token is good for (default 12h)
-  --email    puts the user's email address into the token`;
+Prints a session token of the local Clerk for that user name.
+  --expires  the lifetime of the token (default 12h)
+  --email    includes the user's email address`;
 
 const KEYS = resolve(import.meta.dirname, '../../../../.local/clerk');
 

@@ -3,15 +3,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 
 export interface ForwardedPorts {
-  /** The variables as others must read them. */
+  /** The variables with the addresses that other containers use. */
   variables: Record<string, string>;
-  /** Cuts what is open. Idempotent. */
+  /** Closes the ports and every connection. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a port on every address of this machine for each variable of `ports` that names one on 127.0.0.1, and passes
- * connections on as they are. The variable then names `hostname` and that port.
+ * For each variable of `ports` whose URL is on 127.0.0.1, opens that port on every address of this machine and forwards
+ * connections unchanged. In the result, the variable names `hostname` and the opened port.
  * @throws when a port is taken.
  */
 export async function forwardPorts(
@@ -51,12 +51,12 @@ function pass(from: Socket, port: number, sockets: Set<Socket>): void {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   }
-  // An end that breaks off breaks the other off: pipeline sees to that, and there is nobody to tell.
+  // A pipeline destroys both ends when one fails; there is nothing to report.
   pipeline(from, to, () => {});
   pipeline(to, from, () => {});
 }
 
-/** Everything else of the address stays as it was written: no slash is added at its end. */
+/** Replaces the host alone; `URL` would add a slash at the end. */
 function withAddress(text: string, host: string, other: string): string {
   return text.replace(host, other);
 }

@@ -2,19 +2,19 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../processes/run.ts';
 
-/** Of the system itself: always there, and not to be mixed with another version. */
+/** Always installed, and must not be mixed with another version. */
 const SYSTEM_LIBRARIES = ['libc6', 'libgcc-s1', 'libcrypt1'];
 
 export interface Apt {
-  /** Downloads packages and unpacks them below `root`. Returns a sentence when it cannot. */
+  /** Downloads packages and unpacks them below `root`. Returns an explanation when it fails. */
   unpack(packages: readonly string[], root: string): Promise<string | undefined>;
-  /** The same for the libraries that the packages unpacked so far depend on and that are neither unpacked nor installed. */
+  /** The same for the missing libraries on which the unpacked packages depend. */
   unpackDependencies(root: string): Promise<string | undefined>;
 }
 
 /**
- * Opens the system's package archive with lists of its own in `folder`: works without root, where the
- * system's lists are empty or old, and changes nothing outside of `folder`. Returns a sentence when it cannot.
+ * Opens the system's package archive with package lists in `folder`. Works without root and with empty or old system
+ * lists, and changes nothing outside of `folder`. Returns an explanation when it fails.
  */
 export async function openApt(folder: string, signal: AbortSignal): Promise<Apt | string> {
   if (process.platform !== 'linux') return 'this system has no Debian packages';
@@ -23,7 +23,7 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
   const archive = join(folder, 'archive');
   mkdirSync(archive, { recursive: true });
   const update = await run('apt-get', [...settings, 'update'], { signal });
-  const there = new Set([...SYSTEM_LIBRARIES, ...(await installed(signal))]);
+  const present = new Set([...SYSTEM_LIBRARIES, ...(await installed(signal))]);
 
   async function unpack(packages: readonly string[], root: string): Promise<string | undefined> {
     const fetched = await run('apt-get', [...settings, 'download', ...packages], { cwd: archive, signal });
@@ -33,7 +33,7 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
       const file = readdirSync(archive).find((entry) => entry.startsWith(`${name}_`));
       const done = await run('dpkg-deb', ['-x', join(archive, file ?? `${name}.deb`), root], { signal });
       if (!done.ok) return `dpkg-deb -x ${name}: ${done.reason}`;
-      there.add(name);
+      present.add(name);
     }
     return undefined;
   }
@@ -42,7 +42,7 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
     const wanted = new Set<string>();
     for (const file of readdirSync(archive)) {
       const { stdout } = await run('dpkg-deb', ['--field', join(archive, file), 'Depends'], { signal });
-      for (const name of libraryNames(stdout)) if (!there.has(name)) wanted.add(name);
+      for (const name of libraryNames(stdout)) if (!present.has(name)) wanted.add(name);
     }
     return wanted.size === 0 ? 'no package is known to hold it' : unpack([...wanted], root);
   }
@@ -50,9 +50,9 @@ export async function openApt(folder: string, signal: AbortSignal): Promise<Apt 
   return { unpack, unpackDependencies };
 }
 
-/** What the system has is not fetched a second time. */
+/** Installed packages are not downloaded. */
 async function installed(signal: AbortSignal): Promise<string[]> {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own way of naming a field.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's syntax for a field.
   const format = '${Package} ${db:Status-Status}\n';
   const { stdout } = await run('dpkg-query', ['--show', `--showformat=${format}`], { signal });
   return stdout.split('\n').flatMap((line) => /^(\S+) installed$/.exec(line)?.[1] ?? []);

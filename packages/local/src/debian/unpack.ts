@@ -3,29 +3,29 @@ import { delimiter, dirname, join } from 'node:path';
 import { run } from '../processes/run.ts';
 import { type Apt, openApt } from './apt.ts';
 
-/** A library may need another one in turn; more rounds than this mean that the package will not run here. */
+/** Libraries depend on libraries; after this many rounds the package is taken as unable to run here. */
 const LIBRARY_ROUNDS = 6;
 
 export interface UnpackedProgram {
-  /** Below which the packages lie as they would below `/`. */
+  /** The folder that stands for `/` in the packages. */
   root: string;
   command: string;
-  /** What the program needs to find its libraries. */
+  /** The variables by which the program finds its libraries. */
   env: { LD_LIBRARY_PATH: string };
-  /** The program's own words. */
+  /** The output of `--version`. */
   version: string;
 }
 
 export interface Candidate {
-  /** From the root of the packages: `usr/bin/redis-server`. */
+  /** The path below the root: `usr/bin/redis-server`. */
   program: string;
   packages: readonly string[];
 }
 
 export interface UnpackOptions {
-  /** In words: `redis-server`. */
+  /** For messages: `redis-server`. */
   name: string;
-  /** The first whose packages the archive has. */
+  /** Tried in order until one can be unpacked and runs. */
   candidates: readonly Candidate[];
   cache: string;
   say: (line: string) => void;
@@ -33,8 +33,8 @@ export interface UnpackOptions {
 }
 
 /**
- * A program of the system's own packages (Debian and Ubuntu) with the libraries it misses, unpacked into `cache`, where
- * it stays for the next time. Nothing is installed and root is not needed. Returns a sentence when that cannot be done.
+ * Unpacks a program of the system's packages (Debian and Ubuntu) with the libraries it misses into `cache`, and keeps it
+ * there. Nothing is installed and root is not needed. Returns an explanation when it fails.
  */
 export async function unpackedProgram(options: UnpackOptions): Promise<UnpackedProgram | string> {
   const { name, candidates, cache, say, signal } = options;
@@ -43,7 +43,7 @@ export async function unpackedProgram(options: UnpackOptions): Promise<UnpackedP
   const partial = `${cache}.${process.pid}.partial`;
   try {
     mkdirSync(partial, { recursive: true });
-    say(`fetching ${name} from the system’s package archive (nothing is installed) …`);
+    say(`Downloading ${name} from the package archive of this system (nothing is installed) …`);
     const apt = await openApt(join(partial, 'apt'), signal);
     if (typeof apt === 'string') return apt;
     const problem = await unpack(apt, join(partial, 'root'), candidates);
@@ -65,7 +65,7 @@ async function unpack(apt: Apt, root: string, candidates: readonly Candidate[]):
   return problems.join('; ');
 }
 
-/** Fetches what the packages depend on for as long as the linker misses a library. */
+/** Downloads dependencies until the linker finds every library. */
 async function addLibraries(apt: Apt, root: string, program: string): Promise<string | undefined> {
   for (let round = 0; round < LIBRARY_ROUNDS; round += 1) {
     const missing = await missingLibraries(root, program);
@@ -81,7 +81,7 @@ async function missingLibraries(root: string, program: string): Promise<string[]
   return stdout.split('\n').flatMap((line) => /^\s*(\S+) => not found/.exec(line)?.[1] ?? []);
 }
 
-/** Another process may have put its own there first: then that one is used. */
+/** Uses the copy of another process when that one finished first. */
 async function keep(
   partial: string,
   cache: string,
@@ -113,7 +113,7 @@ async function programIn(
   return undefined;
 }
 
-/** Every folder that holds a shared library: usr/lib/x86_64-linux-gnu, and below it what has a folder of its own. */
+/** Every folder with a shared library, such as usr/lib/x86_64-linux-gnu and folders below it. */
 function libraryPath(root: string): { LD_LIBRARY_PATH: string } {
   const folders = ['usr/lib', 'lib'].flatMap((part) => {
     if (!existsSync(join(root, part))) return [];

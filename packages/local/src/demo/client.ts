@@ -1,4 +1,4 @@
-/** The API's answer about a job, as far as the demo shows it. */
+/** The fields of a job that the demo shows. */
 export interface DemoJob {
   id: string;
   status: 'pending' | 'processing' | 'completed' | 'failed' | 'canceled';
@@ -22,7 +22,7 @@ export interface LedgerRow {
   reason: string | null;
 }
 
-/** The calls an app makes, as one user. Every call throws with the API's own words when it is refused. */
+/** The API calls of one user. A refused call throws with the API's message. */
 export function createClient(api: string, token: string) {
   async function call<Answer>(
     method: string,

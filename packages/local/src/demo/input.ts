@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 const size = 640;
 
-/** The image that a user might send along: a small hot-air balloon. */
+/** An input image as a user might send it: a small hot-air balloon. */
 export async function paintInput(): Promise<Buffer> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 64 64">
     <rect width="64" height="64" fill="#bfe3f2"/><circle cx="52" cy="12" r="6" fill="#ffe08a"/>

@@ -1,10 +1,10 @@
 import type { Finished } from './run.ts';
 import { table } from './table.ts';
 
-/** The receipts of jobs that have ended, as a table. `imageOf` tells where a job's image is; null where there is none. */
+/** The receipts of ended jobs as a table. `imageOf` returns the place of an image, or null. */
 export function receipts(finished: readonly Finished[], imageOf: (one: Finished) => string | null): string {
   return table(
-    ['job', 'status', 'served by, or why not', 'charged', 'refunded', 'net', 'image'],
+    ['job', 'status', 'model or error', 'charged', 'refunded', 'net', 'image'],
     finished.map((one) => [
       one.scenario.title,
       one.job.status,

@@ -9,13 +9,13 @@ import { createScreen, type Line } from './screen.ts';
 export interface Finished {
   scenario: Scenario;
   job: DemoJob;
-  /** Where its image lies, if there is one. */
+  /** The path of its image, if there is one. */
   file: string | null;
 }
 
-const lookEveryMs = 250;
+const pollEveryMs = 250;
 
-/** Submits all at once, shows them until the last has ended, and saves the images. @throws when one ends otherwise than expected. */
+/** Submits all jobs at once, shows them until they have ended, and saves the images. @throws when one does not end as expected. */
 export async function runScenarios(
   client: DemoClient,
   plan: readonly Scenario[],
@@ -31,12 +31,12 @@ export async function runScenarios(
     }),
   );
 
-  while (lines.some(({ job }) => job && !isOver(job))) {
+  while (lines.some(({ job }) => job && !hasEnded(job))) {
     screen.draw(lines);
-    await sleep(lookEveryMs, undefined, { signal: options.signal });
+    await sleep(pollEveryMs, undefined, { signal: options.signal });
     await Promise.all(
       lines.map(async (line, at) => {
-        if (!line.job || isOver(line.job)) return;
+        if (!line.job || hasEnded(line.job)) return;
         const seen = await client.job(line.job.id);
         if (seen.version > line.job.version) line.job = seen;
         const { cancelAt } = plan[at] as Scenario;
@@ -63,7 +63,7 @@ export async function runScenarios(
   );
 }
 
-function isOver(job: DemoJob): boolean {
+function hasEnded(job: DemoJob): boolean {
   return job.status !== 'pending' && job.status !== 'processing';
 }
 
@@ -86,7 +86,7 @@ async function clearImages(folder: string): Promise<void> {
 async function saveImage(scenario: Scenario, job: DemoJob, folder: string): Promise<string | null> {
   if (!job.output_image_url) return null;
   const response = await fetch(job.output_image_url);
-  if (!response.ok) throw new Error(`${scenario.title}: the image cannot be read: ${response.status}`);
+  if (!response.ok) throw new Error(`${scenario.title}: the image could not be loaded: ${response.status}`);
   const file = path.join(folder, `${scenario.name}${path.extname(new URL(job.output_image_url).pathname)}`);
   await writeFile(file, Buffer.from(await response.arrayBuffer()));
   return file;

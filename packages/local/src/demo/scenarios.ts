@@ -1,25 +1,25 @@
-/** One job of the demo: what is asked for, and what happens to it on the way. */
+/** One job of the demo: its request, and how it ends. */
 export interface Scenario {
-  /** Also the name of its image in `out/`. */
+  /** Also the name of the image file in `out/`. */
   name: string;
   title: string;
   prompt: string;
   aspectRatio: string;
-  /** Sends the image of this name along, as base64. */
+  /** Sends an input image, as base64. */
   withInput?: boolean;
-  /** Asked to be canceled once it shows this much progress. */
+  /** Canceled once it reaches this progress. */
   cancelAt?: number;
   expected: 'completed' | 'failed' | 'canceled';
 }
 
-/** What the local painter is told by the words in brackets; the real Gemini would only see odd words, so it gets none. */
-export function scenarios(painter: 'local' | 'real', models: readonly string[]): Scenario[] {
+/** Words in brackets make the local Gemini fail or wait; the real Gemini must not see them. */
+export function scenarios(gemini: 'local' | 'real', models: readonly string[]): Scenario[] {
   const [first = '', second = ''] = models;
-  const local = (directives: string) => (painter === 'local' ? ` ${directives}` : '');
+  const local = (directives: string) => (gemini === 'local' ? ` ${directives}` : '');
   return [
     {
       name: 'plain',
-      title: 'plain',
+      title: 'prompt only',
       prompt: 'a red fox with a cup of tea on a hill under the moon, gouache',
       aspectRatio: '1:1',
       expected: 'completed',
@@ -34,12 +34,12 @@ export function scenarios(painter: 'local' | 'real', models: readonly string[]):
     },
     {
       name: 'fallback',
-      title: painter === 'local' ? '404, then 429, then served' : 'another one',
+      title: gemini === 'local' ? 'fallback after 404 and 429' : 'another image',
       prompt: `a robot in a boat near a lighthouse at night${local(`[fault: 404 ${first}] [fault: rate_limited ${second}]`)}`,
       aspectRatio: '3:4',
       expected: 'completed',
     },
-    ...(painter === 'local'
+    ...(gemini === 'local'
       ? [
           {
             name: 'blocked',
@@ -52,7 +52,7 @@ export function scenarios(painter: 'local' | 'real', models: readonly string[]):
       : []),
     {
       name: 'canceled',
-      title: 'canceled half-way',
+      title: 'canceled at 40%',
       prompt: `a snowy mountain village with an owl${local('[latency: 20s]')}`,
       aspectRatio: '1:1',
       cancelAt: 40,

@@ -6,14 +6,14 @@ export interface Line {
   job: DemoJob | null;
 }
 
-/** Shows jobs side by side: bars that move where there is a terminal, else a line for each change. */
+/** Shows jobs as progress bars in a terminal, elsewhere as one line for each change. */
 export function createScreen(out: NodeJS.WriteStream) {
   let drawn = 0;
-  const told = new Map<string, string>();
+  const shown = new Map<string, string>();
 
   function draw(lines: Line[]): void {
     if (!out.isTTY) {
-      tell(lines);
+      showChanges(lines);
       return;
     }
     if (drawn > 0) out.write(`\u001B[${drawn}A`);
@@ -21,12 +21,13 @@ export function createScreen(out: NodeJS.WriteStream) {
     drawn = lines.length;
   }
 
-  function tell(lines: Line[]): void {
+  function showChanges(lines: Line[]): void {
     for (const { title, job } of lines) {
       if (!job) continue;
-      const state = `${job.status.padEnd(10)} ${job.stage.padEnd(10)} ${String(job.progress).padStart(3)}%`;
-      if (told.get(title) === state) continue;
-      told.set(title, state);
+      const percent = job.status === 'processing' ? ` ${job.progress}%` : '';
+      const state = `${describe(job)}${percent}`;
+      if (shown.get(title) === state) continue;
+      shown.set(title, state);
       out.write(`  ${title.padEnd(27)} ${state}\n`);
     }
   }
@@ -44,24 +45,26 @@ const colors = {
 
 function row({ title, job }: Line, columns: number): string {
   const progress = job?.progress ?? 0;
-  const width = Math.max(10, Math.min(32, columns - 74));
+  const width = Math.max(10, Math.min(32, columns - 84));
   const filled = Math.round((progress / 100) * width);
   const color = colors[job?.status ?? 'pending'];
   const bar = `${styleText(color, '█'.repeat(filled))}${styleText('gray', '░'.repeat(width - filled))}`;
-  return `  ${title.padEnd(27)} ${bar} ${String(progress).padStart(3)}%  ${styleText(color, said(job))}`;
+  return `  ${title.padEnd(27)} ${bar}  ${styleText(color, job ? describe(job) : '')}`;
 }
 
-function said(job: DemoJob | null): string {
-  if (!job) return '';
+/** The stage of an ended job is always `done`, and its progress is where it stopped: neither says how it ended. */
+function describe(job: DemoJob): string {
+  const { refunded } = job.receipt;
   switch (job.status) {
     case 'pending':
       return 'queued';
     case 'processing':
       return job.stage;
     case 'completed':
-      return `done by ${job.model}`;
+      return `completed by ${job.model}`;
     case 'failed':
+      return `failed: ${job.error_code}, ${refunded} credits refunded`;
     case 'canceled':
-      return `${job.error_code}, refunded ${job.receipt.refunded}`;
+      return `canceled at ${job.progress}%, ${refunded} credits refunded`;
   }
 }

@@ -1,4 +1,4 @@
-/** Lays rows out in columns; numbers to the right. */
+/** Formats rows as columns; numbers are aligned to the right. */
 export function table(head: string[], rows: (string | number | null)[][]): string {
   const cells = [head, ...rows.map((row) => row.map((cell) => String(cell ?? '')))];
   const widths = head.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));

@@ -3,20 +3,20 @@ import { GatewayError } from './errors.ts';
 
 const SKEW_SECONDS = 30;
 
-/** The roles of the database that a request may take. */
+/** The database roles that a request may take. */
 export const ROLES = ['anon', 'authenticated', 'service_role'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Identity {
   role: Role;
-  /** JSON, as `request.jwt.claims` shows it to policies and functions. */
+  /** JSON for `request.jwt.claims`, which policies and functions read. */
   claims: string;
 }
 
 export interface AuthenticateOptions {
   publishableKey: string;
   secretKey: string;
-  /** Finds the key that a token was signed with. */
+  /** Finds the key for the signature of a token. */
   signingKey: JWTVerifyGetKey;
   /** When given, tokens of any other issuer are refused. */
   issuer?: string | undefined;
@@ -31,8 +31,8 @@ export interface Credentials {
 export type Authenticate = (credentials: Credentials) => Promise<Identity>;
 
 /**
- * Who is asking: the publishable key stands for anon, the secret key for service_role, and a signed token for
- * the role it claims. Anything else is refused with 401.
+ * The role of a request: anon for the publishable key, service_role for the secret key, and the role that a signed
+ * token claims. Everything else gets 401.
  */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const keys = new Map<string, Identity>([

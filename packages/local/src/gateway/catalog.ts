@@ -28,7 +28,7 @@ export interface Routine {
   returns: 'void' | 'scalar' | 'row';
   returnsSet: boolean;
   volatility: 'immutable' | 'stable' | 'volatile';
-  /** The function's own `set statement_timeout`, which has to hold before the call begins. */
+  /** The `set statement_timeout` of the function, which must be applied before the call. */
   statementTimeout: string | null;
 }
 
@@ -36,12 +36,12 @@ export type RoleSettings = readonly (readonly [name: string, value: string])[];
 
 export interface Catalog {
   relation(name: string): Promise<Relation>;
-  /** Every overload of this name; none when there is no such function. */
+  /** Every overload of this name; empty for an unknown function. */
   routines(name: string, fits: (routine: Routine) => boolean): Promise<Routine[]>;
-  /** What `alter role … set` says of this role. */
+  /** The settings of `alter role … set` for this role. */
   roleSettings(role: string): Promise<RoleSettings>;
   column(relation: Relation, name: string): Promise<Column | undefined>;
-  /** The next look-up reads the catalog anew. */
+  /** Makes the next lookup read the catalog again. */
   forget(): void;
 }
 
@@ -51,7 +51,7 @@ interface Snapshot {
   roles: Map<string, RoleSettings>;
 }
 
-/** What schema `public` holds. Read once, and again whenever something asked for is not there. */
+/** The objects of schema `public`. Read once, and again when a lookup misses. */
 export function createCatalog(pool: ConnectionPool): Catalog {
   let latest: Promise<Snapshot> | undefined;
 
@@ -73,7 +73,7 @@ export function createCatalog(pool: ConnectionPool): Catalog {
     const before = current();
     const found = look(await before);
     if (found !== undefined) return found;
-    // Of many that miss at once, the first reads anew and the others wait for it.
+    // When many lookups miss at once, one reads the catalog and the others wait for it.
     return look(await (latest === before ? reload() : current()));
   }
 

@@ -6,7 +6,7 @@ export interface ErrorBody {
   hint: string | null;
 }
 
-/** An answer that is an error: what the client reads, with its HTTP status. */
+/** An error as the client reads it, with its HTTP status. */
 export class GatewayError extends Error {
   override name = 'GatewayError';
   readonly status: number;
@@ -28,7 +28,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** The query string cannot be understood, or asks for something that this gateway does not do. */
+/** The query string is malformed, or asks for a feature that this gateway does not have. */
 export function badQuery(message: string, details: string | null = null): GatewayError {
   return new GatewayError(400, { code: 'PGRST100', message, details });
 }

@@ -2,20 +2,20 @@ import type { Column } from './catalog.ts';
 import { badQuery } from './errors.ts';
 import { type Parameters, quoteIdentifier } from './sql.ts';
 
-/** Where the columns of a query string are looked up, and where its values go. */
+/** The columns of a query string and the collector for its values. */
 export interface Scope {
   /** Quoted SQL name of the table or call that the columns belong to. */
   qualifier: string;
-  /** What is known of the columns; empty for the result of a function. */
+  /** The known columns; empty for the result of a function. */
   columns: ReadonlyMap<string, Column>;
   parameters: Parameters;
 }
 
 export interface Field {
   sql: string;
-  /** The column's name, or the last key of a JSON path: what the value is called in the answer. */
+  /** The name in the answer: the column, or the last key of a JSON path. */
   name: string;
-  /** Where reading goes on. */
+  /** The position after the field. */
   end: number;
 }
 
@@ -23,7 +23,7 @@ const QUOTED = /"((?:[^"\\]|\\.)*)"/y;
 const PLAIN = /(?:[^"(),:.>!*\\-]|-(?!>))+/y;
 const ARROW = /->>?/y;
 
-/** Reads one column, perhaps with a JSON path (`data->a->>b`), that begins at `start`. */
+/** Reads one column at `start`, which may have a JSON path (`data->a->>b`). */
 export function readField(text: string, start: number, scope: Scope): Field {
   const column = readName(text, start);
   let { name, end } = column;
@@ -42,7 +42,7 @@ export function readField(text: string, start: number, scope: Scope): Field {
   return { sql, name, end };
 }
 
-/** Reads one name, plain or in double quotes, that begins at `start`. */
+/** Reads one name at `start`, plain or in double quotes. */
 export function readName(text: string, start: number): { name: string; end: number } {
   const quoted = match(QUOTED, text, start);
   if (quoted) return { name: withoutEscapes(quoted[1]!), end: start + quoted[0].length };

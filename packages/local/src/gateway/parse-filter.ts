@@ -31,7 +31,7 @@ export interface Operator {
   negated: boolean;
   name: string;
   quantifier: 'any' | 'all' | null;
-  /** Where the value begins. */
+  /** The position of the value. */
   end: number;
 }
 
@@ -53,7 +53,7 @@ export function parseFilter(key: string, value: string, scope: Scope): string {
   return compare(field.sql, operator, operand, scope);
 }
 
-/** Whether a value of the query string reads as a filter, not as an argument. */
+/** Whether a value of the query string is a filter and not an argument. */
 export function looksLikeFilter(value: string): boolean {
   return readOperator(value, 0) !== null;
 }
@@ -70,7 +70,7 @@ export function readOperator(text: string, start: number): Operator | null {
   return { negated: not !== undefined, name: name!, quantifier, end: start + whole.length };
 }
 
-/** Reads `(1,two,"a,b")` that begins at `start`. */
+/** Reads a list such as `(1,two,"a,b")` at `start`. */
 export function readList(text: string, start: number): { values: string[]; end: number } {
   if (text[start] !== '(') throw badQuery(`failed to parse list (${text})`, 'expecting "("');
   const values: string[] = [];
@@ -84,7 +84,7 @@ export function readList(text: string, start: number): { values: string[]; end: 
   return { values, end: at + 1 };
 }
 
-/** Reads one value up to the comma or bracket after it; in double quotes it may hold both. */
+/** Reads one value up to a comma or bracket; a quoted value may contain both. */
 export function readValue(text: string, start: number): { value: string; end: number } {
   const quoted = match(/"((?:[^"\\]|\\.)*)"(?=[,)])/sy, text, start);
   if (quoted) return { value: withoutEscapes(quoted[1]!), end: start + quoted[0].length };

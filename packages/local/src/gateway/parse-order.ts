@@ -9,7 +9,7 @@ const SQL: Record<string, string> = {
   '.nullslast': ' nulls last',
 };
 
-/** The SQL of `order=created_at.desc.nullslast,id`; empty when nothing is asked for. */
+/** The SQL of `order=created_at.desc.nullslast,id`; empty without an order. */
 export function parseOrder(order: string | null, scope: Scope): string {
   if (order === null || order === '') return '';
   const terms: string[] = [];

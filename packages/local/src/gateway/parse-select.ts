@@ -4,7 +4,7 @@ import { quoteIdentifier } from './sql.ts';
 
 const CAST = /::([a-z][a-z0-9_ ]*(?:\[\])?)/iy;
 
-/** The SQL of `select=a,alias:b,c->>d,e::text,*`; no select means every column. */
+/** The SQL of `select=a,alias:b,c->>d,e::text,*`; without `select`, every column. */
 export function parseSelect(select: string | null, scope: Scope): string {
   if (select === null || select === '') return `${scope.qualifier}.*`;
   const items: string[] = [];

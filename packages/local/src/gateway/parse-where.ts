@@ -3,7 +3,7 @@ import { parseFilter } from './parse-filter.ts';
 import { parseLogic } from './parse-logic.ts';
 import type { Query } from './query.ts';
 
-/** The SQL of every filter of the request, all of which have to hold; empty when there is none. */
+/** The SQL of all filters of the request, combined by `and`; empty without filters. */
 export function parseWhere({ filters, logic }: Pick<Query, 'filters' | 'logic'>, scope: Scope): string {
   const terms = [
     ...filters.map(([key, value]) => parseFilter(key, value, scope)),

@@ -4,7 +4,7 @@ import { readName } from './field.ts';
 import { parseBody } from './request.ts';
 import { type Parameters, quoteIdentifier, quoteLiteral } from './sql.ts';
 
-/** The rows that a request carries, as a table expression named `pgrst_body`. */
+/** The rows of a request body, as a table expression named `pgrst_body`. */
 export interface Payload {
   columns: Column[];
   sql: string;
@@ -12,7 +12,7 @@ export interface Payload {
 }
 
 /**
- * Rows of the body, typed as the table's columns. Postgres reads the JSON itself, so that no number loses a digit.
+ * The rows of the body, typed as the table's columns. Postgres parses the JSON, so that no number loses a digit.
  * @throws GatewayError PGRST102 for a body that is no object or list of alike objects, PGRST204 for an unknown column
  */
 export async function readPayload(
@@ -78,7 +78,7 @@ function withDefaults(columns: Column[], isArray: boolean, placeholder: string):
 }
 
 function typedRows(columns: Column[], elements: string): string {
-  // No column at all still means one row each: a row of defaults.
+  // Without any column, each object is still one row: a row of defaults.
   if (columns.length === 0) return `select from json_array_elements(${elements})`;
   const typed = columns.map((column) => `${quoteIdentifier(column.name)} ${column.type}`);
   return `select * from json_to_recordset(${elements}) as _(${typed.join(', ')})`;

@@ -8,13 +8,13 @@ export interface Reply {
   body: string | null;
 }
 
-/** What a request comes down to: one statement, and how its result is told. */
+/** The one statement of a request, and how its result becomes an answer. */
 export interface Plan {
   statement: Statement;
   readOnly: boolean;
-  /** In place of the role's own. */
+  /** Overrides the timeout of the role. */
   statementTimeout?: string | undefined;
-  /** Sees the result before the commit; throwing rolls everything back. */
+  /** Called with the result before the commit; an exception rolls the transaction back. */
   check?: ((result: Result) => void) | undefined;
   reply: (result: Result) => Reply;
 }
@@ -22,8 +22,8 @@ export interface Plan {
 const INSERTED = "nullif(current_setting('pgrst.inserted', true), '')::int";
 
 /**
- * The statement that every plan ends in: rows of `pgrst_source` become JSON in Postgres, so that times and
- * numbers look as PostgREST writes them.
+ * The outer statement of every plan. Postgres turns the rows of `pgrst_source` into JSON, so that times and numbers are
+ * written as PostgREST writes them.
  */
 export function finish(
   ctes: string,
@@ -46,7 +46,7 @@ export function jsonHeaders(single: boolean): Record<string, string> {
   return { 'Content-Type': `${type}; charset=utf-8` };
 }
 
-/** Applies what the database set as `response.status` and `response.headers`. */
+/** Applies `response.status` and `response.headers`, if the database set them. */
 export function override(reply: Reply, result: Result): Reply {
   if (result.status === null && result.headers === null) return reply;
   return {

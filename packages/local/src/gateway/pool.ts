@@ -7,16 +7,16 @@ const ACQUIRE_TIMEOUT_MS = 10_000;
 export interface ConnectionPool {
   /** @throws GatewayError PGRST000 (503) when Postgres cannot be reached, PGRST003 (504) when all are busy. */
   acquire(): Promise<PoolClient>;
-  /** Closes every connection; those still at work after `graceMs` are cut. Idempotent. */
+  /** Closes every connection; busy ones are closed by force after `graceMs`. Idempotent. */
   close(options: { graceMs: number }): Promise<void>;
 }
 
-/** Connections that write times in UTC, as Supabase does, and send statements without waiting for each other. */
+/** Connections with time zone UTC, as on Supabase, and with pipelined statements. */
 export function createPool(databaseUrl: string): ConnectionPool {
   const pool = new Pool({
     connectionString: databaseUrl,
     application_name: 'rest gateway',
-    // At rest a connection is anon: no statement ever runs as the role that logged in.
+    // An idle connection has the role anon, so that no statement ever runs as the login role.
     options: '-c TimeZone=UTC -c role=anon',
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
@@ -27,7 +27,7 @@ export function createPool(databaseUrl: string): ConnectionPool {
   const clients = new Set<PoolClient>();
   let closed: Promise<void> | undefined;
 
-  // A lost connection is reported to whoever uses it; unheard, the event would end the process.
+  // The query in progress already fails; an unhandled error event would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     clients.add(client);

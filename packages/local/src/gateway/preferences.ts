@@ -1,11 +1,11 @@
-/** What the `Prefer` header asks for. */
+/** The options of the `Prefer` header. */
 export interface Preferences {
   representation: boolean;
   count: boolean;
   resolution: 'merge-duplicates' | 'ignore-duplicates' | null;
-  /** Columns that a row leaves out get their default, not null. */
+  /** Missing columns get their default instead of null. */
   missingDefault: boolean;
-  /** A change of more rows than this is refused; counts only with `handling=strict`. */
+  /** Refuse changes of more rows than this; only with `handling=strict`. */
   maxAffected: number | null;
   /** For the `Preference-Applied` header. */
   applied: string;
@@ -17,7 +17,7 @@ export function parsePreferences(header: string | undefined): Preferences {
   const given = new Map<string, string>();
   for (const part of header?.split(',') ?? []) {
     const [name = '', value = ''] = part.trim().split('=');
-    // The first one counts when a preference is repeated.
+    // When a preference is repeated, the first one counts.
     if (KNOWN.has(name) && !given.has(name)) given.set(name, value);
   }
   const resolution = given.get('resolution');

@@ -1,4 +1,4 @@
-/** A request's query string, sorted by what each part is for. Repeated filters all have to hold. */
+/** The parts of a request's query string by purpose. Repeated filters are combined by `and`. */
 export interface Query {
   select: string | null;
   columns: string | null;

@@ -7,7 +7,7 @@ export interface Range {
   limit: number | null;
 }
 
-/** Which rows are asked for: `limit` and `offset`, or a `Range: 0-9` header when neither is there. */
+/** The requested rows: from `limit` and `offset`, or from a `Range: 0-9` header without them. */
 export function parseRange(query: Pick<Query, 'limit' | 'offset'>, header: string | undefined): Range {
   if (query.limit === null && query.offset === null && header !== undefined) return fromHeader(header);
   const limit = query.limit === null ? null : wholeNumber('limit', query.limit);
@@ -36,13 +36,13 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
-/** `0-9/57`, `0-9/*` when nothing was counted, or `*` in place of the rows when there are none. */
+/** `0-9/57`; the total is `*` without a count, the rows are `*` when there are none. */
 export function contentRange(lower: number, upper: number, total: number | null): string {
   const rows = total !== 0 && lower <= upper ? `${lower}-${upper}` : '*';
   return `${rows}/${total ?? '*'}`;
 }
 
-/** 206 when a count says that there is more, 416 when the offset lies beyond it. */
+/** 206 when the count exceeds the rows, 416 when the offset exceeds the count. */
 export function rangeStatus(range: Range, rows: number, total: number | null): 200 | 206 {
   if (total === null) return 200;
   if (range.offset > total) {

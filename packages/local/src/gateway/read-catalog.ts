@@ -1,6 +1,6 @@
 /**
- * Reads what schema `public` holds. With an empty search path every type is written with its schema, so that
- * the names hold under any other one.
+ * Reads the objects of schema `public`. With an empty search path, Postgres writes every type with its schema, so that
+ * the names are valid under any search path.
  */
 export const READ_CATALOG = `
 select set_config('search_path', '', true);

@@ -37,10 +37,10 @@ export function relationScope(relation: Relation): Scope {
   };
 }
 
-/** The count of the rows that match, when `count` of selectRows is not empty. */
+/** The number of matching rows, when `count` of selectRows is not empty. */
 export const COUNTED = '(select pg_catalog.count(*) from pgrst_count)';
 
-/** The rows asked for of `from`, and the CTE that counts all that match when a count is asked for. */
+/** The requested rows of `from`, and a CTE that counts all matching rows when a count was requested. */
 export function selectRows(
   { query, prefer }: RestRequest,
   from: string,
@@ -58,7 +58,7 @@ export function selectRows(
   };
 }
 
-/** @throws GatewayError PGRST116 when there are no rows or several. */
+/** @throws GatewayError PGRST116 unless there is exactly one row. */
 export function checkSingle({ rows }: Result): void {
   if (rows !== 1) throw notSingle(rows);
 }

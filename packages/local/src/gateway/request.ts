@@ -13,12 +13,12 @@ export interface RestRequest {
   headers: Record<string, string>;
   query: Query;
   prefer: Preferences;
-  /** Exactly one row is asked for, as an object. */
+  /** The client wants exactly one row, as an object. */
   single: boolean;
 }
 
 /**
- * Reads everything of a request but its body.
+ * Reads a request without its body.
  * @throws GatewayError 404 outside `/rest/v1`, 406 for a schema other than public or a media type unknown here.
  */
 export function readRequest(incoming: IncomingMessage): RestRequest {
@@ -53,7 +53,7 @@ export async function readBody(incoming: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Read to the end all the same: a client that is still sending would not see the answer.
+    // Read to the end: a client that is still sending would not see the answer.
     if (size > MAX_BODY_BYTES) chunks.length = 0;
     else chunks.push(chunk);
   }

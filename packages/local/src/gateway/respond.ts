@@ -51,7 +51,7 @@ function send(
   response.end(bytes);
 }
 
-/** A status line holds no line break and no character beyond Latin-1. */
+/** A status line must not contain line breaks or characters beyond Latin-1. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?');
 }

@@ -11,7 +11,7 @@ import type { Result } from './transaction.ts';
 const AS_SCALAR = `coalesce(json_agg(_postgrest_t.pgrst_scalar)->0, 'null')`;
 const AS_SCALARS = `coalesce(json_agg(_postgrest_t.pgrst_scalar), '[]')`;
 
-/** A call of a function: by POST with arguments in the body, by GET and HEAD with arguments in the query string. */
+/** A function call: POST with arguments in the body, or GET and HEAD with arguments in the query string. */
 export async function planCall(
   request: RestRequest,
   body: string,
@@ -44,7 +44,7 @@ interface Arguments {
   given: string[];
   /** The arguments as one JSON object. */
   json: string;
-  /** The request, left with what is meant for the rows that come back. */
+  /** The request without the arguments: what applies to the returned rows. */
   rest: RestRequest;
 }
 
@@ -110,7 +110,7 @@ function unknownFunction(name: string, given: string[]): GatewayError {
 }
 
 interface Call {
-  /** Reads the arguments, ends in a comma; empty without any. */
+  /** The CTE that reads the arguments, with a comma at its end; empty without arguments. */
   from: string;
   invocation: string;
 }

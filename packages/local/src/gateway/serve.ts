@@ -19,17 +19,17 @@ export interface ServeOptions {
   run: RunTransaction;
 }
 
-/** SQLSTATEs that a statement built on an outdated catalog runs into. */
+/** SQLSTATEs that can result from an outdated catalog. */
 const OUTDATED = new Set(['42883', '42P01', '42703', '42704', '42804', '42809', '0A000']);
 
-/** Answers one request; every ending, a failure of the gateway itself included, is a JSON answer. */
+/** Answers one request. Every failure, also one of the gateway, becomes a JSON answer. */
 export function createServe(options: ServeOptions) {
   return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (incoming.method === 'OPTIONS') return sendPreflight(response);
     try {
       sendReply(response, await answer(incoming, options));
     } catch (error) {
-      // What is left of the body is read and dropped, so that the connection can be used again.
+      // Drain the rest of the body, so that the connection can be reused.
       incoming.resume();
       sendError(incoming, response, error instanceof GatewayError ? error : internal(error));
     }
@@ -96,7 +96,7 @@ async function execute(
       settings: settingsOf(identity, request, roleSettings, plan.statementTimeout),
       readOnly: plan.readOnly,
       statement: plan.statement,
-      // What changes nothing need not wait for the check before it commits.
+      // A read does not need the check before its commit.
       check: plan.readOnly ? undefined : plan.check,
     });
     if (plan.readOnly) plan.check?.(result);

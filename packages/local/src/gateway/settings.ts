@@ -2,10 +2,10 @@ import type { Identity, Role } from './authenticate.ts';
 import type { RoleSettings } from './catalog.ts';
 import type { RestRequest } from './request.ts';
 
-/** How long a statement may run for each role on Supabase, unless `alter role … set` says otherwise. */
+/** The statement timeout of each role on Supabase, unless `alter role … set` changes it. */
 const STATEMENT_TIMEOUT: Record<Role, string> = { anon: '3s', authenticated: '8s', service_role: '8s' };
 
-/** What Postgres is told of a request before its statement runs. The role comes last: it may set less. */
+/** The settings for a request, applied before its statement. The role comes last, because it may set less. */
 export function settingsOf(
   { role, claims }: Identity,
   request: Pick<RestRequest, 'method' | 'path' | 'headers'>,

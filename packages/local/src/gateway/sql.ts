@@ -1,6 +1,6 @@
 export interface Parameters {
   readonly values: (string | null)[];
-  /** Keeps the value and gives the placeholder that stands for it; Postgres infers its type. */
+  /** Adds a value and returns its placeholder; Postgres infers the type. */
   add(value: string): string;
 }
 
@@ -12,12 +12,12 @@ export function createParameters(): Parameters {
   };
 }
 
-/** Quotes a name for SQL. Nothing after a NUL is kept: Postgres would take it as the end of the statement. */
+/** Quotes a name for SQL. Cut at a NUL, which Postgres would take as the end of the statement. */
 export function quoteIdentifier(name: string): string {
   return `"${name.split('\0', 1)[0]!.replaceAll('"', '""')}"`;
 }
 
-/** Quotes text that comes from the database's own catalog. */
+/** Quotes text from the database's catalog. */
 export function quoteLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   return text.includes('\\') ? `E${quoted}` : quoted;

@@ -2,8 +2,8 @@ import { DatabaseError } from 'pg';
 import { GatewayError } from './errors.ts';
 
 /**
- * The answer PostgREST gives for what went wrong in the database: the SQLSTATE is the code, its class picks
- * the status. Anything that is no answer of Postgres means that the connection was lost.
+ * Maps a database error to the answer of PostgREST: the SQLSTATE is the code, and its class gives the status. An error
+ * without a SQLSTATE means that the connection was lost.
  */
 export function fromDatabase(error: unknown, role: string): GatewayError {
   if (error instanceof GatewayError) return error;
@@ -29,7 +29,7 @@ function lostConnection(error: unknown): GatewayError {
   });
 }
 
-/** Codes that differ from their class. */
+/** Codes whose status differs from that of their class. */
 const byCode: Record<string, number> = {
   '23503': 409,
   '23505': 409,
@@ -76,7 +76,7 @@ function statusOf(code: string, message: string, role: string): number {
   return byCode[code] ?? byClass[code.slice(0, 2)] ?? 400;
 }
 
-/** `raise sqlstate 'PGRST'`: the function dictates body, status and headers as JSON. */
+/** `raise sqlstate 'PGRST'`: the function gives body, status and headers as JSON. */
 function raisedAnswer(message: string, detail: string | null): GatewayError {
   try {
     const body = JSON.parse(message);

@@ -9,26 +9,26 @@ import { createServe } from './serve.ts';
 import { createRunner } from './transaction.ts';
 
 export interface GatewayOptions {
-  /** Postgres, as a role that may take on anon, authenticated and service_role. */
+  /** Postgres, as a role that may `set role` to anon, authenticated and service_role. */
   databaseUrl: string;
-  /** `sb_publishable_…`: stands for the role anon. */
+  /** `sb_publishable_…`: the role anon. */
   publishableKey: string;
-  /** `sb_secret_…`: stands for the role service_role. */
+  /** `sb_secret_…`: the role service_role. */
   secretKey: string;
-  /** Where the keys are published that session tokens are signed with. */
+  /** The JWKS with the keys of the session tokens. */
   jwksUrl: string;
   /** When given, tokens of any other issuer are refused. */
   issuer?: string | undefined;
   /** 0 or left out: a free one. */
   port?: number | undefined;
-  /** Hears what an operator should know. */
+  /** Called with messages for an operator. */
   say?: ((line: string) => void) | undefined;
 }
 
 export interface Gateway {
-  /** The project URL to give to `createClient`. */
+  /** The project URL for `createClient`. */
   url: string;
-  /** Ends requests at work within a few seconds, then every connection. Idempotent. */
+  /** Ends running requests within a few seconds, then every connection. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -37,8 +37,8 @@ const POOL_GRACE_MS = 250;
 const KEEP_ALIVE_MS = 65_000;
 
 /**
- * Serves `/rest/v1` and `/realtime/v1` on 127.0.0.1 as Supabase does, to an unmodified supabase-js, over a Postgres of
- * your own. Does not wait for Postgres: until it answers, requests get 503.
+ * Serves `/rest/v1` and `/realtime/v1` on 127.0.0.1 for an unmodified supabase-js, as Supabase does, over any Postgres.
+ * Does not wait for Postgres: until it answers, requests get 503.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const pool = createPool(options.databaseUrl);
@@ -82,7 +82,7 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** Lets requests at work finish, then their connections end too, however long a client would keep them. */
+/** Lets running requests finish, then closes connections that clients would keep open. */
 function close(server: Server, atWork: Set<ServerResponse>): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);

@@ -7,38 +7,38 @@ export interface Statement {
   values: (string | null)[];
 }
 
-/** The one row that every statement of the gateway returns. */
+/** The single row that every statement of the gateway returns. */
 export interface Result {
-  /** Rows that match without limit and offset, when they were to be counted. */
+  /** Matching rows without limit and offset, when a count was requested. */
   total: number | null;
   /** Rows returned or changed. */
   rows: number;
   /** Rows that an upsert inserted. */
   inserted: number | null;
-  /** JSON as it goes to the client. */
+  /** JSON for the client. */
   body: string;
-  /** What the database set as `response.status` and, as JSON, `response.headers`. */
+  /** `response.status` and, as JSON, `response.headers`, if the database set them. */
   status: string | null;
   headers: string | null;
 }
 
 export interface Transaction {
-  /** Settings for this transaction alone, applied in order. */
+  /** Settings of this transaction, applied in order. */
   settings: readonly (readonly [name: string, value: string])[];
   readOnly: boolean;
   statement: Statement;
-  /** Sees the result before the commit; throwing rolls everything back. */
+  /** Called with the result before the commit; an exception rolls the transaction back. */
   check?: ((result: Result) => void) | undefined;
 }
 
 export type RunTransaction = (transaction: Transaction) => Promise<Result>;
 
-/** Beyond this many different statements, further ones are parsed anew each time. */
+/** Further statements are not prepared, but parsed each time. */
 const MAX_PREPARED = 500;
 
 /**
- * Runs one statement in a transaction of its own. Begin, settings, statement and commit are sent together and
- * cost one round trip: when one fails, Postgres refuses those after it and turns the commit into a rollback.
+ * Runs one statement in its own transaction. Begin, settings, statement and commit are sent together, in one round trip:
+ * when one fails, Postgres refuses the following ones and turns the commit into a rollback.
  */
 export function createRunner(pool: ConnectionPool): RunTransaction {
   const names = new Map<string, string>();
@@ -50,7 +50,7 @@ export function createRunner(pool: ConnectionPool): RunTransaction {
         ? await runChecked(client, transaction, transaction.check)
         : await runUnchecked(client, transaction);
     } finally {
-      // A connection that is not back at rest is closed by the pool, never used again.
+      // The pool closes a connection that is not idle again.
       client.release(client.getTransactionStatus() !== 'I');
     }
   };
@@ -72,7 +72,7 @@ export function createRunner(pool: ConnectionPool): RunTransaction {
       await client.query('commit');
       return result;
     } catch (error) {
-      // Where even this fails the connection is lost, and with it the transaction.
+      // When this fails too, the connection is lost, and with it the transaction.
       await client.query('rollback').catch(() => {});
       throw error;
     }
@@ -102,8 +102,7 @@ function setUp(settings: Transaction['settings']): Statement {
 }
 
 /**
- * Waits for statements that were sent together, then gives their results or throws the first error: the later ones only
- * follow from it.
+ * Waits for statements that were sent together. Returns their results or throws the first error, which caused the others.
  */
 export async function inOrder<Answer>(answers: Promise<Answer>[]): Promise<Answer[]> {
   const settled = await Promise.allSettled(answers);

@@ -11,7 +11,7 @@ import type { RestRequest } from './request.ts';
 import { quoteIdentifier } from './sql.ts';
 import type { Result } from './transaction.ts';
 
-/** POST: inserts, or upserts when a resolution is preferred. */
+/** POST: an insert, or an upsert with a `resolution` preference. */
 export async function planInsert(
   request: RestRequest,
   body: string,
@@ -82,7 +82,7 @@ async function prepare({ query, method }: RestRequest, table: string, catalog: C
   return { relation, scope: relationScope(relation) };
 }
 
-/** As on Supabase, where the extension safeupdate is loaded. */
+/** As on Supabase, which loads the extension safeupdate. */
 function whereClause({ query }: RestRequest, command: 'UPDATE' | 'DELETE', scope: Scope): string {
   const where = parseWhere(query, scope);
   if (where !== '') return where;
@@ -102,7 +102,7 @@ function listed(columns: string): string[] {
   return columns.split(',').map((column) => readName(column.trim(), 0).name);
 }
 
-/** Always true. Counts every row up, and those that were there already down again: inserts are what is left. */
+/** Always true. Counts each row up, and each existing row down again, which leaves the inserts. */
 function countInserts(by: 1 | -1): string {
   const now = `coalesce(nullif(current_setting('pgrst.inserted', true), '')::int, 0)`;
   return `set_config('pgrst.inserted', (${now} + ${by})::text, true) <> ''`;

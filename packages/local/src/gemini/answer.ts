@@ -15,7 +15,7 @@ interface Part {
   thoughtSignature?: string;
 }
 
-/** The JSON of a call that went well, or, with one of the faults that hide in a 200, as Google tells of it. */
+/** The JSON of a 200 answer: a successful call, or one of the faults that Google reports with 200. */
 export function composeAnswer(input: {
   model: LocalModel;
   question: Question;
@@ -45,7 +45,7 @@ export function composeAnswer(input: {
   }
 }
 
-/** A draft is an image of its own, so that taking it for the result shows. */
+/** The draft differs from the result, so that a client that takes it by mistake shows. */
 function thoughts(): Part[] {
   return [
     { text: '**Sketching the scene**\n\nFirst a rough draft.', thought: true },
@@ -85,6 +85,6 @@ function envelope({ model, question, painted }: Input, body: object): object {
   };
 }
 
-/** Sixteen by sixteen pixels of grey. */
+/** A grey PNG of 16 by 16 pixels. */
 const DRAFT =
   'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAMAAAAoLQ9TAAAAA1BMVEWamqAKhsGEAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADklEQVQYlWNgGAUMSAAAARAAAVGhZwQAAAAASUVORK5CYII=';

@@ -2,25 +2,25 @@
 export interface RecordedCall {
   model: string;
   prompt: string;
-  /** When it came, in milliseconds since 1970. */
+  /** When it arrived, in milliseconds since 1970. */
   at: number;
-  /** When it was answered or given up; null while it is under way. */
+  /** When it was answered or aborted; null while it runs. */
   endedAt: number | null;
-  /** Null while it is under way, and for calls that were never answered. */
+  /** Null while it runs, and for calls that were never answered. */
   status: number | null;
-  /** Whether the client went away before the answer was out. */
+  /** Whether the client disconnected before the answer was sent. */
   aborted: boolean;
-  /** Kinds of the faults that struck it. */
+  /** The kinds of the faults that were applied. */
   faults: string[];
   aspectRatio: string | null;
   imageSize: string | null;
-  /** How many images came with the prompt. */
+  /** The number of input images. */
   images: number;
 }
 
 const KEPT = 20_000;
 
-/** Remembers the last calls, oldest first. */
+/** Keeps the last calls, oldest first. */
 export function createCallLog(now: () => number) {
   let calls: RecordedCall[] = [];
   return {

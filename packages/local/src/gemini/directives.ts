@@ -14,13 +14,13 @@ const BY_NUMBER: Record<string, string> = {
   504: 'deadline',
 };
 
-/** Reads the directives that people write into prompts; faults.ts tells which there are. */
+/** Reads the directives in prompts; faults.ts lists them. */
 export function createDirectives() {
-  /** How often each directive with a count has struck, by the whole prompt. */
-  const struck = new Map<string, number>();
+  /** How often each directive with a count was applied, by model, directive and prompt. */
+  const applied = new Map<string, number>();
 
   return {
-    /** @throws GoogleError INVALID_ARGUMENT for a directive that means nothing, so that a typing error shows. */
+    /** @throws GoogleError INVALID_ARGUMENT for an unknown directive, so that a typing error shows. */
     strike(model: string, prompt: string): Fault[] {
       return [...prompt.matchAll(DIRECTIVE)].flatMap(([whole, word = '', text = '']) => {
         const directive =
@@ -28,9 +28,9 @@ export function createDirectives() {
         if (directive.model !== null && directive.model !== model) return [];
         if (directive.times !== null) {
           const key = `${model}\n${whole}\n${prompt}`;
-          const count = struck.get(key) ?? 0;
+          const count = applied.get(key) ?? 0;
           if (count >= directive.times) return [];
-          struck.set(key, count + 1);
+          applied.set(key, count + 1);
         }
         return [directive.fault];
       });
@@ -38,7 +38,7 @@ export function createDirectives() {
   };
 }
 
-/** The prompt as it is to be painted. */
+/** The prompt without its directives. */
 export function withoutDirectives(prompt: string): string {
   return prompt.replace(DIRECTIVE, ' ').replace(/ +/g, ' ').trim();
 }
@@ -84,6 +84,6 @@ function readDuration(text: string): number | null {
 
 function misread(whole: string) {
   return invalidArgument(
-    `${whole} is no directive of the local Gemini; packages/local/src/gemini/faults.ts lists them.`,
+    `${whole} is not a directive of the local Gemini; packages/local/src/gemini/faults.ts lists them.`,
   );
 }

@@ -1,26 +1,26 @@
 /**
- * What can go wrong with a call, on demand.
+ * Faults of a call, on demand.
  *
- * By program: `faults.add({ model, match, times, fault })`, or from another process, with the API key in
- * `x-goog-api-key`: `POST /faults` with the same as JSON, `GET /faults`, `DELETE /faults`, `GET /calls`.
+ * From code: `faults.add({ model, match, times, fault })`. From another process, with the API key in `x-goog-api-key`:
+ * `POST /faults` with the same as JSON, `GET /faults`, `DELETE /faults`, `GET /calls`.
  *
- * By hand, within a prompt; the words in brackets are not painted:
+ * In a prompt; the words in brackets are not painted:
  *
  *     a fox [fault: 503]                                 every call of this prompt fails
- *     a fox [fault: 404 gemini-nano-banana-2.1]          only that model fails: watch the next one answer
+ *     a fox [fault: 404 gemini-nano-banana-2.1]          only that model fails: the next one answers
  *     a fox [fault: 503 x2]                              the first two calls fail
  *     a fox [fault: blocked]  [fault: blocked IMAGE_SAFETY]  [fault: finish NO_IMAGE]
  *     a fox [fault: rate_limited 5s]  [fault: rate_limited per_day]  [fault: hang]
- *     a fox [latency: 4s]                                takes its time, then answers
+ *     a fox [latency: 4s]                                waits, then answers
  *
- * A fault's name is its `kind` below; 400, 401, 403, 404, 429, 500, 502, 503 and 504 work as well.
+ * The name of a fault is its `kind` below, or one of 400, 401, 403, 404, 429, 500, 502, 503 and 504.
  */
 import { z } from 'zod';
 
 export const Fault = z.discriminatedUnion('kind', [
-  /** 404: the model is gone. */
+  /** 404: the model does not exist. */
   z.strictObject({ kind: z.literal('not_found') }),
-  /** 429 with QuotaFailure and RetryInfo; `retryDelayMs` null leaves RetryInfo and all other details out. */
+  /** 429 with QuotaFailure and RetryInfo; `retryDelayMs: null` leaves out all details. */
   z.strictObject({
     kind: z.literal('rate_limited'),
     retryDelayMs: z.number().nonnegative().nullable().optional(),
@@ -28,7 +28,7 @@ export const Fault = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('internal') }),
   z.strictObject({ kind: z.literal('unavailable') }),
-  /** 502 with a page of HTML, as a proxy on the way would answer. */
+  /** 502 with an HTML page, as from a proxy. */
   z.strictObject({ kind: z.literal('bad_gateway_html') }),
   z.strictObject({ kind: z.literal('deadline') }),
   z.strictObject({ kind: z.literal('invalid_argument') }),
@@ -38,29 +38,29 @@ export const Fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unauthenticated') }),
   /** Never answers. */
   z.strictObject({ kind: z.literal('hang') }),
-  /** Answers a byte now and then, and never ends. */
+  /** Sends a byte now and then, and never ends. */
   z.strictObject({ kind: z.literal('drip'), intervalMs: z.number().positive().optional() }),
-  /** Cuts the connection instead of answering. */
+  /** Resets the connection instead of answering. */
   z.strictObject({ kind: z.literal('reset') }),
   /** 200, no candidates, `promptFeedback.blockReason` (default PROHIBITED_CONTENT). */
   z.strictObject({ kind: z.literal('blocked'), reason: z.string().optional() }),
-  /** 200, a candidate that ended for this reason, without an image. */
+  /** 200, a candidate with this finishReason and without an image. */
   z.strictObject({ kind: z.literal('finish'), reason: z.string() }),
-  /** 200, finished as usual, but with words instead of an image. */
+  /** 200, finished as usual, but with text instead of an image. */
   z.strictObject({ kind: z.literal('text_only') }),
   z.strictObject({ kind: z.literal('no_candidates') }),
-  /** A draft image among the thoughts before the real one: only the last is to be taken. */
+  /** A draft image among the thoughts before the real image. */
   z.strictObject({ kind: z.literal('thought_parts') }),
-  /** Nothing but thoughts, a draft image among them. */
+  /** Only thoughts, with a draft image among them. */
   z.strictObject({ kind: z.literal('only_thoughts') }),
-  /** The image's bytes end in the middle. */
+  /** Only the first half of the image. */
   z.strictObject({ kind: z.literal('truncated') }),
   z.strictObject({ kind: z.literal('not_an_image') }),
-  /** Says PNG and is JPEG, or the other way round. */
+  /** The MIME type says PNG for a JPEG, or the reverse. */
   z.strictObject({ kind: z.literal('wrong_mime') }),
   z.strictObject({ kind: z.literal('empty_body') }),
   z.strictObject({ kind: z.literal('broken_json') }),
-  /** Waits, then goes on to the next rule that fits, or answers. */
+  /** Waits, then applies the next matching rule, or answers. */
   z.strictObject({ kind: z.literal('latency'), ms: z.number().nonnegative() }),
 ]);
 
@@ -69,9 +69,9 @@ export type Fault = z.infer<typeof Fault>;
 const Rule = z.strictObject({
   /** Only calls of this model. */
   model: z.string().optional(),
-  /** Only prompts with this text in them. */
+  /** Only prompts that contain this text. */
   match: z.string().optional(),
-  /** How many calls it strikes; without it, all until `clear`. */
+  /** For how many calls; default: all until `clear`. */
   times: z.number().int().positive().optional(),
   fault: Fault,
 });
@@ -79,7 +79,7 @@ const Rule = z.strictObject({
 export type FaultRule = z.infer<typeof Rule>;
 
 export interface FaultControl {
-  /** Rules are tried in the order they were added; the first that fits strikes. @throws for a malformed rule. */
+  /** The first matching rule, in the order of adding, is applied. @throws for a malformed rule. */
   add(rule: FaultRule): void;
   clear(): void;
   list(): FaultRule[];
@@ -88,7 +88,7 @@ export interface FaultControl {
 export function createFaults(): FaultControl & { strike(model: string, prompt: string): Fault[] } {
   let rules: FaultRule[] = [];
 
-  /** All latencies up to and with the first fault of another kind that fits. */
+  /** The matching latencies up to the first matching fault of another kind, and that fault. */
   function strike(model: string, prompt: string): Fault[] {
     const struck: Fault[] = [];
     for (const rule of [...rules]) {

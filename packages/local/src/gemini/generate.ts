@@ -12,14 +12,14 @@ import { tamper } from './tamper.ts';
 
 export interface GenerateDeps {
   painter: Painter;
-  /** How long a call takes before anything is answered, in milliseconds. */
+  /** The delay before an answer, in milliseconds. */
   latencyMs: () => number;
   strike(model: string, prompt: string): Fault[];
 }
 
 /**
- * Serves one call of generateContent: takes its time, meets the faults that wait for it, paints, answers.
- * @throws GoogleError where the call is refused; the signal's reason once the client has gone.
+ * Serves one call of generateContent: waits, applies faults, paints and answers.
+ * @throws GoogleError when the call is refused; the signal's reason when the client has disconnected.
  */
 export async function generate(
   call: { model: LocalModel; version: string; body: Buffer; response: ServerResponse; record: RecordedCall },
@@ -69,7 +69,7 @@ export async function generate(
   }
 }
 
-/** Some endings of a call never get as far as an image. */
+/** Whether the answer has no image. */
 function withoutImage(fault: Fault | null): boolean {
   return fault !== null && /^(blocked|finish|text_only|no_candidates|only_thoughts)$/.test(fault.kind);
 }

@@ -12,7 +12,7 @@ const CODE = {
 
 export type ErrorStatus = keyof typeof CODE;
 
-/** A refusal in the shape of Google's APIs. */
+/** An error in the format of Google's APIs. */
 export class GoogleError extends Error {
   override name = 'GoogleError';
   readonly status: ErrorStatus;
@@ -61,7 +61,7 @@ export function modelNotFound(model: string, version: string): GoogleError {
   );
 }
 
-/** A quota that is used up; Google says when to come back, and which quota it was. */
+/** An exhausted quota; Google names the quota and the retry delay. */
 export function quotaExhausted(
   model: string,
   options: { retryDelayMs: number; perDay: boolean },

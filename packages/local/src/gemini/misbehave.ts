@@ -8,7 +8,7 @@ import {
   quotaExhausted,
 } from './google-error.ts';
 
-/** The refusal that a fault stands for, or null where it is none. */
+/** The error answer of a fault; null for faults of another kind. */
 export function refusalOf(fault: Fault, model: string, version: string): GoogleError | null {
   switch (fault.kind) {
     case 'not_found':
@@ -40,8 +40,8 @@ export function refusalOf(fault: Fault, model: string, version: string): GoogleE
 }
 
 /**
- * Does on the wire what a fault asks for, where that is no proper answer.
- * @returns whether it did: then nothing is left to be answered.
+ * Applies a fault of the connection or of the raw answer.
+ * @returns whether it did; then there is nothing left to answer.
  */
 export function misbehave(fault: Fault, response: ServerResponse): boolean {
   switch (fault.kind) {
@@ -67,7 +67,7 @@ export function misbehave(fault: Fault, response: ServerResponse): boolean {
   }
 }
 
-/** Spaces may stand before JSON, so the client cannot tell that nothing will ever come. */
+/** JSON may begin with spaces, so the client cannot know that nothing follows. */
 function drip(response: ServerResponse, intervalMs: number): void {
   response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8' });
   response.write(' ');

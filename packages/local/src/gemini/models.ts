@@ -1,17 +1,17 @@
-/** A model as this stand-in offers it. */
+/** A model of the local Gemini. */
 export interface LocalModel {
-  /** Such as `gemini-3-pro-image`. */
+  /** For example `gemini-3-pro-image`. */
   id: string;
   imageSizes: string[];
   aspectRatios: string[];
-  /** What its images are encoded as; real models differ too, and cannot be told what to send. */
+  /** The format of its images; it differs between the real models, too, and cannot be chosen. */
   mimeType: 'image/png' | 'image/jpeg';
 }
 
 const USUAL_RATIOS = ['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9'];
 const ALL_RATIOS = [...USUAL_RATIOS, '1:4', '4:1', '1:8', '8:1'];
 
-/** The models that a new Gemini project can use, November 2026. */
+/** The models that a new Gemini project can use (November 2026). */
 export const DEFAULT_MODELS: LocalModel[] = [
   {
     id: 'gemini-nano-banana-2.1',
@@ -33,7 +33,7 @@ export const DEFAULT_MODELS: LocalModel[] = [
   },
 ];
 
-/** A model as the models endpoint shows it. */
+/** A model as the models endpoint returns it. */
 export function describeModel(model: LocalModel) {
   return {
     name: `models/${model.id}`,

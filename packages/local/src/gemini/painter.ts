@@ -9,13 +9,13 @@ import { nearestRatio, pixelSize } from './pixel-size.ts';
 import { sign } from './watermark.ts';
 
 export interface Painter {
-  /** @throws GoogleError INVALID_ARGUMENT where one of the input images does not decode. */
+  /** @throws GoogleError INVALID_ARGUMENT when an input image does not decode. */
   paint(order: PaintOrder): Promise<Painted>;
 }
 
 interface PaintOrder {
   prompt: string;
-  /** Null: as the first input image, or square. */
+  /** Null: the ratio of the first input image, or square. */
   aspectRatio: string | null;
   imageSize: string;
   seed: number;
@@ -26,8 +26,8 @@ interface PaintOrder {
 const CACHE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Paints images and remembers the last of them, so that the same order costs nothing the second time.
- * A `quick` painter paints each size once, and gives every order that image with its own mark in it: for load.
+ * Paints images and caches the last ones, so that a repeated order costs nothing.
+ * A `quick` painter paints each size once and answers every order with that image and a unique mark in it, for load.
  */
 export function createPainter({ quick = false }: { quick?: boolean } = {}): Painter {
   const remembered = createCache(CACHE_BYTES);
@@ -63,7 +63,7 @@ async function readSize(bytes: Buffer): Promise<PixelSize> {
   }
 }
 
-/** Keeps what was made last, up to so many bytes; work that is under way is shared, work that failed forgotten. */
+/** Keeps the last results up to a number of bytes. Work in progress is shared; failed work is not kept. */
 function createCache(mostBytes: number) {
   const entries = new Map<string, Promise<Buffer>>();
   const sizes = new Map<string, number>();

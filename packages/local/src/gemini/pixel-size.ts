@@ -20,14 +20,14 @@ const ONE_K: Record<string, [number, number]> = {
 
 const SCALE: Record<string, number> = { '1K': 1, '2K': 2, '4K': 4 };
 
-/** The size in pixels of an image of this ratio and image size, both of them known ones. */
+/** The size in pixels for a known ratio and image size. */
 export function pixelSize(aspectRatio: string, imageSize: string): PixelSize {
   const [width, height] = ONE_K[aspectRatio] ?? [1024, 1024];
   const scale = SCALE[imageSize] ?? 1;
   return { width: width * scale, height: height * scale };
 }
 
-/** The ratio, among those a model offers, that is nearest to an image's own. */
+/** The offered ratio that is nearest to the ratio of an image. */
 export function nearestRatio(size: PixelSize, offered: string[]): string {
   const distance = (ratio: string) => {
     const [width = 1, height = 1] = ratio.split(':').map(Number);

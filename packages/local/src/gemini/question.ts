@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { invalidArgument } from './google-error.ts';
 import type { LocalModel } from './models.ts';
 
-/** What a call of generateContent asks for, checked against what its model can do. */
+/** The checked parameters of a generateContent call. */
 export interface Question {
   prompt: string;
-  /** Null where the call leaves it to the input image. */
+  /** Null: the ratio of the input image. */
   aspectRatio: string | null;
   imageSize: string;
   images: { mimeType: string; bytes: Buffer }[];
   seed: number;
   wantsImage: boolean;
-  /** Whether a text part may stand beside the image. */
+  /** Whether a text part may come with the image. */
   wantsText: boolean;
 }
 
@@ -21,7 +21,7 @@ const Part = z.looseObject({
 });
 const Content = z.strictObject({ role: z.string().optional(), parts: z.array(Part) });
 
-/** Strict where Google is: a field it does not know is refused, not ignored. */
+/** Strict where Google is: unknown fields are refused, not ignored. */
 const Body = z.strictObject({
   contents: z.array(Content).min(1),
   systemInstruction: Content.optional(),

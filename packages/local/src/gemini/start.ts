@@ -11,31 +11,31 @@ import { DEFAULT_MODELS, describeModel, type LocalModel } from './models.ts';
 import { createPainter } from './painter.ts';
 
 export interface GeminiOptions {
-  /** The one key that is let in. */
+  /** The only accepted API key. */
   apiKey: string;
-  /** How long an image takes, in milliseconds; a range is drawn from evenly. Default 0. */
+  /** The delay of a call in milliseconds, or a range for a random delay. Default 0. */
   latencyMs?: number | { min: number; max: number };
   models?: LocalModel[];
   port?: number;
-  /** Cheap images of true size, for load. */
+  /** Cheap images of the real size, for load. */
   quick?: boolean;
   random?: () => number;
   now?: () => number;
 }
 
 export interface LocalGemini {
-  /** What `GEMINI_BASE_URL` is to be. */
+  /** For `GEMINI_BASE_URL`. */
   url: string;
   faults: FaultControl;
   /** Calls of generateContent, oldest first. */
   calls(): RecordedCall[];
-  /** Cuts what is under way. Safe to repeat. */
+  /** Closes every connection. Idempotent. */
   stop(): Promise<void>;
 }
 
 const LARGEST_BODY_BYTES = 100 * 1024 * 1024;
 
-/** Starts a server that answers as the Gemini API does, and paints an image of each prompt. */
+/** Starts a server with the API of Gemini that paints an image for each prompt. */
 export async function startGemini(options: GeminiOptions): Promise<LocalGemini> {
   const { apiKey, models = DEFAULT_MODELS, port = 0, random = Math.random, now = Date.now } = options;
   const { min, max } = toRange(options.latencyMs ?? 0);
@@ -103,7 +103,7 @@ export async function startGemini(options: GeminiOptions): Promise<LocalGemini> 
     }
   }
 
-  /** @returns a signal that is aborted when the client goes away before its answer is out. */
+  /** @returns a signal that aborts when the client disconnects before the answer is sent. */
   function watch(response: ServerResponse, record: RecordedCall): AbortSignal {
     const gone = new AbortController();
     response.on('finish', () => {

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { Painted } from './answer.ts';
 import type { Fault } from './faults.ts';
 
-/** Spoils an image as a fault asks for; without one the image stays as it is. */
+/** Damages an image as the fault says; without a fault it returns the image unchanged. */
 export async function tamper(painted: Painted, fault: Fault | null): Promise<Painted> {
   switch (fault?.kind) {
     case 'truncated':

@@ -1,12 +1,12 @@
 import { runAsAccount } from './run-as-account.ts';
 
-/** The system account a server runs as; undefined where it is the one this process has. */
+/** The system account that a server runs as; undefined for the account of this process. */
 export type Account = { name: string; uid: number; gid: number } | undefined;
 
 /**
- * PostgreSQL refuses to run as root: root starts it as `postgres` where there is such an account, else as
- * `nobody`. Any other user runs it as itself.
- * @throws when root can become neither, as in some containers.
+ * PostgreSQL refuses to run as root: root starts it as `postgres` if that account exists, else as `nobody`. Any other
+ * user runs it as itself.
+ * @throws when root can use neither, as in some containers.
  */
 export async function chooseAccount(): Promise<Account> {
   if (process.getuid?.() !== 0) return undefined;

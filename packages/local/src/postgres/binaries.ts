@@ -5,17 +5,17 @@ import type { Account } from './account.ts';
 import { copyNative, copyNativeOnce } from './copy-native.ts';
 import { runAsAccount } from './run-as-account.ts';
 
-/** Absolute paths of the programs, which find their libraries and shared files beside themselves. */
+/** Absolute paths of the programs, which find their libraries relative to themselves. */
 export interface Binaries {
   initdb: string;
   postgres: string;
 }
 
 /**
- * PostgreSQL's programs where the account can run them: in the npm package itself, else in a copy in `cache`,
- * else in a copy in `folder`. A copy is needed when the account cannot enter the clone, and when npm ran no
- * install script, which is what makes the package's library links. The package itself is left as it is.
- * @throws when there is no package for this system, or the programs run nowhere.
+ * Finds PostgreSQL's programs where the account can run them: in the npm package, else in a copy in `cache`, else in a
+ * copy in `folder`. A copy is needed when the account cannot enter the clone, and when npm ran no install scripts, which
+ * make the package's library links. The package is not changed.
+ * @throws when there is no package for this system, or the programs do not run.
  */
 export async function findBinaries(account: Account, cache: string, folder: string): Promise<Binaries> {
   const source = findPackage();

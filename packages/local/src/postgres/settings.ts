@@ -1,4 +1,4 @@
-/** What every local server runs with; the caller's own settings win. */
+/** The settings of every local server; the caller's settings override them. */
 const SETTINGS: Record<string, string> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -15,8 +15,8 @@ const SETTINGS: Record<string, string> = {
 };
 
 /**
- * Data that is thrown away need not survive a crash of the machine. It does survive one of the server: every
- * commit still reaches the system before it is acknowledged, which tests with crashes rely on.
+ * Temporary data need not survive a crash of the machine. It survives a crash of the server, because every commit still
+ * reaches the operating system before it is acknowledged; tests with crashes rely on that.
  */
 const TEMPORARY: Record<string, string> = {
   fsync: 'off',

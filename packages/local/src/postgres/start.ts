@@ -16,42 +16,42 @@ const PORT_ATTEMPTS = 5;
 const STOP_SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', kill: 'SIGKILL' } as const;
 
 export interface PostgresOptions {
-  /** Where data is kept between runs; without it the data is temporary and goes with the server. */
+  /** The folder for data that is kept between runs; without it the data is removed with the server. */
   directory?: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
-  /** Settings of postgresql.conf, over those of the local stack. */
+  /** Settings of postgresql.conf that override those of the local stack. */
   settings?: Record<string, string>;
-  /** File that the server's messages are appended to; default: one beside the data. */
+  /** The log file of the server; default: beside the data. */
   log?: string;
-  /** Ends the server with this process; default: one of its own. */
+  /** Ends the server with this process; default: a new reaper. */
   reaper?: Reaper;
-  /** Called when the server ends although nobody asked it to. */
+  /** Called when the server ends unexpectedly. */
   onLost?: (reason: string) => void;
 }
 
 export interface RestartOptions {
-  /** `fast` ends sessions cleanly; `immediate` and `kill` are crashes: the server recovers when it starts. */
+  /** `fast` is a clean shutdown; `immediate` and `kill` are crashes, after which the server recovers. */
   mode?: 'fast' | 'immediate' | 'kill';
-  /** Runs between the end and the new start: an outage as long as that takes. */
+  /** Runs between stop and start, to make the outage longer. */
   whileDown?: () => Promise<void>;
 }
 
 export interface Postgres {
-  /** postgres://postgres:<password>@127.0.0.1:<port>/postgres, the superuser's. */
+  /** postgres://postgres:<password>@127.0.0.1:<port>/postgres, as the superuser. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** The same data on the same port, also after the server was killed by others. */
+  /** Starts again with the same data on the same port, also after the server was killed. */
   restart(options?: RestartOptions): Promise<void>;
-  /** Shuts down, with SIGKILL after 5 s; then temporary data is removed, kept data is back in its place. Idempotent. */
+  /** Stops the server, by SIGKILL after 5 s; then removes temporary data or moves kept data back. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a real PostgreSQL 18 from node_modules, on 127.0.0.1 alone, and resolves once it takes connections.
- * Logical replication is on, 200 connections are allowed, time zone UTC. Works as any user, root too, also
- * in a clone that only root can enter. Nothing of it outlives this process by more than 10 s.
+ * Starts PostgreSQL 18 from node_modules on 127.0.0.1 and resolves when it accepts connections: logical replication, 200
+ * connections, time zone UTC. Works as any user, also as root and in a clone that only root can enter. Processes and
+ * temporary data are gone 10 s after the end of this process, however it ends.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const reaper = options.reaper ?? createReaper();
@@ -148,7 +148,7 @@ async function run(
   };
 }
 
-/** A port given by the caller is tried once: whoever names it wants that one. */
+/** A port chosen by the caller is tried once. */
 async function startOnFreePort(
   prepared: Prepared,
   wanted: number | undefined,

@@ -1,6 +1,6 @@
 /**
- * SQL that gives a new database the roles and default privileges of a Supabase project: everything that is created in
- * `public` is open to them until something closes it. Roles belong to the whole server, so they may exist already.
+ * SQL that gives a new database the roles and default privileges of a Supabase project: the roles have all privileges on
+ * everything in `public` until they are revoked. Roles belong to the whole server, so they may exist already.
  */
 export const supabaseDefaults = `
 do $$

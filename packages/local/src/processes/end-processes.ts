@@ -8,21 +8,20 @@ const POLL_MS = 50;
 
 export interface Ending {
   pid: number;
-  /** When the process with this pid began; a later one of the same pid is left alone. */
+  /** When the process started; a later process with the same pid is left alone. */
   startedAt: string | null;
   signal: NodeJS.Signals;
 }
 
 /**
- * Ends processes by their signals and, after 3 s, what is left by SIGKILL, all that descends from them included;
- * until then a descendant is left to its parent, which ends it in its own way.
- * On Linux also those that carry `DARKROOM_STACK=<stack>`, so that one started a moment before its owner's
- * death is found. Resolves when all are gone, or after 7 s.
+ * Ends processes by their signals and, after 3 s, all that remain and their descendants by SIGKILL. Until then a
+ * descendant is left to its parent. On Linux it also ends processes with `DARKROOM_STACK=<stack>` in their environment,
+ * to find one that started just before its owner died. Resolves when all are gone, or after 7 s.
  */
 export async function endProcesses(endings: readonly Ending[], stack: string): Promise<void> {
   const begun = performance.now();
   const sought = new Map<number, ProcessEntry>();
-  const told = new Set<number>();
+  const signaled = new Set<number>();
   for (;;) {
     const table = readProcessTable();
     forgetEnded(sought, table);
@@ -35,8 +34,8 @@ export async function endProcesses(endings: readonly Ending[], stack: string): P
     for (const { pid, parent } of sought.values()) {
       const ending = endings.find((one) => one.pid === pid);
       if (elapsedMs > KILL_AFTER_MS) signalProcess(pid, 'SIGKILL');
-      else if (!told.has(pid) && (ending || !sought.has(parent))) {
-        told.add(pid);
+      else if (!signaled.has(pid) && (ending || !sought.has(parent))) {
+        signaled.add(pid);
         signalProcess(pid, ending?.signal ?? 'SIGTERM');
       }
     }

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 
 /**
- * A port of 127.0.0.1 that was free a moment ago. Another process may take it before it is used, so whoever
- * starts a server on it tries again with another one when the address is in use.
+ * Finds a free port of 127.0.0.1. Another process may take it before it is used: a caller that gets "address in use"
+ * tries again with another port.
  */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -30,7 +30,7 @@ test.each(places)('a folder moved to %s keeps its content and its mode', (place)
   expect(existsSync(from)).toBe(false);
 });
 
-test('a move that was cut short after the copy is completed, and one that was made is not made again', () => {
+test('a move that was interrupted after the copy is completed, and a finished move is not repeated', () => {
   const folder = newFolder(tmpdir());
   const from = makeFolder(join(folder, 'from'));
   const to = makeFolder(join(folder, 'to'));

@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 
 /**
- * Moves a folder, also to another file system. At every moment at least one of the two names stands for the
- * whole of it, and none for a part: cut short anywhere, the move can be made again, or back.
+ * Moves a folder, also to another file system. At every moment at least one of the two names holds the complete folder,
+ * and neither holds a part: an interrupted move can be repeated or reversed.
  */
 export function moveDirectory(from: string, to: string): void {
   if (!existsSync(from)) return;
@@ -22,7 +22,7 @@ function renameOrCopy(from: string, to: string): void {
     const partial = `${to}.partial`;
     rmSync(partial, { recursive: true, force: true });
     cpSync(from, partial, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-    // cpSync gives the folder itself the default mode; PostgreSQL insists on its own.
+    // cpSync gives the folder the default mode, which PostgreSQL refuses.
     chmodSync(partial, statSync(from).mode);
     renameSync(partial, to);
   }

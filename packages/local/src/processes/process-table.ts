@@ -4,20 +4,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessEntry {
   pid: number;
   parent: number;
-  /** Tells a process from a later one that was given the same pid. Opaque; compare for equality. */
+  /** Distinguishes a process from a later one with the same pid. Opaque; compare for equality. */
   startedAt: string;
 }
 
 /**
- * Every living process of the machine by pid; zombies are left out, as they only wait for their parent.
- * On Linux it is read from /proc, elsewhere asked of `ps`.
+ * Every running process by pid, without zombies. Read from /proc on Linux, elsewhere from `ps`.
  */
 export function readProcessTable(): Map<number, ProcessEntry> {
   const entries = process.platform === 'linux' ? fromProc() : fromPs();
   return new Map(entries.map((entry) => [entry.pid, entry]));
 }
 
-/** One process, or undefined when it is gone. A cheap look at /proc on Linux. */
+/** One process, or undefined when it is gone. Cheap on Linux. */
 export function findProcess(pid: number): ProcessEntry | undefined {
   return process.platform === 'linux' ? readStat(pid) : readProcessTable().get(pid);
 }
@@ -29,7 +28,7 @@ function fromProc(): ProcessEntry[] {
     .filter((entry) => entry !== undefined);
 }
 
-/** The command in /proc/<pid>/stat stands in brackets and may hold spaces and brackets itself. */
+/** The command in /proc/<pid>/stat is in brackets and may contain spaces and brackets. */
 function readStat(pid: number): ProcessEntry | undefined {
   let stat: string;
   try {

@@ -1,16 +1,16 @@
 /**
- * The reaper's program: `node reap.ts <stack>`. Reads orders from its owner on standard input; when that
- * ends, the owner is gone: it ends the owner's processes, restores and removes folders, and leaves.
+ * The program of the reaper: `node reap.ts <stack>`. Reads tasks from its owner on standard input. When that closes, the
+ * owner is gone: it ends the owner's processes, moves folders back, removes folders, and exits.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { endProcesses } from './end-processes.ts';
 import { moveDirectory } from './move-directory.ts';
-import type { LastTask, ReaperOrder } from './reaper.ts';
+import type { CleanupTask, ReaperOrder } from './reaper.ts';
 
 const stack = process.argv[2] ?? '';
-const tasks = new Map<number, LastTask>();
+const tasks = new Map<number, CleanupTask>();
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
@@ -31,22 +31,22 @@ function note({ key, task }: ReaperOrder): void {
   else tasks.delete(key);
 }
 
-function run({ command, args }: Extract<LastTask, { do: 'run' }>): void {
+function run({ command, args }: Extract<CleanupTask, { do: 'run' }>): void {
   execFileSync(command, args, { timeout: 5_000, stdio: 'ignore' });
 }
 
-function move({ from, to, marker }: Extract<LastTask, { do: 'move' }>): void {
+function move({ from, to, marker }: Extract<CleanupTask, { do: 'move' }>): void {
   moveDirectory(from, to);
   if (marker) rmSync(marker, { force: true });
 }
 
-/** A folder that still holds what could not be moved out of it stays. */
-function remove({ path }: Extract<LastTask, { do: 'remove' }>): void {
+/** A folder stays when something could not be moved out of it. */
+function remove({ path }: Extract<CleanupTask, { do: 'remove' }>): void {
   if (stranded.some((from) => from.startsWith(path))) return;
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-/** What fails (a line cut short, a folder in use) must not keep the rest from being done; there is no one left to tell. */
+/** A failure (half a line, a folder in use) must not prevent the other tasks; there is nobody to report it to. */
 function attempt(action: () => void): boolean {
   try {
     action();

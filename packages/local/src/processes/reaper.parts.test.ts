@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An owner with a stubborn child that has a child of its own, one it never registered, and folders. */
+/** An owner with a child that ignores SIGTERM and has a child, an unregistered child, and folders. */
 const OWNER = `
   import { spawn } from 'node:child_process';
   import { mkdirSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ interface Report {
   unregistered: number;
 }
 
-test('an owner killed by SIGKILL leaves no process and no folder, and gets back what was lent', async () => {
+test('an owner killed by SIGKILL leaves no process and no folder, and moved folders come back', async () => {
   const { owner, report, outputClosed } = await runOwner<Report>(import.meta.dirname, OWNER, {
     FOLDER: folder,
   });
@@ -53,7 +53,7 @@ test('an owner killed by SIGKILL leaves no process and no folder, and gets back 
   expect(readFileSync(join(folder, 'home/file'), 'utf8')).toBe('kept');
 });
 
-test('an owner that ends by itself takes the reaper with it', async () => {
+test('the reaper ends with an owner that exits', async () => {
   const { owner, report } = await runOwner<{ reaper: number }>(
     import.meta.dirname,
     `import { createReaper } from './reaper.ts';
@@ -63,7 +63,7 @@ test('an owner that ends by itself takes the reaper with it', async () => {
   await expect.poll(() => alive([report.reaper]), WITHIN_TEN_SECONDS).toEqual([]);
 });
 
-test('a reaper that is killed is replaced by one that knows the same', async () => {
+test('a killed reaper is replaced by one with the same tasks', async () => {
   const reaper = createReaper();
   const child = await sleeper(reaper);
   const first = reaper.pid as number;
@@ -74,7 +74,7 @@ test('a reaper that is killed is replaced by one that knows the same', async () 
   expect(alive([child.pid, reaper.pid as number])).toEqual([]);
 });
 
-test('signals meant for the owner do not end the reaper', async () => {
+test('signals to the owner do not end the reaper', async () => {
   const reaper = createReaper();
   const child = await sleeper(reaper);
   const pid = reaper.pid as number;
@@ -85,7 +85,7 @@ test('signals meant for the owner do not end the reaper', async () => {
   expect(reaper.pid).toBe(pid);
 });
 
-test('a process with the pid of one that ended is left alone', async () => {
+test('processes of other owners are left alone', async () => {
   const reaper = createReaper();
   const bystander = await sleeper(createReaper());
   const child = await sleeper(reaper);
@@ -99,7 +99,7 @@ function sleeper(reaper: ReturnType<typeof createReaper>) {
   return spawnManaged(reaper, { name: 'sleep', command: 'sleep', args: ['1000'], output: '/dev/null' });
 }
 
-/** Whether the process has begun to handle SIGHUP, the last of the three, as far as the system tells. */
+/** Whether the process handles SIGHUP, the last of the three, already. Only Linux tells. */
 function heedsSignals(pid: number): boolean {
   if (process.platform !== 'linux') return true;
   const caught = /SigCgt:\s*([0-9a-f]+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';

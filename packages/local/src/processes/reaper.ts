@@ -4,53 +4,53 @@ import { fileURLToPath } from 'node:url';
 import { findProcess } from './process-table.ts';
 
 const CLOSE_ATTEMPTS = 3;
-/** One that cannot run here is not started for ever. */
+/** A helper that cannot run here is not restarted forever. */
 const EARLY_DEATH_MS = 1_000;
 const MAX_EARLY_DEATHS = 5;
 
-/** One thing to be done when the owner is gone. */
-export type LastTask =
+/** One task for the time after the owner is gone. */
+export type CleanupTask =
   | { do: 'end'; pid: number; startedAt: string | null; signal: NodeJS.Signals }
   | { do: 'run'; command: string; args: string[] }
   | { do: 'move'; from: string; to: string; marker: string | null }
   | { do: 'remove'; path: string };
 
-/** What the helper reads on its standard input, one JSON object a line; without a task the key is forgotten. */
+/** One line of JSON for the helper; without a task, the helper drops the key. */
 export interface ReaperOrder {
   key: number;
-  task?: LastTask;
+  task?: CleanupTask;
 }
 
-/** Takes a registration back; idempotent. */
+/** Cancels a registration. Idempotent. */
 export type Forget = () => void;
 
 export interface Reaper {
-  /** The environment every child must carry: by it the helper also finds one it was never told of (Linux). */
+  /** Every child must have this variable: by it the helper finds unregistered children, too (Linux). */
   readonly env: { DARKROOM_STACK: string };
-  /** The helper's pid; another one after the helper was killed. */
+  /** The helper's pid; it changes when the helper is killed. */
   readonly pid: number | undefined;
-  /** Ends a process with the owner: `signal` (default SIGTERM) first, SIGKILL after 3 s, its descendants too. */
+  /** Ends a process and its descendants with the owner: `signal` (default SIGTERM) first, SIGKILL after 3 s. */
   watch(pid: number, signal?: NodeJS.Signals): Forget;
-  /** Runs a command once the processes have ended; 5 s at most. */
+  /** Runs a command after the processes have ended, for 5 s at most. */
   runAtEnd(command: string, args: string[]): Forget;
-  /** Moves `from` to `to` if `from` is still there, then removes the file `marker`. */
+  /** Moves `from` to `to` if `from` still exists, then removes the file `marker`. */
   moveBackAtEnd(from: string, to: string, marker?: string): Forget;
   /** Removes a folder or file, after the moves. */
   removeAtEnd(path: string): Forget;
-  /** Does at once what is still registered, and resolves when the helper is gone. Idempotent. */
+  /** Runs all registered tasks now, and resolves when the helper is gone. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a detached helper that outlives this process by the seconds it takes to clean up after it.
+ * Starts a detached helper that cleans up after this process.
  *
- * The two are joined by a pipe. When it closes, for whatever reason, SIGKILL included, the helper ends every
- * registered process, then moves and removes the registered folders, within 10 s. It ignores signals
- * meant for the owner's group, holds none of the owner's outputs open, and is started anew when it is killed.
+ * A pipe connects the two. When it closes, also by a SIGKILL of this process, the helper ends every registered process,
+ * then moves and removes the registered folders, within 10 s. It ignores signals to the process group, keeps none of the
+ * owner's outputs open, and is restarted when it is killed.
  */
 export function createReaper(): Reaper {
   const stack = randomUUID();
-  const tasks = new Map<number, LastTask>();
+  const tasks = new Map<number, CleanupTask>();
   let lastKey = 0;
   let earlyDeaths = 0;
   let closed: Promise<void> | undefined;
@@ -67,7 +67,7 @@ export function createReaper(): Reaper {
     return child;
   }
 
-  function register(task: LastTask): Forget {
+  function register(task: CleanupTask): Forget {
     lastKey += 1;
     const key = lastKey;
     tasks.set(key, task);
@@ -77,7 +77,7 @@ export function createReaper(): Reaper {
     };
   }
 
-  /** A helper that is killed before it is done leaves its work to the next one. */
+  /** When the helper is killed before it is done, the next one does the work. */
   async function close(): Promise<void> {
     for (let attempt = 0; attempt < CLOSE_ATTEMPTS; attempt += 1) {
       await endHelper(helper);
@@ -103,7 +103,7 @@ export function createReaper(): Reaper {
   };
 }
 
-/** Its environment is bare: it must not carry the mark of an outer stack, whose reaper would end it half-way. */
+/** Without the variable of an outer stack, whose reaper would end this helper. */
 function spawnHelper(stack: string): ChildProcess {
   const program = fileURLToPath(new URL('./reap.ts', import.meta.url));
   const child = spawn(process.execPath, [program, stack], {
@@ -119,7 +119,7 @@ function spawnHelper(stack: string): ChildProcess {
   return child;
 }
 
-/** The pipe to a child is a socket in Node, and would keep the owner alive. */
+/** In Node the pipe to a child is a socket, which would keep the owner alive. */
 function unrefPipe(child: ChildProcess): void {
   const pipe = child.stdin;
   if (pipe && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref();
@@ -129,7 +129,7 @@ function send(child: ChildProcess, order: ReaperOrder): void {
   if (child.stdin?.writable) child.stdin.write(`${JSON.stringify(order)}\n`);
 }
 
-/** Closing the pipe is what sets it to work; resolves when it is gone. */
+/** Closes the pipe, which starts the cleanup; resolves when the helper is gone. */
 async function endHelper(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

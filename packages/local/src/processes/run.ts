@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 export interface Run {
   ok: boolean;
   stdout: string;
-  /** Why it failed, in one line: the end of what it said, or the system's message. */
+  /** Why it failed: the last line of its output, or the system's message. */
   reason: string;
 }
 
-/** Runs a program to its end, or until the signal aborts. Reports instead of throwing. */
+/** Runs a program until it ends or the signal aborts. Returns failures instead of throwing. */
 export function run(
   command: string,
   args: readonly string[],

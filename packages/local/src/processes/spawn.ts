@@ -21,21 +21,21 @@ export interface SpawnOptions {
   name: string;
   command: string;
   args?: readonly string[];
-  /** The whole environment of the child; the stack's mark is added. */
+  /** The whole environment of the child; the reaper's variable is added. */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   uid?: number;
   gid?: number;
-  /** A file that standard output and error are appended to, or a function that is handed each line. */
+  /** A file for standard output and error, or a function for each line. */
   output: string | ((line: string) => void);
-  /** Called with what the child sends by `process.send`; opens the channel for it. */
+  /** Called with the messages of `process.send` in the child; opens the IPC channel. */
   onMessage?: (message: unknown) => void;
   /** The signal by which the reaper ends it; default SIGTERM. */
   endSignal?: NodeJS.Signals;
 }
 
 /**
- * Starts a process that ends with this one, whatever ends this one.
+ * Starts a process that ends with this one, however this one ends.
  * @throws when it cannot be started (no such program, no permission).
  */
 export async function spawnManaged(reaper: Reaper, options: SpawnOptions): Promise<ManagedProcess> {

@@ -1,8 +1,8 @@
 import type { Exit, ManagedProcess } from './spawn.ts';
 
 /**
- * Asks a process to end, and kills it with SIGKILL when it has not after `graceMs` (default 5,000).
- * One that was frozen is woken to hear it. Resolves with how it ended; safe to call again, and on one that is gone.
+ * Signals a process to end, and sends SIGKILL after `graceMs` (default 5,000). SIGCONT wakes a stopped process first.
+ * Resolves when it has ended. Idempotent.
  */
 export async function stopProcess(
   managed: ManagedProcess,

@@ -3,15 +3,15 @@ import type { Identity } from '../gateway/authenticate.ts';
 import { actAs, type RealtimeDatabase } from './database.ts';
 
 export interface TopicRights {
-  /** May join, and hears what is sent. */
+  /** May join and receive messages. */
   read: boolean;
-  /** May send. */
+  /** May send messages. */
   write: boolean;
 }
 
 /**
- * Asks the policies of realtime.messages what somebody may do on a private topic, as Supabase does: a message of each
- * kind is written, read and written again in the subscriber's name, and all of it rolled back.
+ * Asks the policies of realtime.messages what a subscriber may do on a private topic, as Supabase does: it writes and
+ * reads a message of each kind as the subscriber, and rolls back.
  */
 export async function authorizeTopic(
   database: RealtimeDatabase,
@@ -33,7 +33,7 @@ export async function authorizeTopic(
       const read = (seen.rowCount ?? 0) > 0;
       return { read, write: read && (await mayWrite()) };
     } catch (error) {
-      // No such table, no privilege, or a policy that fails on these claims: nothing is allowed.
+      // A missing table, a missing privilege or a failing policy: nothing is allowed.
       if (error instanceof DatabaseError && /^(42|22|P0)/.test(error.code ?? '')) {
         return { read: false, write: false };
       }

@@ -3,11 +3,11 @@ import type { Row } from './condition.ts';
 import type { ReadChange } from './read-changes.ts';
 import { pick, type Table } from './table.ts';
 
-/** The `data` of a `postgres_changes` message: what a role is told of a change that it may see. */
+/** The `data` of a `postgres_changes` message for a change that the role may see. */
 export function changeMessage(change: ReadChange, table: Table, role: Role): object {
   const readable = table.columns.filter(({ readers }) => readers.includes(role));
   const names = new Set(readable.map(({ name }) => name));
-  // Nobody's policies can say who might have seen a row that is gone: of it only the key is told.
+  // Policies cannot be checked for a deleted row, so only its key is sent.
   const hidden = (name: string) =>
     change.type === 'DELETE' &&
     table.hasRowSecurity &&
@@ -22,7 +22,7 @@ export function changeMessage(change: ReadChange, table: Table, role: Role): obj
   };
 }
 
-/** Instead of a row that cannot be shown. */
+/** For a row that cannot be shown. */
 export function errorMessage(change: ReadChange, table: Table, error: string): object {
   return { ...headOf(change, table), columns: [], errors: [error] };
 }
@@ -31,7 +31,7 @@ function headOf({ type, committedAt }: ReadChange, { schema, name }: Table): obj
   return { schema, table: name, type, commit_timestamp: new Date(committedAt).toISOString() };
 }
 
-/** Why a role can be shown no new row of this table at all. */
+/** Why a role cannot see any new row of this table. */
 export function obstacle({ columns }: Table, role: Role): string | null {
   const keys = columns.filter(({ isKey }) => isKey);
   if (keys.length === 0) return 'Error 400: Bad Request, no primary key';

@@ -249,7 +249,7 @@ describe('who may see', () => {
   });
 });
 
-/** From now on commits wait for a standby that there is not: they are in the log, and nobody can read what they wrote. */
+/** Commits now wait for a standby that does not exist: they are in the WAL, but not visible. */
 async function holdCommits() {
   const client = new Client({ connectionString: postgres.url });
   await client.connect();
@@ -258,11 +258,11 @@ async function holdCommits() {
   await ask(`alter system set synchronous_standby_names = 'nobody'`);
   await ask('select pg_reload_conf()');
   await asks(`select current_setting('synchronous_standby_names') as answer`).toBe('nobody');
-  // The checkpointer, which makes it so, does as it was told before it does the next thing.
+  // A checkpoint makes sure that the checkpointer has read the new setting.
   await ask('checkpoint');
   const since = await ask('select clock_timestamp()::text as answer');
   return {
-    /** Until one waits, and what it wrote was asked for. */
+    /** Until one commit waits, and its row was looked up. */
     async wereLookedAt() {
       await asks(`select count(*)::int as answer from pg_stat_activity
         where wait_event = 'SyncRep' and query like 'with own as%'`).toBe(1);

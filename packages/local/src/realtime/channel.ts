@@ -22,7 +22,7 @@ export interface ChannelDeps {
   now: () => number;
 }
 
-/** The connection that a channel lives on. */
+/** The connection of a channel. */
 export interface Wire {
   visitor: Visitor;
   send(frame: Frame): void;
@@ -31,16 +31,16 @@ export interface Wire {
 
 export interface Channel {
   readonly joinRef: string | null;
-  /** Takes a frame of the client; those of one channel come one after the other. */
+  /** Handles a frame of the client; frames of one channel are handled in order. */
   receive(frame: Frame): Promise<void>;
-  /** Ends without a word: the connection is gone, or the client joins anew. Idempotent. */
+  /** Ends without a message: the connection is gone, or the client joins again. Idempotent. */
   end(): void;
 }
 
 /**
- * Answers a `phx_join`. A channel that is let in replies `ok`, follows the database, and ends when it is left, when its
- * token expires or no longer lets it in, or with its connection.
- * @returns null when it is refused; the refusal was sent.
+ * Answers a `phx_join`. An accepted channel replies `ok` and follows the database until the client leaves, its token
+ * expires or is no longer accepted, or the connection ends.
+ * @returns null when it was refused; the refusal was sent.
  */
 export async function joinChannel(
   frame: Frame,
@@ -98,7 +98,7 @@ export async function joinChannel(
     if (config.presence.enabled) push('presence_state', {});
   };
   if (bindings.length === 0) {
-    // What the database sends to a private topic after the reply is meant to arrive.
+    // Messages that the database sends to a private topic after the reply must arrive.
     if (isPrivate) await Promise.race([streaming, sleep(STREAM_READY_WITHIN_MS, undefined, { ref: false })]);
     admit();
   } else if (config.postgres_changes_options.wait) {
@@ -112,7 +112,7 @@ export async function joinChannel(
   }
   return { joinRef, receive, end };
 
-  /** Takes on a session, if its token lets it in. */
+  /** Switches to a session, if its token may join. */
   async function enter(next: Session): Promise<void> {
     if (isPrivate) {
       const allowed = await authorizeTopic(database, next.identity, name);
@@ -179,7 +179,7 @@ export async function joinChannel(
       wire.sendBytes(topic, { event, payload, meta });
       return;
     }
-    // As for every message that answers nothing, the client tells by the topic alone whom it is for.
+    // A message without a reply reference is routed by its topic alone.
     wire.send({
       joinRef: null,
       ref: null,
@@ -189,7 +189,7 @@ export async function joinChannel(
     });
   }
 
-  /** Tells the client why, if there is a reason, and that it is over: it does not come back by itself. */
+  /** Sends the reason, if any, and closes the channel; the client does not rejoin by itself. */
   function close(reason?: string): void {
     if (ended.signal.aborted) return;
     if (reason !== undefined) system('system', 'error', reason);

@@ -1,6 +1,6 @@
 import type { Operator } from './parse-filter.ts';
 
-/** A condition whose values are of the column's type, written as JSON writes them. */
+/** A condition with values of the column's type, as JSON. */
 export interface Condition {
   column: string;
   operator: Operator;
@@ -10,7 +10,7 @@ export interface Condition {
 
 export type Row = Record<string, unknown>;
 
-/** Whether all conditions hold for a row. As in SQL, a comparison with null holds for nobody, nor does its opposite. */
+/** Whether all conditions hold for a row. As in SQL, neither a comparison with null nor its opposite holds. */
 export function matches(row: Row, conditions: readonly Condition[]): boolean {
   return conditions.every((condition) => holds(row[condition.column], condition));
 }
@@ -20,9 +20,9 @@ function holds(value: unknown, { operator, negated, values }: Condition): boolea
   return answer !== undefined && answer !== negated;
 }
 
-/** undefined is SQL's unknown. */
+/** undefined means unknown, as in SQL. */
 function answerOf(value: unknown, operator: Operator, values: unknown[]): boolean | undefined {
-  // A column that the change does not carry is not known to be null.
+  // A column that is missing from the change need not be null.
   if (value === undefined) return undefined;
   const [other] = values;
   if (operator === 'is') return isSame(value, other);
@@ -55,7 +55,7 @@ function isSame(value: unknown, other: unknown): boolean {
   return JSON.stringify(value) === JSON.stringify(other);
 }
 
-/** Numbers by size, everything else by code point: times are written in one form and zone, so that is their order too. */
+/** Numbers by value, everything else by code point: times have one format and zone, so this orders them, too. */
 function compare(value: unknown, other: unknown): number {
   if (typeof value === 'number' && typeof other === 'number') return value - other;
   return Buffer.compare(Buffer.from(String(value)), Buffer.from(String(other)));

@@ -3,10 +3,10 @@ import { type Channel, type ChannelDeps, joinChannel, type Wire } from './channe
 import { decodeFrame, encodeBytes, encodeFrame, type Frame, type Version } from './frame.ts';
 import type { Visitor } from './sign-in.ts';
 
-/** A client says something every 25 s. One that is silent for this long is gone. */
+/** Clients send a heartbeat every 25 s; a client that is silent for this long is gone. */
 const SILENT_MS = 75_000;
 
-/** Speaks Phoenix's protocol over one WebSocket, until it closes. */
+/** Handles Phoenix's protocol on one WebSocket until it closes. */
 export function serveConnection(
   socket: WebSocket,
   version: Version,
@@ -14,7 +14,7 @@ export function serveConnection(
   deps: ChannelDeps & { say: (line: string) => void },
 ): void {
   const channels = new Map<string, Channel>();
-  /** The frames of one topic are taken one after the other; those of others do not wait for them. */
+  /** Frames of one topic are handled in order; topics do not wait for each other. */
   const turns = new Map<string, Promise<void>>();
   let isOpen = true;
   const silence = setTimeout(() => socket.terminate(), SILENT_MS);

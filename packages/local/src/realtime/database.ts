@@ -7,17 +7,17 @@ const MAX_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT = '8s';
 
-/** The database as Realtime uses it: as the role that logs in, and in the name of a subscriber. */
+/** The database as Realtime uses it: as the login role, and as a subscriber. */
 export interface RealtimeDatabase {
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
-  /** What this subscriber is answered. The statement and what surrounds it are sent together: one round trip. */
+  /** Runs a statement as this subscriber, in one round trip. */
   queryAs<Row extends object>(identity: Identity, text: string, values: unknown[]): Promise<Row[]>;
-  /** One transaction that is always rolled back. */
+  /** Runs a transaction that is always rolled back. */
   attempt<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** Connects at the first query, and prepares each statement once a connection. Times are in UTC, as on Supabase. */
+/** Connects at the first query and prepares each statement once per connection. Times are in UTC, as on Supabase. */
 export function openDatabase(databaseUrl: string): RealtimeDatabase {
   const pool = new Pool({
     connectionString: databaseUrl,
@@ -29,7 +29,7 @@ export function openDatabase(databaseUrl: string): RealtimeDatabase {
     allowExitOnIdle: true,
     pipeline: true,
   });
-  // A lost connection is reported to whoever uses it; unheard, the event would end the process.
+  // The query in progress already fails; an unhandled error event would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));
   let closed: Promise<void> | undefined;
@@ -71,7 +71,7 @@ export function openDatabase(databaseUrl: string): RealtimeDatabase {
   };
 }
 
-/** From here to the end of the transaction, the client is this subscriber. */
+/** Makes the client this subscriber until the end of the transaction. */
 export function actAs(client: PoolClient, { role, claims }: Identity): Promise<QueryResult> {
   const text = `select set_config('request.jwt.claims', $1, true), set_config('role', $2, true)`;
   return client.query(prepared(text, [claims, role]));

@@ -12,16 +12,16 @@ import { visibleRows } from './visible-rows.ts';
 
 const LOOK_AGAIN_MS = 2;
 
-/** Something to send, in its place in the order of the commits. */
+/** A message with its position in the order of the commits. */
 interface Sending {
   at: number;
   send: () => void;
 }
 
 /**
- * Sends a batch of changes to those who subscribed to them and may see them, in the order of the commits, once they can
- * be read. Rows are looked at in each subscriber's name once a batch, in the state they have now.
- * @throws when the database cannot be asked; then none of the batch was sent.
+ * Sends a batch of changes, in the order of the commits, to the subscribers that may see them, once the commits are
+ * visible. For each subscriber the rows are selected once a batch, in their current state.
+ * @throws when the database cannot be reached; then nothing of the batch was sent.
  */
 export async function deliver(
   batch: readonly Change[],
@@ -40,7 +40,7 @@ export async function deliver(
   for (const { send } of sendings.toSorted((a, b) => a.at - b.at)) send();
 }
 
-/** The log is told of a commit a moment before anybody can read what it wrote; looked at then, it would seem hidden. */
+/** A commit is in the WAL shortly before it is visible; until then its rows would seem hidden. */
 async function untilReadable(batch: readonly Change[], database: RealtimeDatabase): Promise<void> {
   const xids = new Set(batch.map(({ xid }) => xid));
   for (;;) {
@@ -52,7 +52,7 @@ async function untilReadable(batch: readonly Change[], database: RealtimeDatabas
   }
 }
 
-/** A row of realtime.messages is a message on its topic. */
+/** Turns a row of realtime.messages into a message on its topic. */
 function broadcasts(batch: readonly Change[], hub: Hub): Sending[] {
   return [...batch.entries()].flatMap(([at, { schema, table, type, new: row }]) => {
     const isMessage = schema === 'realtime' && table === 'messages' && type === 'INSERT';
@@ -92,7 +92,7 @@ async function ofTable(
   return sendings;
 }
 
-/** A row that is gone is compared by its replica identity. */
+/** A deleted row is compared by its replica identity. */
 function wishesFor(change: ReadChange, { schema, name }: Table, hub: Hub): Wish[] {
   const ids = new Map<Listener, number[]>();
   const row = change.record ?? change.oldRecord ?? {};
@@ -107,7 +107,7 @@ function identityOf({ identity }: Listener): string {
   return `${identity.role} ${identity.claims}`;
 }
 
-/** What listeners of one identity are told of each change: a message, or nothing where they cannot see the row. */
+/** The messages for listeners of one identity; none for rows that they cannot see. */
 async function answers(
   wishes: Wish[],
   table: Table,
@@ -138,7 +138,7 @@ async function answers(
       );
       return new Set(rows.filter((_, at) => visible.has(at)));
     } catch (error) {
-      // Any other class: the database is going away, which is not this subscriber's policy failing.
+      // Any other class means that the database is going away, not that a policy failed.
       if (error instanceof DatabaseError && /^(2|42|P0)/.test(error.code ?? '')) return 'failed';
       throw error;
     }

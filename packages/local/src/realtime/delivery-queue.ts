@@ -4,13 +4,13 @@ const BATCH = 200;
 const FULL = 5_000;
 
 export interface DeliveryQueue {
-  /** Takes changes in order. When too many wait, the promise settles once they are delivered. */
+  /** Adds changes in order. When too many wait, the promise settles once they are delivered. */
   add(changes: Change[]): Promise<void> | undefined;
-  /** Forgets what waits; a batch at work is finished. */
+  /** Drops the waiting changes; a batch in progress is finished. */
   clear(): void;
 }
 
-/** Delivers changes one batch after another: while one is at work, the next gathers. */
+/** Delivers changes batch by batch; the next batch collects while one is delivered. */
 export function createDeliveryQueue(
   deliver: (batch: Change[]) => Promise<void>,
   onFailure: (error: unknown) => void,

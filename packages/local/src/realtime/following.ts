@@ -19,14 +19,14 @@ export interface FollowingOptions {
   tell: (status: 'ok' | 'error', message: string) => void;
 }
 
-/** How a channel comes to follow the changes it asked for. */
+/** Subscribes a channel to the changes it requested. */
 export interface Following {
   /**
-   * Subscribes, and tells the client once it is; a database that does not answer is tried until it does. A later call
-   * takes over from an earlier one.
+   * Subscribes and informs the client when it is done; retries while the database does not answer. A later call
+   * replaces an earlier one.
    */
   follow(): Promise<void>;
-  /** The same for a client that asked for its answer only then: within `timeoutMs`, or it is refused. */
+  /** The same for a client that waits for the subscription: within `timeoutMs`, or it is refused. */
   start(timeoutMs: number, admit: () => void, refuse: (refusal: Refusal) => void): Promise<void>;
 }
 

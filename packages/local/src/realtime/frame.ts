@@ -1,8 +1,8 @@
-/** One message of a Phoenix socket, whichever version it is written in. */
+/** One message of a Phoenix socket, in either version. */
 export interface Frame {
-  /** The `ref` of the join that the channel began with; null outside channels. */
+  /** The `ref` of the join of the channel; null outside channels. */
   joinRef: string | null;
-  /** Set where the sender expects a reply, which repeats it. */
+  /** Set when the sender expects a reply, which repeats it. */
   ref: string | null;
   topic: string;
   event: string;
@@ -11,7 +11,7 @@ export interface Frame {
 
 export type Version = '1.0.0' | '2.0.0';
 
-/** What a client says to the others on its topic. Bytes stay bytes. */
+/** A message from one client to the others on its topic. Bytes stay bytes. */
 export interface Broadcast {
   event: string;
   payload: unknown;
@@ -30,7 +30,7 @@ export function encodeFrame({ joinRef, ref, topic, event, payload }: Frame, vers
   );
 }
 
-/** @returns null for what is no frame. */
+/** @returns null for a malformed frame. */
 export function decodeFrame(data: Buffer, isBinary: boolean, version: Version): Frame | null {
   if (isBinary) return decodePush(data);
   let said: unknown;
@@ -61,7 +61,7 @@ function textOrNull(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
-/** Version 2.0.0 sends broadcasts as bytes: kind, five lengths, encoding, the five texts, the payload. */
+/** Version 2.0.0 sends broadcasts in binary: kind, five lengths, encoding, the five texts, the payload. */
 function decodePush(data: Buffer): Frame | null {
   if (data.length < 7 || data[0] !== PUSH) return null;
   let at = 7;
@@ -91,7 +91,7 @@ function decodePush(data: Buffer): Frame | null {
   };
 }
 
-/** A broadcast of bytes, which text frames and version 1.0.0 cannot carry. */
+/** A binary broadcast, which text frames and version 1.0.0 cannot carry. */
 export function encodeBytes(
   topic: string,
   { event, payload, meta }: Broadcast & { payload: Buffer },

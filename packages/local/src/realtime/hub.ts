@@ -1,21 +1,21 @@
 import type { Broadcast } from './frame.ts';
 import type { Subscriber, Subscription } from './subscription.ts';
 
-/** A channel that was joined and has not ended. */
+/** A joined channel. */
 export interface Listener extends Subscriber {
   /** Without `realtime:`. */
   readonly name: string;
-  /** A private topic and a public one of the same name are two. */
+  /** A private and a public topic of the same name are two topics. */
   readonly isPrivate: boolean;
   hear(broadcast: Broadcast): void;
-  /** The changes are told of from now on, after a time in which some may have been lost. */
+  /** Called when changes flow again; some may have been lost before. */
   resume(): void;
 }
 
-/** Who is here, and what they want to hear of. */
+/** The joined channels and their subscriptions. */
 export interface Hub {
   add(listener: Listener): void;
-  /** Replaces what this listener was subscribed to. */
+  /** Replaces the subscriptions of this listener. */
   subscribe(listener: Listener, subscriptions: Subscription[]): void;
   remove(listener: Listener): void;
   listeners(): Iterable<Listener>;

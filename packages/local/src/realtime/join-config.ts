@@ -3,7 +3,7 @@ import { z } from 'zod';
 const flag = z.boolean().catch(false);
 const text = z.string().optional().catch(undefined);
 
-/** As the client sent it: the reply repeats it, and the client compares the two. */
+/** As the client sent it: the client compares it with the reply. */
 const bindingSchema = z.looseObject({ event: z.string(), schema: z.string(), table: text, filter: text });
 
 const configSchema = z.object({
@@ -18,11 +18,11 @@ const configSchema = z.object({
 
 const joinSchema = z.object({ config: configSchema.catch(configSchema.parse({})), access_token: text });
 
-/** One thing that a channel wants to hear of: an event, a schema, a table or all of them, a filter or none. */
+/** One subscription request: event, schema, and optionally table and filter. */
 export type Binding = z.infer<typeof bindingSchema>;
 export type JoinConfig = z.infer<typeof configSchema>;
 
-/** What a client asks for when it joins. What is missing or malformed is as if it were not there. */
+/** Reads the parameters of a join. Malformed parts are ignored. */
 export function readJoin(payload: unknown): { config: JoinConfig; token: string | undefined } {
   const read = joinSchema.safeParse(payload);
   const { config, access_token: token } = read.success ? read.data : joinSchema.parse({ config: {} });

@@ -15,7 +15,7 @@ export const OPERATORS = [
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** `column=operator.value` as it is written: the values are not yet of the column's type. */
+/** `column=operator.value` with values as text, not yet of the column's type. */
 export interface WrittenCondition {
   column: string;
   operator: Operator;
@@ -25,8 +25,8 @@ export interface WrittenCondition {
 }
 
 /**
- * Reads `status=eq.pending,progress=not.in.(0,100)`: conditions joined by comma, all of which must hold.
- * A value in double quotes may hold commas and parentheses.
+ * Reads `status=eq.pending,progress=not.in.(0,100)`: conditions separated by commas, all of which must hold. A value in
+ * double quotes may contain commas and parentheses.
  * @throws Refusal
  */
 export function parseFilter(filter: string): WrittenCondition[] {
@@ -52,7 +52,7 @@ function list(value: string, written: string): string[] {
   return split(inside).map((one) => unquote(one.trim()));
 }
 
-/** At the commas outside quotes and parentheses. */
+/** Splits at the commas outside quotes and parentheses. */
 function split(text: string): string[] {
   const parts: string[] = [];
   let part = '';

@@ -2,8 +2,8 @@ import type { Client } from 'pg';
 import { type Pgoutput, PgoutputPlugin } from 'pg-logical-replication';
 
 /**
- * pgoutput with values as Postgres writes them, not as Node types, which would lose microseconds; and on a slot that
- * lives and dies with its connection.
+ * pgoutput with values as text, because Node types would lose microseconds, and on a temporary slot that ends with its
+ * connection.
  */
 export class TemporaryPgoutput extends PgoutputPlugin {
   override parse(buffer: Buffer): Pgoutput.Message {

@@ -3,13 +3,13 @@ import type { Row } from './condition.ts';
 import type { RealtimeDatabase } from './database.ts';
 import { pick, readRows, type Table } from './table.ts';
 
-/** A change whose rows are JSON. */
+/** A change with its rows as JSON. */
 export interface ReadChange extends Pick<Change, 'type' | 'committedAt'> {
-  /** Its place in the order of all changes. */
+  /** Its position in the order of all changes. */
   at: number;
   /** Null for DELETE. */
   record: Row | null;
-  /** Null for INSERT. The replica identity: the key, or all of the row. */
+  /** Null for INSERT. The replica identity: the key, or the whole row. */
   oldRecord: Row | null;
 }
 
@@ -24,7 +24,7 @@ export async function readChanges(
   return changes.map(([at, { type, committedAt, new: now, old }]) => {
     const record = now && rows.next().value!;
     const oldRecord = old && rows.next().value!;
-    // Where the key did not change, the WAL carries no old row: its key is that of the new one.
+    // When the key did not change, the WAL has no old row: its key is that of the new one.
     return {
       at,
       type,

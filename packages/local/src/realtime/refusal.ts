@@ -1,4 +1,4 @@
-/** Why a join, a token or a subscription is refused, as the client is told. */
+/** Why a join, a token or a subscription is refused; sent to the client. */
 export class Refusal extends Error {
   override name = 'Refusal';
   readonly code: string;
@@ -8,7 +8,7 @@ export class Refusal extends Error {
     this.code = code;
   }
 
-  /** As a reply to a join names it. */
+  /** The text of a reply to a join. */
   get reason(): string {
     return `${this.code}: ${this.message}`;
   }

@@ -3,14 +3,14 @@ import type { Authenticate, Identity } from '../gateway/authenticate.ts';
 import { GatewayError } from '../gateway/errors.ts';
 import { Refusal } from './refusal.ts';
 
-/** Who a connection is before any token: what its API key stands for. */
+/** The role of the API key of a connection. */
 export interface Visitor {
   apiKey: string;
   userAgent: string | undefined;
   identity: Identity;
 }
 
-/** Who a channel acts as, and until when. */
+/** The identity of a channel, and when it expires. */
 export interface Session {
   identity: Identity;
   token: string | undefined;
@@ -21,8 +21,8 @@ export interface Session {
 export type SignIn = (visitor: Visitor, token: string | undefined) => Promise<Session>;
 
 /**
- * A token makes a channel the one it names; without one, or with an API key in its place, the channel is what the
- * connection's key stands for. Unlike the REST API, Realtime insists on `role` and `exp` and allows no time after expiry.
+ * A channel has the identity of its token; without a token, or with an API key instead, it has the role of the
+ * connection's key. Unlike the REST API, Realtime requires `role` and `exp` and has no leeway after expiry.
  * @throws Refusal
  */
 export function createSignIn(authenticate: Authenticate, now: () => number): SignIn {

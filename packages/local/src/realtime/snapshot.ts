@@ -1,10 +1,10 @@
-/** Who can be seen at a moment, as `pg_current_snapshot()` writes it: `xmin:xmax:xip,xip`. */
+/** A snapshot as `pg_current_snapshot()` writes it: `xmin:xmax:xip,xip`. */
 export interface Snapshot {
-  /** Whether what a transaction of the last two billion wrote can be read, if it has committed. */
+  /** Whether a committed transaction is visible; it must be one of the last two billion. */
   sees(xid: number): boolean;
 }
 
-/** The log names transactions by the lower 32 bits of what a snapshot names them by. */
+/** The WAL has only the lower 32 bits of the transaction ids in a snapshot. */
 export function readSnapshot(text: string): Snapshot {
   const [xmin, xmax, running] = text.split(':') as [string, string, string];
   const open = new Set(running === '' ? [] : running.split(',').map(lower));

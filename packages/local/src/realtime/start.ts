@@ -13,16 +13,16 @@ import { createStream } from './stream.ts';
 import { createDescribe } from './table.ts';
 
 export interface RealtimeOptions {
-  /** Postgres, as a role that may replicate and take on anon, authenticated and service_role. */
+  /** Postgres, as a role that may replicate and `set role` to anon, authenticated and service_role. */
   databaseUrl: string;
   authenticate: Authenticate;
-  /** Hears what an operator should know. */
+  /** Called with messages for an operator. */
   say?: ((line: string) => void) | undefined;
   now?: () => number;
 }
 
 export interface Realtime {
-  /** Takes over a connection that asks for another protocol than HTTP. */
+  /** Handles an HTTP upgrade. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Closes every connection; resolves when the replication slot is gone. Idempotent. */
   stop(): Promise<void>;
@@ -31,12 +31,12 @@ export interface Realtime {
 const PATH = '/realtime/v1/websocket';
 const LARGEST_FRAME = 4 * 1024 * 1024;
 
-/** Supabase keeps them three days, as partitions; only the plain table of other databases is touched here. */
+/** Supabase keeps messages for three days, in partitions. This removes rows of the plain table of other databases only. */
 const FORGET_OLD_MESSAGES = `delete from only realtime.messages where inserted_at < now() - interval '3 days'`;
 
 /**
- * Speaks Supabase's Realtime to an unmodified supabase-js: changes of the published tables from the write-ahead log,
- * each shown only to those who may see it, and messages on topics. Touches the database when the first channel is joined.
+ * Serves Supabase's Realtime to an unmodified supabase-js: changes of the published tables from the WAL, sent only to
+ * clients that may see them, and messages on topics. Connects to the database when the first channel is joined.
  */
 export function createRealtime({
   databaseUrl,
@@ -50,7 +50,7 @@ export function createRealtime({
   const queue = createDeliveryQueue(
     (batch) => deliver(batch, { hub, database, describe }),
     (error) => {
-      // What was not delivered is lost; a new beginning tells the clients to read again.
+      // Undelivered changes are lost; a restart of the stream makes the clients read again.
       say(`Realtime could not deliver changes: ${error}`);
       queue.clear();
       stream.restart();

@@ -15,27 +15,27 @@ const SLOT_GONE_WITHIN_MS = 3_000;
 export interface StreamOptions {
   databaseUrl: string;
   database: RealtimeDatabase;
-  /** Takes the changes of one transaction; a promise holds back what comes after until it is settled. */
+  /** Called with the changes of one transaction; a returned promise delays the next call. */
   onTransaction: (changes: Change[]) => Promise<void> | undefined;
-  /** From now on every commit is told of: at the start, and again after each loss. */
+  /** Called when the stream is live: at the start, and again after each loss. */
   onLive: () => void;
   say: (line: string) => void;
 }
 
-/** What is committed to the published tables, from the write-ahead log. */
+/** The stream of commits to the published tables, from the WAL. */
 export interface Stream {
   /**
-   * Resolves once every later commit will be told of; starts the stream at the first call.
-   * @throws why not, when the attempt under way fails; further ones follow by themselves.
+   * Resolves when the stream is live: every later commit is reported. The first call starts the stream.
+   * @throws when the current attempt fails; further attempts follow.
    */
   live(): Promise<void>;
-  /** What was not told of yet is lost: begins anew. */
+  /** Drops unreported changes and restarts the stream. */
   restart(): void;
   /** Resolves when its replication slot is gone. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Holds nothing of the database until the first call of `live`. Survives restarts of Postgres; what is committed meanwhile is lost. */
+/** Connects at the first call of `live`. Survives restarts of Postgres; commits in the meantime are lost. */
 export function createStream(options: StreamOptions): Stream {
   const stopping = new AbortController();
   let attempt = newAttempt();
@@ -54,7 +54,7 @@ export function createStream(options: StreamOptions): Stream {
     }
   }
 
-  /** One connection with a slot of its own, until it is lost. @returns whether it was ever live. */
+  /** Streams over one connection with its own slot until it is lost. @returns whether it was ever live. */
   async function follow(): Promise<boolean> {
     const slot = `realtime_${randomBytes(8).toString('hex')}`;
     let live = false;
@@ -94,7 +94,7 @@ export function createStream(options: StreamOptions): Stream {
     if (live) attempt = newAttempt();
     if (stopping.signal.aborted) await gone(options.database, slot);
     else if (!live) attempt.reject(unreadable(failure));
-    else options.say(`Realtime lost the changes of the database and starts anew: ${messageOf(failure)}`);
+    else options.say(`Realtime lost its stream of changes and restarts it: ${messageOf(failure)}`);
     return live;
   }
 
@@ -149,7 +149,7 @@ function collect(onTransaction: StreamOptions['onTransaction']) {
       case 'insert':
       case 'update':
       case 'delete': {
-        // Written anew by the server before the first row that follows any change of the table.
+        // The server sends it again before the first row after any change of the table.
         const { relation: definition } = message;
         const { schema, name: table } = definition;
         changes.push({
@@ -171,8 +171,8 @@ function collect(onTransaction: StreamOptions['onTransaction']) {
 }
 
 /**
- * The position one byte earlier, since `acknowledge` adds one: a server that shuts down waits until exactly what it has
- * sent is acknowledged.
+ * One byte earlier, because `acknowledge` adds one: a server that shuts down waits for the acknowledgement of exactly
+ * what it has sent.
  */
 function before(lsn: string): string {
   const [upper, lower] = lsn.split('/').map((half) => BigInt(`0x${half}`)) as [bigint, bigint];
@@ -180,7 +180,7 @@ function before(lsn: string): string {
   return `${(position >> 32n).toString(16)}/${(position & 0xffffffffn).toString(16)}`.toUpperCase();
 }
 
-/** A dropped connection takes its slot along, a moment later; until then its database cannot be dropped. */
+/** The slot of a closed connection goes a moment later; until then the database cannot be dropped. */
 async function gone(database: RealtimeDatabase, slot: string): Promise<void> {
   const deadline = performance.now() + SLOT_GONE_WITHIN_MS;
   while (performance.now() < deadline) {

@@ -8,32 +8,32 @@ import { Refusal } from './refusal.ts';
 import { TABLES } from './stream.ts';
 import { type Column, describeTable } from './table.ts';
 
-/** Whoever changes are sent to. */
+/** A receiver of changes. */
 export interface Subscriber {
-  /** In whose name rows are looked at: the latest token's. */
+  /** The identity for reading rows: that of the latest token. */
   readonly identity: Identity;
   push(event: string, payload: unknown): void;
 }
 
-/** A binding that was found to make sense: what it names exists, is published, and may be read. */
+/** A valid binding: its table exists, is published, and may be read. */
 export interface Subscription {
   id: number;
   /** `INSERT`, `UPDATE`, `DELETE` or `*`. */
   event: string;
   schema: string;
-  /** undefined: every table of the schema. */
+  /** undefined means every table of the schema. */
   table: string | undefined;
   conditions: Condition[];
 }
 
-/** The same binding has the same id, as on Supabase. */
+/** Equal bindings have equal ids, as on Supabase. */
 export function idOf(binding: Binding): number {
   return crc32(JSON.stringify([binding.event, binding.schema, binding.table, binding.filter]));
 }
 
 /**
- * Checks a binding against the database and gives its values the types of their columns.
- * @throws Refusal when it cannot be served and trying again would not help.
+ * Checks a binding against the database and converts its values to the types of the columns.
+ * @throws Refusal when it cannot be served and a retry would not help.
  */
 export async function resolveBinding(
   database: RealtimeDatabase,

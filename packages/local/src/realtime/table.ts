@@ -6,9 +6,9 @@ import type { RealtimeDatabase } from './database.ts';
 
 export interface Column {
   name: string;
-  /** `pg_type.typname`, as clients are told: `int4`, `timestamptz`, `_text`. */
+  /** `pg_type.typname`, as clients see it: `int4`, `timestamptz`, `_text`. */
   type: string;
-  /** As SQL writes the type, for casts. */
+  /** The type in SQL, for casts. */
   sqlType: string;
   isKey: boolean;
   /** The roles that may select it. */
@@ -39,7 +39,7 @@ const DESCRIBE = `
   where n.nspname = $1 and c.relname = $2
   group by c.oid`;
 
-/** What the catalog says of a table at this moment; null when there is none of that name. */
+/** Reads a table from the catalog; null when it does not exist. */
 export async function describeTable(
   database: RealtimeDatabase,
   schema: string,
@@ -49,10 +49,10 @@ export async function describeTable(
   return found ? { schema, name, ...found } : null;
 }
 
-/** What the catalog says of the table of a change; null when there is none of that name any more. */
+/** Finds the table of a change; null when it no longer exists. */
 export type Describe = (change: Pick<Change, 'schema' | 'table' | 'definition'>) => Promise<Table | null>;
 
-/** Asks the catalog once for each definition of a table. */
+/** Reads the catalog once for each definition of a table. */
 export function createDescribe(database: RealtimeDatabase): Describe {
   const known = new WeakMap<object, Table>();
   return async ({ schema, table: name, definition }) => {
@@ -62,10 +62,10 @@ export function createDescribe(database: RealtimeDatabase): Describe {
   };
 }
 
-/** Rows as the WAL writes them: text, or null, by column. A column that is not carried is undefined. */
+/** Rows as in the WAL: text or null by column; undefined for a missing column. */
 export type WrittenRow = Record<string, string | null | undefined>;
 
-/** The same rows as `to_jsonb` writes them, and so as PostgREST does; columns that a row did not carry stay out. */
+/** Converts rows with `to_jsonb`, as PostgREST does; missing columns are left out. */
 export async function readRows(
   database: RealtimeDatabase,
   table: Table,

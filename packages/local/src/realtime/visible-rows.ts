@@ -5,7 +5,7 @@ import type { RealtimeDatabase } from './database.ts';
 import { nameOf, type Table } from './table.ts';
 
 /**
- * Which of these rows the subscriber can see now, by position: each is selected again by its primary key under the
+ * Which of these rows the subscriber can see now, by position. Each row is selected by its primary key under the
  * subscriber's role and claims.
  */
 export async function visibleRows(

@@ -4,7 +4,7 @@ import type { RedisImage } from './server.ts';
 const IMAGE = 'redis:7-alpine';
 const DAEMON_ANSWERS_WITHIN_MS = 3_000;
 
-/** Redis's image, pulled if it is not there. Returns a sentence when no Docker daemon answers. */
+/** Pulls the image of Redis if necessary. Returns an explanation when no Docker daemon answers. */
 export async function pullImage({
   say,
   signal,
@@ -19,7 +19,7 @@ export async function pullImage({
   if (!daemon.ok) return `no Docker daemon answers: ${daemon.reason}`;
   const present = await run('docker', ['image', 'inspect', IMAGE], { signal });
   if (!present.ok) {
-    say(`pulling ${IMAGE} …`);
+    say(`Pulling ${IMAGE} …`);
     const pulled = await run('docker', ['pull', '--quiet', IMAGE], { signal });
     if (!pulled.ok) return `docker pull ${IMAGE}: ${pulled.reason}`;
   }

@@ -9,18 +9,17 @@ const CACHE = fileURLToPath(new URL('../../../../.local/cache/redis/', import.me
 const PROGRAMS = ['redis-server', 'valkey-server'];
 
 export interface FindRedisOptions {
-  /** Told what is being done, when it may take seconds. */
+  /** Called with a message before steps that may take seconds. */
   say?: (line: string) => void;
-  /** Where an unpacked server is kept; default `.local/cache/redis`. */
+  /** Folder for an unpacked server; default `.local/cache/redis`. */
   cache?: string;
-  /** For all of it together; default 60,000. */
+  /** The limit for the whole search; default 60,000. */
   timeoutMs?: number;
 }
 
 /**
- * Finds a real Redis: on PATH, else the system's own package unpacked into the cache (Debian and Ubuntu; nothing is
- * installed, root is not needed), else by Docker if its daemon answers. When there is none, `tried` has a
- * sentence for each. Never throws.
+ * Finds Redis on PATH, else unpacks the Debian or Ubuntu package into the cache (nothing is installed, and root is not
+ * needed), else uses Docker if its daemon answers. Without a result, `tried` says why each attempt failed. Never throws.
  */
 export async function findRedis({
   say = () => {},

@@ -18,7 +18,7 @@ export interface RunningRedis {
   signal(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts the server's process, or a container that ends with it. Does not wait until it answers. */
+/** Starts the server's process or container. Does not wait until it answers. */
 export function launch(options: LaunchOptions): Promise<RunningRedis> {
   return options.server.kind === 'program'
     ? launchProgram(options, options.server.command, options.server.env)
@@ -47,7 +47,7 @@ async function launchProgram(
   };
 }
 
-/** `docker run` stays in the foreground as the process that is watched; only the daemon can remove the container. */
+/** `docker run` stays in the foreground as the managed process; only the daemon can remove the container. */
 async function launchImage(options: LaunchOptions, image: string): Promise<RunningRedis> {
   const { reaper, port, directory, log } = options;
   const name = `darkroom-redis-${randomUUID().slice(0, 8)}`;

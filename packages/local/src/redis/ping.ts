@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 
-/** Whether a Redis on this port of 127.0.0.1 answers commands: not while it still loads its data. */
+/** Whether a Redis on this port of 127.0.0.1 answers; false while it loads its data. */
 export function answersPing(port: number, timeoutMs = 1_000): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });

@@ -4,9 +4,9 @@ export type RedisServer = RedisProgram | RedisImage;
 export interface RedisProgram {
   kind: 'program';
   command: string;
-  /** What the program needs to find its libraries. */
+  /** The variables by which the program finds its libraries. */
   env: Record<string, string>;
-  /** The program's own words: "Redis server v=7.0.15 …". */
+  /** The output of `--version`: "Redis server v=7.0.15 …". */
   version: string;
 }
 

@@ -11,7 +11,7 @@ const { server, tried } = await findRedis();
 /** Not skipped but left out: the setup of the run decides whether a Redis may be missing. */
 const testWithRedis: typeof test | (() => void) = server ? test : () => {};
 
-test('there is a Redis here, or a reason for each way to one', () => {
+test('finds Redis, or says why each attempt failed', () => {
   if (server) expect(server.version).toMatch(/redis|valkey/i);
   else expect(tried).toHaveLength(3);
 });

@@ -16,19 +16,19 @@ const READY_WITHIN_MS = 15_000;
 const PORT_ATTEMPTS = 5;
 
 export interface RedisOptions {
-  /** What findRedis() found; looked for when absent. */
+  /** The result of findRedis(); searched for when absent. */
   server?: RedisServer;
-  /** Where the append-only file lies; without it a temporary folder. */
+  /** The folder of the append-only file; default: a temporary folder. */
   directory?: string;
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
-  /** Keeps every write in a file, so that a restart loses nothing; default false: a restart forgets everything. */
+  /** Writes an append-only file, so that a restart loses nothing. Default false: a restart loses everything. */
   appendOnly?: boolean;
-  /** File that the server's messages are appended to; default: one in its folder. */
+  /** The log file of the server; default: in its folder. */
   log?: string;
-  /** Ends the server with this process; default: one of its own. */
+  /** Ends the server with this process; default: a new reaper. */
   reaper?: Reaper;
-  /** Called when the server ends although nobody asked it to. */
+  /** Called when the server ends unexpectedly. */
   onLost?: (reason: string) => void;
 }
 
@@ -36,18 +36,18 @@ export interface Redis {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** For tests with faults: SIGSTOP freezes it, SIGCONT wakes it, SIGKILL is a crash. */
+  /** For tests with faults: SIGSTOP, SIGCONT, SIGKILL. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Ends and starts it on the same port, also after a crash; `empty` also forgets what the append-only file held. */
+  /** Restarts it on the same port, also after a crash; `empty` removes the append-only file, too. */
   restart(options?: { empty?: boolean; whileDown?: () => Promise<void> }): Promise<void>;
-  /** SIGKILL after 5 s; a temporary folder is removed. Idempotent. */
+  /** Stops it, by SIGKILL after 5 s, and removes a temporary folder. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a real Redis on 127.0.0.1 alone, which never evicts a key, and resolves once it answers. Nothing of it outlives
- * this process by more than 10 s.
- * @throws when there is no Redis here (the message says what was tried), or it does not start within 15 s.
+ * Starts Redis on 127.0.0.1, without eviction, and resolves when it answers. It is gone 10 s after the end of this
+ * process, however that ends.
+ * @throws when Redis is not found (the message says what was tried), or does not start within 15 s.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
   const server = options.server ?? (await find());
@@ -76,7 +76,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
 async function find(): Promise<RedisServer> {
   const { server, tried } = await findRedis();
   if (server) return server;
-  throw new Error(`There is no Redis here: ${tried.join('; ')}. Install redis-server, or set QUEUE_URL.`);
+  throw new Error(`Redis was not found: ${tried.join('; ')}. Install redis-server, or set QUEUE_URL.`);
 }
 
 function makeFolder(reaper: Reaper, directory: string | undefined): { path: string; remove(): void } {
@@ -92,7 +92,7 @@ function makeFolder(reaper: Reaper, directory: string | undefined): { path: stri
   };
 }
 
-/** Another process may take a free port before Redis does; one that the caller names is tried once. */
+/** Another process may take a free port before Redis does. A port chosen by the caller is tried once. */
 async function startOnFreePort(
   base: Omit<LaunchOptions, 'port'>,
   wanted: number | undefined,

@@ -7,8 +7,7 @@ const CANDIDATES: Candidate[] = [
 ];
 
 /**
- * The server of the system's own packages, unpacked into `cache`, where it stays for the next time.
- * Returns a sentence when that cannot be done.
+ * Unpacks the server of the system's packages into `cache`, and keeps it there. Returns an explanation when it fails.
  */
 export async function unpackedRedis(options: {
   cache: string;

@@ -10,7 +10,7 @@ export interface AppOptions {
   reaper: Reaper;
   /** The whole environment. */
   env: Record<string, string | undefined>;
-  /** File that its output goes to. */
+  /** The log file. */
   log: string;
 }
 
@@ -22,19 +22,19 @@ export interface Worker extends ManagedProcess {
   metricsUrl: string;
 }
 
-/** Starts the API and resolves when it takes requests. @throws with the end of its log when it ends before. */
+/** Starts the API and resolves when it accepts requests. @throws with the end of its log when it ends early. */
 export async function startApi(options: AppOptions): Promise<Api> {
   const { process, ready } = await startApp('api', 'apps/api/src/main.ts', options);
   return Object.assign(process, { url: String(ready.url) });
 }
 
-/** Starts a worker and resolves when it takes jobs. @throws with the end of its log when it ends before. */
+/** Starts a worker and resolves when it takes jobs. @throws with the end of its log when it ends early. */
 export async function startWorker(name: string, options: AppOptions): Promise<Worker> {
   const { process, ready } = await startApp(name, 'apps/worker/src/main.ts', options);
   return Object.assign(process, { metricsUrl: String(ready.metrics_url) });
 }
 
-/** Runs a program of the repository to its end. @throws when it fails, with where its output is. */
+/** Runs a program of the repository. @throws with the end of its log when it fails. */
 export async function runProgram(name: string, program: string, options: AppOptions): Promise<void> {
   const { exited } = await spawnManaged(options.reaper, {
     name,
@@ -74,7 +74,7 @@ async function startApp(name: string, program: string, options: AppOptions) {
     return { process: app, ready: await ready.promise };
   } finally {
     clearTimeout(timer);
-    // The channel must not keep either side alive, nor end with it.
+    // The IPC channel must not keep either process alive.
     app.child.channel?.unref();
   }
 }

@@ -14,42 +14,42 @@ import { type LocalStorage, startStorage } from '../storage/start.ts';
 import { settingOf, type Variables } from './settings.ts';
 
 export interface PartsOptions {
-  /** What is set by hand: a part stands in only while the variables of the real one are not set. */
+  /** The variables set by hand. A stand-in starts only when the variables of the real service are not set. */
   settings: Variables;
-  /** Holds the keys of the local Clerk, always kept. */
+  /** Holds the keys of the local Clerk, which are always kept. */
   localFolder: string;
-  /** Objects and logs of this run. */
+  /** The folder for objects and logs of this run. */
   runFolder: string;
-  /** Where the database is kept; without it, it goes with the run. */
+  /** The folder of a database that is kept; without it, the database is removed with the run. */
   databaseFolder?: string;
   reaper: Reaper;
   geminiLatencyMs: { min: number; max: number };
   /** Cheap images, for load. */
   quickImages?: boolean;
-  /** A missing Redis is an error instead of a reason to use the PostgreSQL backend. */
+  /** Fail without Redis instead of using PostgreSQL for the queue. */
   requireRedis: boolean;
   say: (line: string) => void;
-  /** A part ended although nobody asked it to. */
+  /** Called when a part ends unexpectedly. */
   onLost: (reason: string) => void;
 }
 
 export interface Parts {
-  /** What the apps need to use these parts, by variable. */
+  /** The variables for the apps. */
   variables: Record<string, string>;
-  /** One line a part: what it is, and whether it is the real one. */
+  /** One line for each service: a stand-in or the real one. */
   described: string[];
   postgres: Postgres | null;
   redis: Redis | null;
   gemini: LocalGemini | null;
   storage: LocalStorage | null;
   clerk: LocalClerk | null;
-  /** Ends every part that was started here. Idempotent. */
+  /** Stops every started part. Idempotent. */
   stop(): Promise<void>;
 }
 
 type Stop = () => Promise<void>;
 
-/** Starts what stands in for the services whose variables are not set, each on a free port of 127.0.0.1. */
+/** Starts a stand-in for each service whose variables are not set, on free ports of 127.0.0.1. */
 export async function startParts(options: PartsOptions): Promise<Parts> {
   const stops: Stop[] = [];
   const stop = async () => {
@@ -98,18 +98,18 @@ async function standInForClerk(
   Object.assign(variables, {
     CLERK_SECRET_KEY: clerk.secretKey,
     CLERK_PUBLISHABLE_KEY: clerk.publishableKey,
-    // One line, so that the file of variables is one line a variable.
+    // One line, because the env file has one line for each variable.
     CLERK_JWT_KEY: clerk.jwtKey.trim().replaceAll('\n', '\\n'),
     CLERK_API_URL: clerk.url,
     CLERK_WEBHOOK_SIGNING_SECRET: clerk.webhooks.secret,
   });
-  note('Clerk', 'a local key pair; npm run token -- alice');
+  note('Clerk', 'local stand-in; sign in with: npm run token -- alice');
   return clerk;
 }
 
 async function standInForGemini(options: PartsOptions, variables: Record<string, string>, note: Note) {
   if (settingOf(options.settings, 'GEMINI_API_KEY')) {
-    note('Gemini', 'the real one (GEMINI_API_KEY)');
+    note('Gemini', 'yours (GEMINI_API_KEY)');
     return null;
   }
   const apiKey = `local-${randomBytes(12).toString('hex')}`;
@@ -119,7 +119,7 @@ async function standInForGemini(options: PartsOptions, variables: Record<string,
     quick: options.quickImages,
   });
   Object.assign(variables, { GEMINI_API_KEY: apiKey, GEMINI_BASE_URL: gemini.url });
-  note('Gemini', 'a local painter with the API of the real one');
+  note('Gemini', 'local stand-in that paints simple images');
   return gemini;
 }
 
@@ -145,7 +145,7 @@ async function standInForStorage(
     R2_BUCKET_NAME: access.bucket,
     R2_PUBLIC_URL: storage.publicUrl,
   });
-  note('R2', 'a local object store with the S3 API');
+  note('R2', 'local stand-in with the S3 API');
   return storage;
 }
 
@@ -168,10 +168,10 @@ async function standInForPostgres(
     onLost: options.onLost,
   });
   stops.push(postgres.stop);
-  // A database of its own: `postgres` stays free for whoever makes others beside it.
+  // A separate database leaves `postgres` free for creating others.
   variables.DATABASE_URL = await makeDatabase(postgres.url, 'darkroom');
   await applySupabaseDefaults(variables.DATABASE_URL);
-  note('Postgres', `a real PostgreSQL 18 on port ${postgres.port}`);
+  note('Postgres', `PostgreSQL 18 on port ${postgres.port}`);
   return postgres;
 }
 
@@ -202,7 +202,7 @@ async function standInForSupabase(
     SUPABASE_PUBLISHABLE_KEY: keys.publishableKey,
     SUPABASE_SECRET_KEY: keys.secretKey,
   });
-  note('Supabase', 'a local gateway that speaks PostgREST and Realtime');
+  note('Supabase', 'local stand-in for the Data API and Realtime');
 }
 
 async function standInForQueue(
@@ -223,16 +223,16 @@ async function standInForQueue(
     const redis = await startRedis({ server, reaper: options.reaper, onLost: options.onLost });
     stops.push(redis.stop);
     variables.QUEUE_URL = redis.url;
-    note('Queue', `BullMQ on a real Redis on port ${redis.port}`);
+    note('Queue', `BullMQ on Redis on port ${redis.port}`);
     return redis;
   }
-  if (options.requireRedis) throw new Error(`There is no Redis here: ${tried.join('; ')}`);
+  if (options.requireRedis) throw new Error(`Redis was not found: ${tried.join('; ')}`);
   variables.QUEUE_URL = variables.DATABASE_URL ?? '';
-  note('Queue', `BullMQ on PostgreSQL, since there is no Redis here: ${tried.join('; ')}`);
+  note('Queue', `BullMQ on PostgreSQL, because Redis was not found: ${tried.join('; ')}`);
   return null;
 }
 
-/** Makes a database where there is none of that name, and returns its URL. */
+/** Creates a database unless it exists, and returns its URL. */
 async function makeDatabase(serverUrl: string, name: string): Promise<string> {
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
@@ -255,12 +255,12 @@ async function applySupabaseDefaults(databaseUrl: string): Promise<void> {
   }
 }
 
-/** A publishable key of Clerk holds the domain of its instance, which publishes the keys. */
+/** Clerk's publishable key contains the domain of the instance, which serves the JWKS. */
 function jwksOf(publishableKey: string): string {
   const domain = Buffer.from(publishableKey.split('_')[2] ?? '', 'base64')
     .toString()
     .replace(/\$$/, '');
   if (!domain)
-    throw new Error("CLERK_PUBLISHABLE_KEY: set it too; it is not one of Clerk's, or it is missing");
+    throw new Error('CLERK_PUBLISHABLE_KEY is missing or malformed; set it together with CLERK_SECRET_KEY');
   return `https://${domain}/.well-known/jwks.json`;
 }

@@ -13,19 +13,19 @@ import { readSettings, settingOf, type Variables } from './settings.ts';
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export interface StackOptions {
-  /** The environment; `.env` in the repository fills in what it leaves open. */
+  /** The environment; `.env` in the repository adds variables that are not set. */
   environment: Variables;
   workers: number;
-  /** Keep database and objects in `.local/data`, and go on with what is there. */
+  /** Keep database and objects in `.local/data`, and use what is there. */
   keep?: boolean;
-  /** Variables for the apps that win over everything else. */
+  /** Variables for the apps that override all others. */
   overrides?: Record<string, string>;
   geminiLatencyMs?: { min: number; max: number };
   quickImages?: boolean;
   requireRedis?: boolean;
-  /** Serve the page too, on this port; 0 is a free one. */
+  /** Serve the page, too, on this port; 0 means a free port. */
   webPort?: number;
-  /** A queue of this run's own, on whatever server it is, removed at the end. */
+  /** A separate queue for this run, removed at the end. */
   ownQueue?: boolean;
   say?: (line: string) => void;
   onLost?: (reason: string) => void;
@@ -34,25 +34,25 @@ export interface StackOptions {
 export interface Stack {
   parts: Parts;
   api: Api;
-  /** The page; null when it was not asked for, or cannot be built. */
+  /** The page; null when it was not requested or cannot be built. */
   web: LocalWeb | null;
-  /** All that were started, those that have ended included. */
+  /** All started workers, also those that have ended. */
   workers: readonly Worker[];
-  /** Everything an app needs to join, by variable. */
+  /** The variables for further apps. */
   variables: Record<string, string>;
   reaper: Reaper;
-  /** Where logs are, for whoever wants to know why. */
+  /** The folder with the logs. */
   runFolder: string;
   addWorker(overrides?: Record<string, string>): Promise<Worker>;
   addApi(overrides?: Record<string, string>): Promise<Api>;
-  /** Apps first, so that they finish what they have; then the parts. Idempotent. */
+  /** Stops the apps first, so that they finish their work, then the parts. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the whole product on one machine: the parts that stand in for services, the migrations, one API, workers.
- * Nothing of it outlives this process by more than 10 s, however this process ends.
- * @throws with what failed and the end of its log; then everything has been stopped again.
+ * Starts the local stack: stand-ins for services, migrations, one API, and workers. All of it is gone 10 s after the end
+ * of this process, however that ends.
+ * @throws with the end of the log of what failed; then everything has been stopped again.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const say = options.say ?? (() => {});
@@ -165,7 +165,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Webhooks to receivers on this machine, unless they are set up otherwise. */
+/** Allows webhooks to receivers on this machine, unless webhooks are configured. */
 function webhooks(settings: Variables): Record<string, string> {
   if (settingOf(settings, 'WEBHOOK_SIGNING_SECRET')) return {};
   return {
@@ -174,7 +174,7 @@ function webhooks(settings: Variables): Record<string, string> {
   };
 }
 
-/** Everybody comes from this machine's one address; and its operator has a token. */
+/** All users share one IP address here, and the operator needs a token. */
 function onOneMachine(settings: Variables): Record<string, string> {
   return {
     RATE_LIMIT_PER_MINUTE_IP: settingOf(settings, 'RATE_LIMIT_PER_MINUTE_IP') ?? '1000000',
@@ -182,7 +182,7 @@ function onOneMachine(settings: Variables): Record<string, string> {
   };
 }
 
-/** What was set by hand and belongs to the product, so that a process that joins by the file has it too. */
+/** Variables set by hand that the apps read, for processes that join by the env file. */
 function known(settings: Variables): Record<string, string> {
   const names =
     /^(DATABASE|DIRECT|DB|SUPABASE|QUEUE|REDIS|CLERK|GEMINI|R2|STRIPE|WEBHOOK|WORKER|MODEL|JOB|MAX|SHUTDOWN|DEFAULT|CREDIT|RATE|TRUSTED|CORS|OPERATOR|METRICS|LOG|OTEL|EXPO_PUBLIC|NEXT_PUBLIC)_/;

@@ -16,11 +16,11 @@ export interface BackendAnswer {
   body: Buffer;
 }
 
-/** s3rver, reached by its front alone. */
+/** s3rver, which only the front reaches. */
 export interface Backend {
   /** Sends a request that the front has already checked. `key` is decoded. */
   send(method: string, key: string, headers?: Record<string, string>, body?: Buffer): Promise<BackendAnswer>;
-  /** Size, ETag and time of an object, from its stored metadata. */
+  /** Size, ETag and modification time of an object, from its stored metadata. */
   metadata(key: string): Promise<{ etag: string; 'last-modified': string; 'content-length': number }>;
   stop(): Promise<void>;
 }
@@ -33,8 +33,7 @@ interface S3rver {
 }
 
 /**
- * Starts s3rver over a folder. It trusts everybody who reaches it, so it answers only requests that carry a
- * word which the front alone knows.
+ * Starts s3rver over a folder. s3rver checks nothing, so it answers only requests with a secret that the front knows.
  */
 export async function startBackend(directory: string, bucket: string): Promise<Backend> {
   const S3rver = createRequire(import.meta.url)('@20minutes/s3rver') as new (options: object) => S3rver;

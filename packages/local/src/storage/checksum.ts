@@ -15,8 +15,8 @@ const KNOWN: Record<string, (body: Buffer) => Buffer> = {
 };
 
 /**
- * Checks every checksum that came with the request, in its headers or in its presigned address.
- * @throws S3Error `BadDigest` where the body is another one.
+ * Checks every checksum of a request, in its headers or in its presigned URL.
+ * @throws S3Error `BadDigest` when the body differs.
  */
 export function verifyChecksums(request: S3Request): void {
   for (const [name, value] of [...Object.entries(request.headers), ...request.query]) {

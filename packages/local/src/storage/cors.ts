@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The CORS headers for the answer to a request, {} where its origin may not read it. */
+/** The CORS headers for an answer; {} when the origin may not read it. */
 export function corsHeaders(request: IncomingMessage, origins: string[]): Record<string, string> {
   const { origin } = request.headers;
   if (!origin || !(origins.includes('*') || origins.includes(origin))) return {};

@@ -3,13 +3,13 @@ import { z } from 'zod';
 const Rule = z.strictObject({
   /** Only requests of this method. */
   method: z.string().optional(),
-  /** Only keys with this text in them. */
+  /** Only keys that contain this text. */
   keyMatch: z.string().optional(),
-  /** How many requests it strikes; without it, all until `clear`. */
+  /** For how many requests; default: all until `clear`. */
   times: z.number().int().positive().optional(),
   /**
-   * `hang` never answers; `unavailable` answers 503; `reset` cuts the connection before anything happened;
-   * `lose_answer` does the work and then cuts the connection; `slow` waits `ms` (default 1000) first.
+   * `hang` never answers; `unavailable` answers 503; `reset` resets the connection before doing anything;
+   * `lose_answer` does the work and then resets the connection; `slow` waits `ms` (default 1000) first.
    */
   fault: z.enum(['hang', 'unavailable', 'reset', 'lose_answer', 'slow']),
   ms: z.number().nonnegative().optional(),
@@ -18,13 +18,13 @@ const Rule = z.strictObject({
 export type StorageFault = z.infer<typeof Rule>;
 
 export interface StorageFaults {
-  /** Rules are tried in the order they were added; the first that fits strikes. */
+  /** The first matching rule, in the order of adding, is applied. */
   add(rule: StorageFault): void;
   clear(): void;
   list(): StorageFault[];
 }
 
-/** Rules of what goes wrong, and the one that strikes a given request. */
+/** The rules for faults, and the one for a given request. */
 export function createFaults(): StorageFaults & { strike(method: string, key: string): StorageFault | null } {
   let rules: StorageFault[] = [];
   return {

@@ -23,8 +23,8 @@ const SERVED_QUERY =
   /^(x-id|list-type|prefix|delimiter|max-keys|continuation-token|start-after|encoding-type|fetch-owner|delete|x-amz-.+|response-(content-.+|cache-control|expires))$/i;
 
 /**
- * The S3 endpoint: it decides what may pass and what s3rver gets to see, and answers by itself where s3rver is
- * laxer than S3 or wrong. Whatever it does not know is `NotImplemented`, never silently ignored.
+ * The S3 endpoint before s3rver: it checks requests, passes on what s3rver handles correctly, and answers itself where
+ * s3rver is more lenient than S3 or wrong. Unknown features are `NotImplemented`, never silently ignored.
  */
 export function createFront(deps: FrontDeps) {
   const objects = createObjects(deps);

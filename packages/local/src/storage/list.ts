@@ -6,8 +6,8 @@ import { escapeXml, S3Error } from './s3-error.ts';
 const SUFFIX = '._S3rver_object';
 
 /**
- * Answers ListObjectsV2 from s3rver's folder. s3rver's own listing sorts by folder rather than by key, so its
- * pages miss keys, and its continuation tokens need a cipher that newer Node versions no longer have.
+ * Answers ListObjectsV2 from the folder of s3rver. The listing of s3rver sorts by folder instead of by key, so its pages
+ * miss keys, and its continuation tokens need a cipher that newer Node versions do not have.
  * @returns the XML of one page.
  */
 export async function listObjects(
@@ -63,7 +63,7 @@ async function readKeys(folder: string): Promise<string[]> {
     .sort(compare);
 }
 
-/** Keys below the prefix, those that go on past a delimiter folded into one entry. */
+/** The keys with the prefix; keys with a later delimiter are grouped into one entry. */
 function group(keys: string[], prefix: string, delimiter: string): { name: string; folder: boolean }[] {
   const entries = new Map<string, boolean>();
   for (const key of keys) {

@@ -8,7 +8,7 @@ const COPY = /^x-amz-(copy-source|metadata-directive)$/;
 const READ = /^(range|if-none-match|if-modified-since)$/;
 const LARGEST_METADATA_BYTES = 8192;
 
-/** What can be done with the objects of one bucket; every request is already known to be allowed. */
+/** The operations on objects of one bucket. Requests are authorized already. */
 export function createObjects(deps: { backend: Backend; bucket: string; serialize: Serialize }) {
   const { backend, bucket, serialize } = deps;
 
@@ -47,7 +47,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; serializ
     }
   }
 
-  /** Reads wait for a write of the same key: s3rver would serve half of it. */
+  /** Reads wait for a write of the same key, because s3rver would serve half an object. */
   async function read(key: string, request: S3Request): Promise<BackendAnswer> {
     const answer = await serialize(key, () => backend.send(request.method, key, pick(request, READ)));
     if (answer.status >= 300) return answer;
@@ -60,7 +60,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; serializ
     return serialize(key, () => inFolders(() => backend.send('DELETE', key)));
   }
 
-  /** One by one: s3rver's own multi-object delete trips over folders that another of its deletions took away. */
+  /** One by one: the multi-object delete of s3rver fails on folders that another deletion removed. */
   async function removeMany(request: S3Request): Promise<BackendAnswer> {
     const keys = [...request.body.toString().matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, key = '']) =>
       unescapeXml(key),
@@ -72,7 +72,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; serializ
     return { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from(xml) };
   }
 
-  /** s3rver removes a folder with its last object, also while another write relies on it. */
+  /** s3rver removes a folder with its last object, even while another write needs it. */
   function inFolders<T>(work: () => Promise<T>): Promise<T> {
     return serialize('/', work);
   }
@@ -80,7 +80,7 @@ export function createObjects(deps: { backend: Backend; bucket: string; serializ
   return { put, read, remove, removeMany };
 }
 
-/** Presigned addresses carry `x-amz-` headers in their query. */
+/** Presigned URLs have their `x-amz-` headers in the query. */
 function pick(request: S3Request, names: RegExp): Record<string, string> {
   const given = [...Object.entries(request.headers), ...request.query];
   return Object.fromEntries(

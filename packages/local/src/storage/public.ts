@@ -8,7 +8,7 @@ import type { Serialize } from './serialize.ts';
 const SHOWN = /^(content-|etag$|last-modified$|cache-control$|accept-ranges$|expires$)/;
 const ASKED = ['range', 'if-none-match', 'if-modified-since'] as const;
 
-/** Serves `/<key>` to anybody, as a public R2 domain does: reads of single objects, no listing, no metadata. */
+/** Serves `/<key>` publicly, as a public R2 domain does: single objects without listing and metadata. */
 export function createPublicReader(deps: { backend: Backend; serialize: Serialize; corsOrigins: string[] }) {
   const { backend, serialize, corsOrigins } = deps;
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './s3-error.ts';
 
-/** A request as the front reads it: whole, decoded, not yet trusted. */
+/** A complete, decoded request that is not checked yet. */
 export interface S3Request {
   method: string;
   /** Decoded, `/bucket/key`. */
@@ -13,13 +13,13 @@ export interface S3Request {
 
 const LARGEST_BODY_BYTES = 200 * 1024 * 1024;
 
-/** Reads a request to its end, so that an upload that breaks off never leaves half an object. */
+/** Reads a whole request, so that an interrupted upload never leaves half an object. */
 export async function readRequest(incoming: IncomingMessage): Promise<S3Request> {
   const [rawPath = '/', rawQuery = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   return {
     method: incoming.method ?? 'GET',
     path: decodePath(rawPath),
-    // In a signed query a plus is a plus: only %20 stands for a space.
+    // In a signed query a plus is a plus; only %20 is a space.
     query: new URLSearchParams(rawQuery.replaceAll('+', '%2B')),
     headers: incoming.headers as Record<string, string | undefined>,
     body: await readBody(incoming),
@@ -27,8 +27,8 @@ export async function readRequest(incoming: IncomingMessage): Promise<S3Request>
 }
 
 /**
- * Takes `/bucket/key` apart; the key is '' for the bucket itself.
- * @throws S3Error for a foreign bucket and for keys that cannot be kept apart as files.
+ * Splits `/bucket/key`; the key is '' for the bucket itself.
+ * @throws S3Error for another bucket and for keys that cannot be stored as separate files.
  */
 export function locate(path: string, bucket: string): string {
   const [, name = '', ...rest] = path.split('/');
@@ -36,7 +36,7 @@ export function locate(path: string, bucket: string): string {
   return checkKey(rest.join('/'));
 }
 
-/** @throws S3Error for keys that cannot be kept apart as files below one folder. */
+/** @throws S3Error for keys that cannot be stored as separate files. */
 export function checkKey(key: string): string {
   if (Buffer.byteLength(key) > 1024) throw new S3Error('KeyTooLongError', 'Your key is too long.');
   const impossible = (part: string) =>

@@ -24,7 +24,7 @@ const STATUS = {
   XAmzContentSHA256Mismatch: 400,
 } as const;
 
-/** A refusal in S3's own terms; the front turns it into the XML that every S3 client understands. */
+/** An S3 error; the front turns it into XML. */
 export class S3Error extends Error {
   override name = 'S3Error';
   readonly code: keyof typeof STATUS;

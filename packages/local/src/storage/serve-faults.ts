@@ -3,10 +3,10 @@ import { json } from 'node:stream/consumers';
 import { ZodError } from 'zod';
 import type { StorageFault, StorageFaults } from './faults.ts';
 
-/** The header that opens the door; its value is the secret access key. */
+/** The header with the secret access key. */
 export const FAULT_HEADER = 'x-fault-secret';
 
-/** `POST` adds a rule, `GET` shows them, `DELETE` clears them: faults for other processes. */
+/** Lets other processes set faults: `POST` adds a rule, `GET` lists them, `DELETE` clears them. */
 export async function serveFaults(
   request: IncomingMessage,
   response: ServerResponse,

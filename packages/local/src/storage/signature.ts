@@ -9,7 +9,7 @@ export interface Credentials {
   secretAccessKey: string;
 }
 
-/** What a request says about its own signature, wherever it says it. */
+/** The signature of a request and its parameters, from its headers or its query. */
 interface Claim {
   accessKeyId: string;
   /** `date/region/service/aws4_request` */
@@ -17,7 +17,7 @@ interface Claim {
   signedHeaders: string[];
   signature: string;
   signedAt: Date;
-  /** Only presigned addresses carry one. */
+  /** Only in presigned URLs. */
   expiresInSeconds: number | null;
   payloadHash: string;
 }
@@ -26,9 +26,9 @@ const SKEW_MS = 15 * 60_000;
 const LONGEST_EXPIRY_SECONDS = 604_800;
 
 /**
- * Checks the version 4 signature of a request, in its headers or in its query, as S3 does: the key id, the age,
- * that every `x-amz-` header is covered, the signature itself, and that the body is the one that was signed.
- * @throws S3Error that says what does not hold.
+ * Checks the version 4 signature of a request, in its headers or in its query, as S3 does: the key id, the age, that
+ * every `x-amz-` header is signed, the signature itself, and the hash of the body.
+ * @throws S3Error that names the failed check.
  */
 export async function verifySignature(
   request: S3Request,
@@ -137,7 +137,7 @@ function checkAge(claim: Claim, now: Date): void {
   if (ageMs < -SKEW_MS) throw new S3Error('AccessDenied', 'Request is not valid yet');
 }
 
-/** A header that was left out of the signature could have been changed on the way. */
+/** An unsigned header could have been changed on the way. */
 function checkCoverage(claim: Claim, request: S3Request): void {
   const mustCover = Object.keys(request.headers).filter(
     (name) => name === 'host' || name.startsWith('x-amz-'),

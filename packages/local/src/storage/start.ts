@@ -13,10 +13,10 @@ import { serveFaults } from './serve-faults.ts';
 import type { Credentials } from './signature.ts';
 
 export interface StorageOptions extends Credentials {
-  /** Where the objects are kept; what is there already is served. */
+  /** The folder for the objects; existing objects are served. */
   directory: string;
   bucket: string;
-  /** Origins of web pages that may reach both addresses. Default: any. */
+  /** The allowed CORS origins of both addresses. Default: any. */
   corsOrigins?: string[];
   now?: () => Date;
 }
@@ -24,15 +24,15 @@ export interface StorageOptions extends Credentials {
 export interface LocalStorage {
   /** The S3 API, for path-style requests. */
   endpoint: string;
-  /** Anybody reads an object at `<publicUrl>/<key>`. */
+  /** Objects are public at `<publicUrl>/<key>`. */
   publicUrl: string;
-  /** Faults of the S3 API; other processes reach them at `<endpoint>/__faults`. */
+  /** Faults of the S3 API; other processes set them at `<endpoint>/__faults`. */
   faults: StorageFaults;
-  /** Cuts what is under way; the objects stay. Safe to repeat. */
+  /** Closes every connection; the objects stay. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Starts an object store that answers as R2 does: s3rver behind a front that is as strict. */
+/** Starts an object store that behaves as R2: s3rver behind a stricter front. */
 export async function startStorage(options: StorageOptions): Promise<LocalStorage> {
   const { directory, bucket, corsOrigins = ['*'], now = () => new Date() } = options;
   await mkdir(directory, { recursive: true });
@@ -77,7 +77,7 @@ export async function startStorage(options: StorageOptions): Promise<LocalStorag
   };
 }
 
-/** Serves a request with what a fault rule makes of it. */
+/** Serves a request and applies a matching fault. */
 async function endure(
   fault: StorageFault | null,
   call: {

@@ -7,7 +7,7 @@ import { startStorage } from './start.ts';
 export const KEYS = { accessKeyId: 'local-key', secretAccessKey: 'local-secret' };
 export const Bucket = 'images';
 
-/** A store of a test file's own, with unmodified clients and a clock that can be moved. */
+/** A store for one test file, with unmodified clients and an adjustable clock. */
 export async function openTestStore() {
   const directory = await mkdtemp(join(tmpdir(), 'storage-'));
   const clock = { aheadMs: 0 };

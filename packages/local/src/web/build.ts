@@ -20,8 +20,8 @@ const buildWithinMs = 120_000;
 const unusedForMs = 24 * 3_600_000;
 
 /**
- * The folder of the built page. Built on first use and whenever its sources have changed; what was built before is kept
- * in `.local/web` for a day after its last use. @throws with what Vite said
+ * Returns the folder of the built page. Builds it on first use and after changes of the sources; older builds stay in
+ * `.local/web` for a day after their last use. @throws with the output of Vite
  */
 export async function buildPage({ say }: { say: (line: string) => void }): Promise<string> {
   const folder = path.join(cache, hashSources());
@@ -42,14 +42,14 @@ function hashSources(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Into a folder of its own first: nobody sees a page that is half there. */
+/** Builds into a separate folder first, so that no process sees half a page. */
 async function build(folder: string, say: (line: string) => void): Promise<void> {
-  say('building the page …');
+  say('Building the page …');
   const draft = `${folder}.${process.pid}.partial`;
   mkdirSync(cache, { recursive: true });
   try {
     const vite = path.join(root, 'node_modules/vite/bin/vite.js');
-    // What the page is told comes from its server: a developer's own variables must not be built in.
+    // The page gets its configuration from its server; a developer's variables must not be built in.
     const { VITE_API_URL: _, VITE_CLERK_PUBLISHABLE_KEY: __, ...env } = process.env;
     const { ok, reason } = await run(
       process.execPath,

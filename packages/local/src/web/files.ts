@@ -16,14 +16,14 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
-/** The files of a built page by their path in the address. They are few and small: all are held in memory. */
+/** The files of a built page by URL path. They are few and small, so all are kept in memory. */
 export function readPage(folder: string): Map<string, PageFile> {
   const files = new Map<string, PageFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = path.join(entry.parentPath, entry.name);
     const name = `/${path.relative(folder, file).split(path.sep).join('/')}`;
-    // The names of assets hold a hash of what is in them.
+    // The names of assets contain a hash of their content.
     const caching = name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     const type = types[path.extname(name)] ?? 'application/octet-stream';
     files.set(name, {

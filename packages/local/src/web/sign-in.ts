@@ -12,7 +12,7 @@ export interface SignedIn {
   user_id: string;
 }
 
-/** A session token of the local Clerk for a name, as `npm run token` gives it; null for what is no name. */
+/** A session token of the local Clerk for a name, as from `npm run token`; null for an invalid name. */
 export async function signIn(keys: ClerkKeys, request: unknown): Promise<SignedIn | null> {
   const name = (request as { name?: unknown } | null)?.name;
   if (typeof name !== 'string' || name.trim() === '' || name.length > longestName) return null;

@@ -9,27 +9,27 @@ import { signIn } from './sign-in.ts';
 
 export interface LocalWeb {
   url: string;
-  /** What a page of this server may call itself: what `CORS_ORIGINS` of the API is to hold. */
+  /** The origins of this page, for `CORS_ORIGINS` of the API. */
   origins: string[];
-  /** Tells the page where the API is; until then it has no config.json. */
+  /** Sets the URL of the API; until then the page has no config.json. */
   pointAt(api: string): void;
   /** Resolves when the page is built. @throws when it cannot be */
   ready: Promise<void>;
-  /** Safe to repeat. */
+  /** Idempotent. */
   stop(): Promise<void>;
 }
 
 export interface WebOptions {
-  /** Of the local Clerk, whose sign-in this serves; null where Clerk itself is used. */
+  /** The keys of the local Clerk, for the sign-in by name; null with the real Clerk. */
   keys: ClerkKeys | null;
-  /** Clerk's, where Clerk itself is used. */
+  /** The key of the real Clerk. */
   publishableKey: string | null;
   say: (line: string) => void;
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
 }
 
-/** Serves the page on 127.0.0.1, with its configuration and, for the local Clerk, a sign-in by name. */
+/** Serves the page on 127.0.0.1 with its configuration and, for the local Clerk, a sign-in by name. */
 export async function startWeb({ keys, publishableKey, say, port = 0 }: WebOptions): Promise<LocalWeb> {
   let api: string | null = null;
   let origins: string[] = [];
@@ -45,7 +45,7 @@ export async function startWeb({ keys, publishableKey, say, port = 0 }: WebOptio
   origins = [`http://127.0.0.1:${actual}`, `http://localhost:${actual}`];
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Another site's page may reach this address by a name of its own, and must get nothing from it.
+    // Another site may point its own host name to this address (DNS rebinding); it must get nothing.
     if (!origins.includes(`http://${request.headers.host}`)) return plain(response, 403, 'Not this host.');
     const { pathname } = new URL(request.url ?? '/', 'http://page');
     if (pathname === '/local/sign-in' && keys) return serveSignIn(keys, request, response);
