@@ -149,9 +149,9 @@ describe('webhooks', () => {
 });
 
 describe('npm run token', () => {
-  const program = join(import.meta.dirname, 'token.ts');
+  const program = join(import.meta.dirname, '../commands/token.ts');
 
-  it('prints a token of the kept keys, alone', async () => {
+  it('prints a token and nothing else', async () => {
     const { stdout, stderr } = await run(process.execPath, [program, 'alice', '--expires', '60s'], {
       cwd: tmpdir(),
     });
@@ -164,7 +164,7 @@ describe('npm run token', () => {
   });
 
   it.each([[[]], [['alice', 'bob']], [['alice', '--expires', 'soon']], [['alice', '--unknown']]])(
-    'explains itself and fails for %j',
+    'prints its usage and fails for %j',
     async (args) => {
       const failure = await run(process.execPath, [program, ...args]).catch((error) => error);
       expect(failure).toMatchObject({ code: 2, stdout: '' });
