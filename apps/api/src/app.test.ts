@@ -13,7 +13,7 @@ describe('problems', () => {
       type: 'urn:darkroom:problem:not_found',
       title: 'Not found',
       status: 404,
-      detail: 'There is nothing at this address.',
+      detail: 'There is nothing at this URL.',
       code: 'not_found',
       request_id: 'r-1',
     });

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test } from 'vitest';
-import { maxBodyBytes } from './http/json-body.ts';
+import { maxBodyBytes } from './http/body-limit.ts';
 import { type Served, serve } from './serve.ts';
 import { createTestApi } from './testing/test-api.ts';
 

@@ -1,97 +1,98 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
 
-export interface Lookout {
-  /** Looks every second from now on. Idempotent. */
+export interface ChangePoller {
+  /** Polls every `everyMs` from now on. Idempotent. */
   start(): void;
-  /** Looks at what was hinted at: at once, unless there were many looks lately. */
-  hurry(): void;
-  /** Looks no more until the next start. */
-  rest(): void;
-  /** For good. */
+  /** Polls the hinted jobs: at once while the burst allowance lasts, then at most every {@link hintGapMs}. */
+  pollSoon(): void;
+  /** Stops polling until the next `start`. */
+  pause(): void;
+  /** Stops polling for good. */
   stop(): void;
 }
 
-/** Between two looks at what was hinted at, in milliseconds: twenty a second for as long as hints go on. */
-const restMs = 50;
-/** So many looks may follow each other without that rest when there were none before: those of two jobs' steps. */
+/** Milliseconds between two polls of hinted jobs under sustained hints: 20 polls a second. */
+const hintGapMs = 50;
+/** Polls that may follow each other without that gap after a quiet time. Two jobs take about that many steps. */
 const burst = 10;
 
 /**
- * Looks at everything each `everyMs`, and between that at what was hinted at. One look at a time, so that an older
- * answer never comes after a newer one. A look that fails is told once, and the next one makes up for it.
+ * Calls `pollAll` every `everyMs` milliseconds (default 1,000) and `pollHinted` in between when hints arrive. Polls never
+ * overlap, so an older result cannot arrive after a newer one. A series of failures is logged once; the next poll makes up
+ * for a failed one.
  */
-export function createLookout(deps: {
-  lookAtAll(): Promise<void>;
-  lookAtHinted(): Promise<void>;
+export function createChangePoller(deps: {
+  pollAll(): Promise<void>;
+  pollHinted(): Promise<void>;
   log: Log;
   everyMs?: number;
-}): Lookout {
-  const { lookAtAll, lookAtHinted, log, everyMs = 1_000 } = deps;
-  let state: 'resting' | 'started' | 'stopped' = 'resting';
-  let busy = false;
+}): ChangePoller {
+  const { pollAll, pollHinted, log, everyMs = 1_000 } = deps;
+  let state: 'paused' | 'started' | 'stopped' = 'paused';
+  let polling = false;
   let failing = false;
   let dueAt = 0;
-  /** When all looks taken so far are rested from. */
-  let restedAt = Number.NEGATIVE_INFINITY;
-  let hurrying = false;
+  /** When the burst allowance is full again. */
+  let burstFullAt = Number.NEGATIVE_INFINITY;
+  let hinted = false;
   let timer: NodeJS.Timeout | undefined;
-  let soon: NodeJS.Immediate | undefined;
+  let immediate: NodeJS.Immediate | undefined;
 
   return {
     start() {
-      if (state !== 'resting') return;
+      if (state !== 'paused') return;
       state = 'started';
       dueAt = performance.now() + everyMs;
       schedule();
     },
-    hurry() {
-      if (hurrying) return;
-      hurrying = true;
+    pollSoon() {
+      if (hinted) return;
+      hinted = true;
       schedule();
     },
-    rest: () => end('resting'),
-    stop: () => end('stopped'),
+    pause: () => halt('paused'),
+    stop: () => halt('stopped'),
   };
 
-  function end(as: 'resting' | 'stopped'): void {
-    if (state !== 'stopped') state = as;
-    hurrying = false;
+  function halt(next: 'paused' | 'stopped'): void {
+    if (state !== 'stopped') state = next;
+    hinted = false;
     unschedule();
   }
 
   function schedule(): void {
     unschedule();
-    if (state !== 'started' || busy) return;
+    if (state !== 'started' || polling) return;
     const now = performance.now();
-    const untilDue = dueAt - now;
-    const untilRested = restedAt - (burst - 1) * restMs - now;
-    const waitMs = hurrying ? Math.min(untilRested, untilDue) : untilDue;
-    // Not within this turn: hints that came in one piece are looked at together. A timer would take a millisecond more.
-    if (waitMs <= 0) soon = setImmediate(look);
-    else timer = setTimeout(look, Math.ceil(waitMs));
+    const untilDueMs = dueAt - now;
+    const untilAllowedMs = burstFullAt - (burst - 1) * hintGapMs - now;
+    const waitMs = hinted ? Math.min(untilAllowedMs, untilDueMs) : untilDueMs;
+    // setImmediate batches the hints of one message and starts a millisecond earlier than a timer would.
+    if (waitMs <= 0) immediate = setImmediate(poll);
+    else timer = setTimeout(poll, Math.ceil(waitMs));
   }
 
   function unschedule(): void {
     clearTimeout(timer);
-    clearImmediate(soon);
+    clearImmediate(immediate);
   }
 
-  async function look(): Promise<void> {
-    busy = true;
-    hurrying = false;
+  async function poll(): Promise<void> {
+    polling = true;
+    hinted = false;
     const now = performance.now();
-    restedAt = Math.max(restedAt, now) + restMs;
-    const all = now >= dueAt;
-    if (all) dueAt = now + everyMs;
+    burstFullAt = Math.max(burstFullAt, now) + hintGapMs;
+    const isDue = now >= dueAt;
+    if (isDue) dueAt = now + everyMs;
     try {
-      await (all ? lookAtAll() : lookAtHinted());
+      await (isDue ? pollAll() : pollHinted());
       if (failing) log.fact('database_recovered', { while: 'looking for changes' });
       failing = false;
     } catch (error) {
       if (!failing) log.fact('database_unavailable', { while: 'looking for changes', error });
       failing = true;
     } finally {
-      busy = false;
+      polling = false;
       schedule();
     }
   }

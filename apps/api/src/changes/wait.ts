@@ -1,47 +1,47 @@
 import type { Job } from '@darkroom/core/job/job';
-import type { Watch } from './watch.ts';
+import type { ChangeFeed } from './feed.ts';
 
 export interface Waited {
-  /** The newest state that this process knows, whether it fits or not. */
+  /** The newest state this process knows, whether it satisfies `until` or not. */
   job: Job;
-  /** The user's credits, where they were read together with the job's end. */
+  /** The user's credits, if they were read together with the end of the job. */
   balance?: number | undefined;
 }
 
 /**
- * Waits until the job `fits`, for `forMs` at most, and no longer than `signal` lets it. A process that is full does not
- * wait. `endOnly`: it is the end of the job that fits, so that no step before it is worth a look of its own.
+ * Waits until the job satisfies `until`, at most `timeoutMs` milliseconds or until `signal` aborts. Returns at once if the
+ * feed is full. `endOnly`: only the end of the job can satisfy `until`, so no interim step triggers a poll.
  */
-export function waitFor(
-  watch: Watch,
+export function waitForJob(
+  changes: ChangeFeed,
   job: Job,
-  options: { fits: (job: Job) => boolean; endOnly?: boolean; forMs: number; signal: AbortSignal },
+  options: { until: (job: Job) => boolean; endOnly?: boolean; timeoutMs: number; signal: AbortSignal },
 ): Promise<Waited> {
-  const { fits, endOnly = false, forMs, signal } = options;
-  if (fits(job) || signal.aborted || watch.full) return Promise.resolve({ job });
+  const { until, endOnly = false, timeoutMs, signal } = options;
+  if (until(job) || signal.aborted || changes.isFull) return Promise.resolve({ job });
   return new Promise((resolve) => {
     let newest: Waited = { job };
     let unfollow: (() => void) | undefined;
-    let over = false;
+    let finished = false;
     const finish = () => {
-      if (over) return;
-      over = true;
+      if (finished) return;
+      finished = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', finish);
       unfollow?.();
       resolve(newest);
     };
-    const timer = setTimeout(finish, forMs);
+    const timer = setTimeout(finish, timeoutMs);
     signal.addEventListener('abort', finish);
-    unfollow = watch.job(job, {
+    unfollow = changes.followJob(job, {
       endOnly,
       changed(changed, _position, balance) {
         newest = { job: changed, balance };
-        if (fits(changed)) finish();
+        if (until(changed)) finish();
       },
       ended: finish,
     });
-    // It may have been over before there was anything to end.
-    if (over) unfollow();
+    // `followJob` can call back before it returns.
+    if (finished) unfollow();
   });
 }

@@ -1,26 +1,26 @@
 import type { Delivery, Order, Queue } from '@darkroom/core/queue/queue';
 import type { Log } from '@darkroom/core/runtime/log/log';
-import type { DeliveryMarks } from './marks.ts';
+import type { DeliveryMarks } from './delivery-marks.ts';
 
-/** How long an answer may wait for the queue, in milliseconds. */
+/** How long a response may wait for the queue, in milliseconds. */
 const timeoutMs = 1_000;
 
 /**
- * Rings the doorbell for an accepted job. Always resolves, within a second: the row is the outbox, and what the queue
- * missed the sweeper delivers.
+ * Puts an accepted job into the queue. Always resolves, within a second: the row is the outbox, and the sweep delivers
+ * what the queue missed.
  */
-export type Deliver = (delivery: Delivery & Order) => Promise<void>;
+export type Enqueue = (delivery: Delivery & Order) => Promise<void>;
 
-export function createDeliver(deps: {
+export function createEnqueue(deps: {
   queue: Pick<Queue, 'deliver'>;
-  marks: DeliveryMarks;
+  deliveryMarks: DeliveryMarks;
   log: Log;
-}): Deliver {
-  const { queue, marks, log } = deps;
+}): Enqueue {
+  const { queue, deliveryMarks, log } = deps;
   return async (delivery) => {
     try {
       await queue.deliver([delivery], { timeoutMs });
-      marks.remember({ jobId: delivery.jobId, delivery: delivery.delivery });
+      deliveryMarks.add({ jobId: delivery.jobId, delivery: delivery.delivery });
     } catch (error) {
       log.fact('queue_unavailable', { job_id: delivery.jobId, error });
     }

@@ -5,8 +5,8 @@ import { routePath } from 'hono/route';
 import type { ApiEnv } from './env.ts';
 
 /**
- * One line a request, once it is answered, and the request's id on every other line that it brings about. Health
- * checks and scrapes that went well are left out.
+ * Logs each finished request, and adds its id to every line logged while it runs. Successful health checks and scrapes
+ * are not logged. `now` is monotonic, in milliseconds.
  */
 export function accessLog(
   log: Log,

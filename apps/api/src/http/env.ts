@@ -1,12 +1,12 @@
-import type { SignedIn } from '../auth/signed-in.ts';
+import type { SessionUser } from '../auth/session-user.ts';
 
-/** What middleware leaves for the handlers. */
+/** What middleware sets for the handlers. */
 export interface ApiEnv {
   Variables: {
     requestId: string;
     /** Set on every path below /v1. */
-    user: SignedIn;
-    /** Set where the body is large: it is needed no more. */
-    bodyTaken?: () => void;
+    user: SessionUser;
+    /** Set if the body is large. The handler calls it when it no longer needs the body. */
+    releaseBody?: () => void;
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The query every list takes: `limit` 1 to 100, 20 by default, and the `next_cursor` of the page before. */
+/** The query of every list: `limit` from 1 to 100, default 20, and `cursor`, the `next_cursor` of the previous page. */
 export const pageQuery = z.object({
   limit: z
     .string()
@@ -8,12 +8,12 @@ export const pageQuery = z.object({
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, 'Must be a whole number from 1 to 100.')
     .default(20)
-    .meta({ type: 'integer', minimum: 1, maximum: 100, description: 'How many rows; 20 unless said.' }),
+    .meta({ type: 'integer', minimum: 1, maximum: 100, description: 'Rows per page. Default 20.' }),
   cursor: z
     .string()
     .min(1)
     .max(500)
     .nullable()
     .default(null)
-    .meta({ description: 'The next_cursor of the page before.' }),
+    .meta({ description: 'The next_cursor of the previous page.' }),
 });

@@ -1,17 +1,16 @@
-/** The longest that a request may ask to be held, in seconds. */
-const longestWait = 60;
+const maxWaitSeconds = 60;
 
 /**
- * How many seconds a `Prefer: wait=…` (RFC 7240) asks for; null where it asks for nothing, or for what cannot be
- * understood: a preference is never an error. More than 60 is 60; `wait` alone too.
+ * The seconds that `Prefer: wait=…` (RFC 7240) asks for, at most 60; `wait` without a value is 60. Null without a wait or
+ * with one that cannot be parsed: a preference is never an error.
  */
 export function preferredWait(header: string | undefined): number | null {
   for (const preference of header?.split(',') ?? []) {
     const match = /^\s*wait\s*(?:=\s*"?(\d{1,9})"?)?\s*(?:;.*)?$/i.exec(preference);
     if (!match) continue;
-    const seconds = match[1] === undefined ? longestWait : Number(match[1]);
-    // The first one counts.
-    return seconds === 0 ? null : Math.min(seconds, longestWait);
+    const seconds = match[1] === undefined ? maxWaitSeconds : Number(match[1]);
+    // RFC 7240: the first of repeated preferences counts.
+    return seconds === 0 ? null : Math.min(seconds, maxWaitSeconds);
   }
   return null;
 }

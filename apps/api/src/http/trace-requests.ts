@@ -2,19 +2,21 @@ import type { TrustedProxies } from '@darkroom/core/runtime/network/client-addre
 import type { Tracing } from '@darkroom/core/runtime/trace/tracing';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import { peerOf } from '../rate-limit/sender.ts';
+import { peerAddress } from '../rate-limit/client-address.ts';
 import type { ApiEnv } from './env.ts';
 
 /**
- * Every request below /v1 and /webhooks is a span. It goes on with the trace that its `traceparent` names where a proxy of
- * ours sent it. Anybody else's is only linked to: strangers do not decide what is recorded.
+ * Records a span for every request below /v1 and /webhooks. A `traceparent` from a trusted proxy becomes the parent. Any
+ * other is only linked, so that clients cannot decide what is sampled.
  */
 export function traceRequests(tracing: Tracing, isTrusted: TrustedProxies): MiddlewareHandler<ApiEnv> {
   return (c, next) => {
     if (!tracing.enabled || !/^\/(v1|webhooks)\//.test(c.req.path)) return next();
     const { method } = c.req;
     const traceparent = c.req.header('traceparent') ?? null;
-    const from = isTrusted(peerOf(c) ?? '') ? { parent: traceparent } : { parent: null, link: traceparent };
+    const from = isTrusted(peerAddress(c) ?? '')
+      ? { parent: traceparent }
+      : { parent: null, link: traceparent };
     return tracing.span(method, { kind: 'server', ...from }, async (span) => {
       span.set({ 'http.request.method': method, 'darkroom.request_id': c.get('requestId') });
       await next();

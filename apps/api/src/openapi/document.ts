@@ -67,7 +67,7 @@ export function describeApi(): OpenApiDocument {
       description:
         'Images made in the background: submit a job, follow it, get the image, or the credits back. ' +
         'Every problem is application/problem+json with a code that never changes its meaning. ' +
-        'Answers may gain fields; pass over those you do not know.',
+        'Responses may gain fields; ignore those you do not know.',
     },
     servers: [{ url: '/' }],
     tags: [...new Set([...operations.map(({ tag }) => tag), sentTag])].map((name) => ({ name })),

@@ -80,7 +80,7 @@ ${description ? html`<p>${description}</p>` : ''}
 ${parameters.length > 0 ? parameterTable(parameters) : ''}
 ${bodySchema ? html`<p>The body is a ${typeOf(bodySchema)}.</p>` : ''}
 ${pre(path === null ? requestBody?.content['application/json']?.example : curl({ ...call, path }), `Example: ${summary}`)}
-<h4>${path === null ? 'Your answer' : 'Answers'}</h4>
+<h4>${path === null ? 'Your response' : 'Responses'}</h4>
 ${Object.entries(responses).map(([status, answer]) => response(status, answer))}
 </section>`;
 }

@@ -1,4 +1,4 @@
-/** Status and title of every problem a client can meet. A code never changes its meaning. */
+/** Status and title of every problem that a client can receive. The meaning of a code never changes. */
 const table = {
   malformed_json: { status: 400, title: 'The body is not JSON' },
   invalid_signature: { status: 400, title: 'The signature is not valid' },
@@ -27,19 +27,19 @@ export type ProblemCode = keyof typeof table;
 export const problems: Readonly<Record<ProblemCode, { status: ProblemStatus; title: string }>> = table;
 type ProblemStatus = (typeof table)[ProblemCode]['status'];
 
-/** One thing that is wrong with a request. */
+/** One invalid part of a request. */
 export interface FieldError {
-  /** Where, such as `prompt` or `metadata/a`; a query parameter or header by its name. */
+  /** Such as `prompt` or `metadata/a`; for a query parameter or header its name. */
   path: string;
   message: string;
 }
 
-/** What a client is told. Everything in it is public. */
+/** What the client receives. Everything in it is public. */
 export interface Problem {
   code: ProblemCode;
   detail: string;
   errors?: readonly FieldError[];
-  /** Further members of the answer, such as `balance` and `price`. */
+  /** Further members of the response, such as `balance` and `price`. */
   extras?: Readonly<Record<string, unknown>>;
   headers?: Readonly<Record<string, string>>;
 }

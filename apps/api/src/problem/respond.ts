@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { ApiEnv } from '../http/env.ts';
 import { type Problem, problems } from './problem.ts';
 
-/** Answers with a problem as RFC 9457 writes it. `request_id` leads to the line in the log. */
+/** Responds with a problem (RFC 9457). The log lines of the request carry the same `request_id`. */
 export function respondWithProblem(c: Context<ApiEnv>, problem: Problem): Response {
   const { code, detail, errors, extras, headers } = problem;
   const { status, title } = problems[code];

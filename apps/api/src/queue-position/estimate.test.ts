@@ -1,6 +1,6 @@
 import type { QueueSnapshot } from '@darkroom/db/queue-position/queue-position';
 import { describe, expect, test } from 'vitest';
-import { placeOf, secondsLeft } from './estimate.ts';
+import { etaSeconds, positionOf } from './estimate.ts';
 
 const snapshot = (more: Partial<QueueSnapshot> = {}): QueueSnapshot => ({
   now_us: 0,
@@ -14,9 +14,9 @@ const snapshot = (more: Partial<QueueSnapshot> = {}): QueueSnapshot => ({
   overtaking: [],
   ...more,
 });
-const turn = (place: number, more: object = {}) => ({ place, priority: 1, run_at_us: 0, ...more });
+const job = (position: number, more: object = {}) => ({ position, priority: 1, run_at_us: 0, ...more });
 
-describe('placeOf', () => {
+describe('positionOf', () => {
   const marks = [
     [1, 1, 10],
     [2, 1, 20],
@@ -31,14 +31,14 @@ describe('placeOf', () => {
     ['between two marks', 101, 30, 7],
     ['behind the last', 301, 1, 21],
   ])('%s', (_, priority, run_at_us, place) => {
-    expect(placeOf({ priority, run_at_us }, { marks })).toBe(place);
+    expect(positionOf({ priority, run_at_us }, { marks })).toBe(place);
   });
   test('of an empty line is the first', () => {
-    expect(placeOf({ priority: 1, run_at_us: 1 }, { marks: [] })).toBe(1);
+    expect(positionOf({ priority: 1, run_at_us: 1 }, { marks: [] })).toBe(1);
   });
 });
 
-describe('secondsLeft', () => {
+describe('etaSeconds', () => {
   test.each([
     ['nobody is there', { workers: 0 }, null],
     ['nobody knows how long a run takes', { median_ms: null, mean_ms: null }, null],
@@ -48,22 +48,22 @@ describe('secondsLeft', () => {
     ['nothing is in hand', { running_ms: [] }, 10],
     ['a third hand has been at work of late', { ended: 18 }, 10],
   ])('the next, when %s', (_, more, seconds) => {
-    expect(secondsLeft(turn(1), snapshot(more))).toBe(seconds);
+    expect(etaSeconds(job(1), snapshot(more))).toBe(seconds);
   });
 
   test('grows with the place as fast as the line moves', () => {
-    const at = (place: number) => secondsLeft(turn(place), snapshot())!;
+    const at = (place: number) => etaSeconds(job(place), snapshot())!;
     expect([at(1), at(3), at(21), at(201)]).toEqual([20, 30, 120, 1_020]);
   });
 
   test('counts with those who go first, but never stands still', () => {
     const at = (count: number) =>
-      secondsLeft(turn(11, { priority: 101 }), snapshot({ overtaking: [[1, count]] }))!;
+      etaSeconds(job(11, { priority: 101 }), snapshot({ overtaking: [[1, count]] }))!;
     expect([at(0), at(6), at(600)]).toEqual([70, 120, 520]);
-    expect(secondsLeft(turn(11), snapshot({ overtaking: [[1, 6]] }))).toBe(70);
+    expect(etaSeconds(job(11), snapshot({ overtaking: [[1, 6]] }))).toBe(70);
   });
 
   test('is no sooner than the time that a retry waits for', () => {
-    expect(secondsLeft(turn(1, { run_at_us: 90_000_000 }), snapshot())).toBe(100);
+    expect(etaSeconds(job(1, { run_at_us: 90_000_000 }), snapshot())).toBe(100);
   });
 });

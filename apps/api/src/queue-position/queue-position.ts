@@ -2,38 +2,38 @@ import type { Job } from '@darkroom/core/job/job';
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
 import { createShared } from '../http/shared.ts';
-import { placeOf, secondsLeft } from './estimate.ts';
+import { etaSeconds, positionOf } from './estimate.ts';
 
-/** Where a pending job stands. Null where it cannot be told at the moment. */
-export interface Place {
+/** Of a pending job. Null if it cannot be determined at the moment. */
+export interface QueuePosition {
   queue_position: number | null;
   eta_seconds: number | null;
 }
 
-/** Tells a pending job's place in the line; null for a job that stands in none. Never throws. */
-export type FindPlace = (job: Job) => Promise<Place | null>;
+/** The queue position of a pending job; null for any other. Never throws. */
+export type ReadQueuePosition = (job: Job) => Promise<QueuePosition | null>;
 
-/** How long one reading of the line serves everyone, in milliseconds. */
+/** How long one snapshot of the queue is reused, in milliseconds. */
 const freshMs = 1_000;
 
-/** The line is read once a second at most, however many ask; a job's own turn is one row. */
-export function createFindPlace(deps: {
+/** Reads the queue at most once a second for all requests; a job's own order is one row. */
+export function createReadQueuePosition(deps: {
   db: Pick<Database, 'getQueueSnapshot' | 'getQueuePlace'>;
   log: Log;
   now: () => number;
-}): FindPlace {
+}): ReadQueuePosition {
   const { db, log, now } = deps;
-  const snapshot = createShared({ ask: db.getQueueSnapshot, freshMs, now });
+  const readSnapshot = createShared({ ask: db.getQueueSnapshot, freshMs, now });
 
   return async ({ id: jobId, status }) => {
     if (status !== 'pending') return null;
     try {
-      const [line, turn] = await Promise.all([snapshot(), db.getQueuePlace({ jobId })]);
-      if (turn === null) return null;
-      const place = placeOf(turn, line);
-      return { queue_position: place, eta_seconds: secondsLeft({ ...turn, place }, line) };
+      const [snapshot, order] = await Promise.all([readSnapshot(), db.getQueuePlace({ jobId })]);
+      if (order === null) return null;
+      const position = positionOf(order, snapshot);
+      return { queue_position: position, eta_seconds: etaSeconds({ ...order, position }, snapshot) };
     } catch (error) {
-      log.fact('database_unavailable', { while: 'reading the line', job_id: jobId, error });
+      log.fact('database_unavailable', { while: 'reading the queue position', job_id: jobId, error });
       return { queue_position: null, eta_seconds: null };
     }
   };

@@ -1,14 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
-import type { ClerkSettings } from '../auth/require-user.ts';
+import type { ClerkSettings } from '../auth/token-verifier.ts';
 
 export interface SessionTokens {
   clerk: ClerkSettings;
-  /** An Authorization header for a token that is good for a minute; `exp` is in seconds from now. */
+  /** An Authorization header with a token that is valid for a minute; `exp` is in seconds from now. */
   authorization(userId: string, options?: { exp?: number; claims?: JWTPayload }): Promise<string>;
 }
 
-/** An instance of Clerk as far as tokens go: a key pair of its own, and a Backend API on a closed port. */
+/** The tokens of a Clerk instance with its own key pair. Its Backend API is on a closed port. */
 export function createSessionTokens(): SessionTokens {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {

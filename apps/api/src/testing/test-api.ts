@@ -7,31 +7,32 @@ import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
-import { createSessions } from '../admin/session.ts';
+import type { EmailBackfill } from '../accounts/email-backfill.ts';
 import { type ApiDeps, createApi } from '../app.ts';
-import type { EmailBackfill } from '../auth/email-backfill.ts';
-import { createWatch } from '../changes/watch.ts';
-import { createMemoryDatabase } from './memory-database.ts';
+import { createChangeFeed } from '../changes/feed.ts';
+import { createEnqueue } from '../enqueue/enqueue.ts';
+import { createSessions } from '../routes/admin/session.ts';
+import { createFakeDatabase } from './fake-database.ts';
 import { createSessionTokens } from './session-tokens.ts';
 
-/** What the processes share is away: this one counts for itself. */
-const noShared = {
+/** Coordination that is unreachable, so that limiters count in this process. */
+const unreachable = {
   async count(): Promise<never> {
-    throw new QueueUnavailable('nothing is shared');
+    throw new QueueUnavailable('unreachable');
   },
 };
 
 const tokens = createSessionTokens();
 
-/** The API on doubles of its parts, for what is of HTTP alone. `alice` is an Authorization header. */
+/** The API on fakes of its parts, for tests of the HTTP layer. `alice` is an Authorization header. */
 export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
-  const db = createMemoryDatabase();
+  const db = createFakeDatabase();
   const log = createRecordedLog();
   const objects = new Map<string, Buffer>();
   const types = new Map<string, string>();
   const delivered: Delivery[] = [];
   const marked: Delivery[] = [];
-  const noted: string[] = [];
+  const backfilled: string[] = [];
   const hinted: Hint[] = [];
   const cancelTimers: number[] = [];
   const deleted: string[] = [];
@@ -70,34 +71,36 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     secretAccessKey: 'secret',
     bucket: 'images',
   });
-  const emails: EmailBackfill = { note: (userId) => void noted.push(userId), close: async () => {} };
+  const emailBackfill: EmailBackfill = {
+    check: (userId) => void backfilled.push(userId),
+    close: async () => {},
+  };
 
+  const deliveryMarks = { add: (delivery: Delivery) => void marked.push(delivery), close: async () => {} };
   const app = createApi({
     db,
     queue: queue as Queue,
     storage: storage as Storage,
-    marks: { remember: (delivery) => void marked.push(delivery), close: async () => {} },
-    emails,
+    enqueue: createEnqueue({ queue, deliveryMarks, log: overrides.log ?? log }),
+    emailBackfill,
     hints: { ...noHints, publish: (hint) => void hinted.push(hint) },
-    watch: createWatch({ db, hints: noHints, log, everyMs: 20 }),
-    cancelTimers: { set: (ms) => void cancelTimers.push(ms), close: async () => {} },
+    changes: createChangeFeed({ db, hints: noHints, log, everyMs: 20 }),
+    cancelTimers: { set: (ms) => void cancelTimers.push(ms) },
     uploads,
-    deletedUsers: { has: async () => false, note: (userId) => void deleted.push(userId) },
-    incoming: { priceCredits: {} },
+    deletedUsers: { has: async () => false, add: (userId) => void deleted.push(userId) },
+    priceCredits: {},
     log,
     clerk: tokens.clerk,
     corsOrigins: [],
     limits: {
-      address: createLimiter({ shared: noShared, name: 'address', most: 6_000, seconds: 60 }),
-      user: createLimiter({ shared: noShared, name: 'user', most: 600, seconds: 60 }),
+      address: createLimiter({ shared: unreachable, name: 'address', most: 6_000, seconds: 60 }),
+      user: createLimiter({ shared: unreachable, name: 'user', most: 600, seconds: 60 }),
       isTrustedProxy: () => false,
     },
     operators: { userIds: [], actions: false },
-    admin: {
-      board: { handle: (c) => c.text(`the board at ${c.req.path}`), close: async () => {} },
-      sessions: createSessions({ secrets: ['secret'], epochMs: Date.now }),
-      attempts: createLimiter({ shared: noShared, name: 'sign-in', most: 10, seconds: 60 }),
-    },
+    board: { handle: (c) => c.text(`the board at ${c.req.path}`), close: async () => {} },
+    sessions: createSessions({ secrets: ['secret'], epochMs: Date.now }),
+    signInLimiter: createLimiter({ shared: unreachable, name: 'sign-in', most: 10, seconds: 60 }),
     models: ['gemini-nano-banana-2.1', 'gemini-3-pro-image', 'gemini-3.1-flash-lite-image'],
     creditCosts: parseCreditCosts('gemini-3-pro-image=2, gemini-3-pro-image@4K=4'),
     defaultCredits: 5,
@@ -137,7 +140,7 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     objects,
     delivered,
     marked,
-    noted,
+    backfilled,
     hinted,
     cancelTimers,
     types,

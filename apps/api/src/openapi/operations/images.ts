@@ -8,7 +8,7 @@ export const imageOperations: readonly Operation[] = [
     id: 'createUpload',
     tag: 'Images',
     summary: 'Upload an image to start from',
-    description: 'Answers with an address to PUT the bytes to; the key is then the input_image_key of a job.',
+    description: 'Returns a URL to PUT the bytes to. Then send the key as the input_image_key of a job.',
     body: 'UploadRequest',
     answers: { 201: { description: 'Where to put it.', body: 'Upload' } },
     problems: [...bodyProblems, 'too_many_uploads'],

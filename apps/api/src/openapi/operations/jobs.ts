@@ -1,6 +1,6 @@
+import { createJobQuery } from '../../routes/jobs/create-request.ts';
 import { jobsQuery } from '../../routes/jobs/list.ts';
 import { jobQuery } from '../../routes/jobs/show.ts';
-import { submissionQuery } from '../../routes/jobs/submission.ts';
 import { bodyProblems, type Operation } from './operation.ts';
 
 const submitted = ['insufficient_credits', 'idempotency_key_reused', 'too_many_active_jobs'] as const;
@@ -18,7 +18,7 @@ export const jobOperations: readonly Operation[] = [
     description:
       'Debits the price and makes a job. Send an Idempotency-Key, and the request can be repeated until it is answered: ' +
       'one job, one debit. The credits come back by themselves if no image comes of it.',
-    query: submissionQuery,
+    query: createJobQuery,
     headers: submitHeaders,
     body: 'JobRequest',
     answers: {

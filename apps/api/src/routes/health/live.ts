@@ -1,5 +1,5 @@
 import type { Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
 
-/** `GET /health/live`: the process answers; nothing else is asked. */
+/** `GET /health/live`: the process responds. Checks nothing else. */
 export const showLive: Handler<ApiEnv> = (c) => c.json({ live: true });

@@ -9,20 +9,25 @@ interface Checks {
   queue: 'up' | 'down';
 }
 
-/** How long each part has to answer, and how long an answer is good for, in milliseconds. */
+/** How long each part has to respond, in milliseconds. */
 const timeoutMs = 1_000;
+/** How long a result is reused, in milliseconds. */
 const freshMs = 1_000;
 
-/**
- * `GET /health/ready`: whether requests should be sent here. Without the queue they still are: jobs are accepted and
- * delivered later. The parts are asked once a second at most, however often this is called.
- */
-export function showReady(deps: {
+export interface ReadyDeps {
   db: Pick<Database, 'ping'>;
   queue: Pick<Queue, 'epoch'>;
+  /** True once the process has begun to stop. */
   isStopping: () => boolean;
+  /** Monotonic milliseconds. */
   now: () => number;
-}): Handler<ApiEnv> {
+}
+
+/**
+ * `GET /health/ready`: whether this process should receive requests. It is ready without the queue too: jobs are accepted
+ * and delivered later. Checks each part at most once a second, however often it is called.
+ */
+export function showReady(deps: ReadyDeps): Handler<ApiEnv> {
   const { db, queue, isStopping, now } = deps;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let latest: Promise<Checks> | undefined;
@@ -45,15 +50,15 @@ export function showReady(deps: {
 
   async function check(): Promise<Checks> {
     const [database, queueState] = await Promise.all([
-      state(db.ping({ timeoutMs })),
-      state(queue.epoch({ timeoutMs })),
+      stateOf(db.ping({ timeoutMs })),
+      stateOf(queue.epoch({ timeoutMs })),
     ]);
     return { database, queue: queueState };
   }
 }
 
-function state(answer: Promise<unknown>): Promise<'up' | 'down'> {
-  return answer.then(
+function stateOf(check: Promise<unknown>): Promise<'up' | 'down'> {
+  return check.then(
     () => 'up',
     () => 'down',
   );

@@ -1,22 +1,22 @@
 import type { Hints } from '@darkroom/core/queue/hints';
 import type { Database } from '@darkroom/db/database';
 import type { Handler } from 'hono';
-import type { Watch } from '../../changes/watch.ts';
+import type { ChangeFeed } from '../../changes/feed.ts';
 import type { ApiEnv } from '../../http/env.ts';
-import { readJobId } from './job-id.ts';
+import { readPathId } from '../../http/path-id.ts';
 
-/** `POST /v1/jobs/{id}/cancel`: ends and refunds the job; 409 when it has ended before. */
+/** `POST /v1/jobs/{id}/cancel`: cancels and refunds the job; 409 if it has already finished. */
 export function cancelJob(deps: {
   db: Pick<Database, 'cancelJob'>;
-  hints: Hints;
-  watch: Pick<Watch, 'learn'>;
+  hints: Pick<Hints, 'publish'>;
+  changes: Pick<ChangeFeed, 'apply'>;
 }): Handler<ApiEnv> {
-  const { db, hints, watch } = deps;
+  const { db, hints, changes } = deps;
   return async (c) => {
-    const jobId = readJobId(c.req.param('id'));
+    const jobId = readPathId(c.req.param('id'), 'job');
     const { id: userId } = c.get('user');
     const job = await db.cancelJob({ userId, jobId });
-    watch.learn(job);
+    changes.apply(job);
     hints.publish({ jobId, userId, version: job.version });
     return c.json(job);
   };

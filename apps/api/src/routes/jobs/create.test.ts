@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe('POST /v1/jobs', () => {
   test('an accepted job is answered with 202, its place, the balance, and is in the queue and marked', async () => {
-    const { post, delivered, marked, noted } = await createTestApi();
+    const { post, delivered, marked, backfilled } = await createTestApi();
     const response = await post({ prompt: 'a fox' });
     const { job, credits } = await json(response);
     expect(response.status).toBe(202);
@@ -31,7 +31,7 @@ describe('POST /v1/jobs', () => {
     expect(response.headers.get('Retry-After')).toBe('2');
     expect(delivered).toMatchObject([{ jobId: job.id, delivery: 1 }]);
     expect(marked).toEqual([{ jobId: job.id, delivery: 1 }]);
-    expect(noted).toEqual(['user_alice']);
+    expect(backfilled).toEqual(['user_alice']);
   });
 
   test('a dead queue changes nothing for the client, and nothing is marked as delivered', async () => {

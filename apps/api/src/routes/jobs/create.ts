@@ -7,111 +7,111 @@ import type { Database } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
 import type { Accepted, NewJob } from '@darkroom/db/jobs/jobs';
 import type { Context, Handler } from 'hono';
-import { assertNotDeleted, type DeletedUsers } from '../../auth/deleted-users.ts';
+import { type DeletedUsers, rejectIfDeleted } from '../../accounts/deleted-users.ts';
 import type { ApiEnv } from '../../http/env.ts';
-import type { Answers } from './answer.ts';
+import { requestedWebhook, type WebhookSettings } from '../webhooks/requested-webhook.ts';
+import { type CreateRequest, readCreateRequest } from './create-request.ts';
 import { createDryRun } from './dry-run.ts';
+import { createPrepareInputImage, type InputImage } from './prepare-input-image.ts';
 import { type Quote, quoteFor } from './quote.ts';
-import { readSubmission, type Submission } from './submission.ts';
-import { createTakeImage, type TakenImage } from './take-image.ts';
-import { type WebhookOffer, webhookOf } from './webhook.ts';
+import type { JobResponder } from './respond.ts';
 
 export interface CreateJobDeps {
   db: Pick<Database, 'replayJob' | 'ensureUser' | 'getPrompt' | 'createJob'>;
   storage: Pick<Storage, 'put' | 'head' | 'delete'>;
   deletedUsers: Pick<DeletedUsers, 'has'>;
-  answers: Answers;
+  respond: JobResponder;
   log: Log;
+  /** In the order of fallback. */
   models: readonly string[];
   creditCosts: CreditCosts;
   defaultCredits: number;
   maxActiveJobs: number;
   deadlineMs: number;
-  webhooks: WebhookOffer;
+  webhooks: WebhookSettings;
 }
 
 /**
- * `POST /v1/jobs`: debits and makes a job, and rings for a worker. A request that was accepted before is answered with
- * its job before anything else is asked of it. With `?dry_run=true` it is checked and priced, and nothing made.
+ * `POST /v1/jobs`: debits the price, creates a job and enqueues it. A replayed request gets its job before anything else
+ * about it is checked. `?dry_run=true` validates and prices the request only.
  */
 export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
-  const { db, storage, deletedUsers, answers, log } = deps;
+  const { db, storage, deletedUsers, respond, log } = deps;
   const dryRun = createDryRun(deps);
-  const takeImage = createTakeImage(deps);
+  const prepareInputImage = createPrepareInputImage(deps);
 
   return async (c) => {
-    const submission = await readSubmission(c);
-    const judged = judge(submission);
-    // What makes the job refuses a deleted account and knows a repeated key itself, before all else. Only a request
-    // that does not come to it, or not at once, has to be asked about both.
-    if ('refusal' in judged || submission.dryRun || hasImage(submission)) {
-      await assertNotDeleted(deletedUsers, submission.user.id);
-      const earlier = await replay(submission);
+    const request = await readCreateRequest(c);
+    const plan = planOf(request);
+    // create_job rejects deleted accounts and replays keys itself. Check here only when we may fail, quote or upload
+    // before calling it.
+    if ('error' in plan || request.dryRun || hasImage(request)) {
+      await rejectIfDeleted(deletedUsers, request.user.id);
+      const earlier = await replay(request);
       if (earlier !== null) {
-        letGo(c, submission);
-        return answers.replayed(c, earlier);
+        releaseBody(c, request);
+        return respond.replayed(c, earlier);
       }
     }
-    if ('refusal' in judged) throw judged.refusal;
-    const { quote, webhook } = judged;
-    if (submission.dryRun) return c.json({ quote: await dryRun(submission, quote) });
+    if ('error' in plan) throw plan.error;
+    const { quote, webhook } = plan;
+    if (request.dryRun) return c.json({ quote: await dryRun(request, quote) });
 
-    const image = await takeImage(submission, quote);
-    letGo(c, submission);
-    const accepted = await accept(submission, { quote, image, webhook });
-    // A key made here is repeated only below us, when the database's first answer was lost: new to the client.
-    if (accepted.replayed && submission.key !== null) return answers.replayed(c, accepted);
-    return answers.made(c, accepted, submission);
+    const image = await prepareInputImage(request, quote);
+    releaseBody(c, request);
+    const accepted = await accept(request, { quote, image, webhook });
+    // A key generated here replays only if the database's first response was lost: to the client the job is new.
+    if (accepted.replayed && request.idempotencyKey !== null) return respond.replayed(c, accepted);
+    return respond.created(c, accepted, request);
   };
 
-  /** What it would cost and whom to tell, or why it cannot be. */
-  function judge({ request }: Submission): Offer | { refusal: unknown } {
+  function planOf({ body }: CreateRequest): Plan | { error: unknown } {
     try {
-      return { webhook: webhookOf(request, deps.webhooks), quote: quoteFor(request, deps) };
-    } catch (refusal) {
-      return { refusal };
+      return { webhook: requestedWebhook(body, deps.webhooks), quote: quoteFor(body, deps) };
+    } catch (error) {
+      return { error };
     }
   }
 
-  async function replay({ user, key, hash, dryRun }: Submission) {
-    return key === null || dryRun
+  async function replay({ user, idempotencyKey, hash, dryRun }: CreateRequest) {
+    return idempotencyKey === null || dryRun
       ? null
-      : db.replayJob({ userId: user.id, idempotencyKey: key, requestHash: hash });
+      : db.replayJob({ userId: user.id, idempotencyKey, requestHash: hash });
   }
 
-  /** Makes the job. A fresh upload that no job names in the end is removed. */
-  async function accept(submission: Submission, checked: Checked): Promise<Accepted> {
-    const { image } = checked;
+  /** Creates the job. Deletes a newly stored image that no job uses in the end. */
+  async function accept(request: CreateRequest, prepared: Prepared): Promise<Accepted> {
+    const { image } = prepared;
     try {
-      const accepted = await db.createJob(newJob(submission, checked));
+      const accepted = await db.createJob(newJob(request, prepared));
       if (accepted.job.input_image_key !== image.key) discard(image);
       return accepted;
     } catch (error) {
-      // Only a refusal is sure to have written nothing. Else the upload stays, and the sweeper looks after it.
+      // Only a DomainError proves that nothing was written. Otherwise the image stays, and a worker removes it later.
       if (error instanceof DomainError) discard(image);
       throw error;
     }
   }
 
-  function newJob(submission: Submission, { quote, image, webhook }: Checked): NewJob {
-    const { user, request, hash, key, cancelAfterMs } = submission;
+  function newJob(request: CreateRequest, { quote, image, webhook }: Prepared): NewJob {
+    const { user, body, hash, idempotencyKey, cancelAfterMs } = request;
     return {
       userId: user.id,
       email: user.email,
       input: {
-        prompt: request.prompt,
-        custom_prompt_id: request.custom_prompt_id,
+        prompt: body.prompt,
+        custom_prompt_id: body.custom_prompt_id,
         input_image_key: image.key,
-        aspect_ratio: request.aspect_ratio,
-        image_size: request.image_size,
+        aspect_ratio: body.aspect_ratio,
+        image_size: body.image_size,
         model_requested: quote.model,
-        fallback: request.fallback,
-        metadata: request.metadata,
+        fallback: body.fallback,
+        metadata: body.metadata,
         ...(cancelAfterMs === null ? null : { cancel_after_ms: cancelAfterMs }),
       },
       webhook,
       price: quote.price,
-      idempotencyKey: key ?? `auto-${randomUUID()}`,
+      idempotencyKey: idempotencyKey ?? `auto-${randomUUID()}`,
       requestHash: hash,
       defaultCredits: deps.defaultCredits,
       maxActiveJobs: deps.maxActiveJobs,
@@ -119,31 +119,30 @@ export function createJob(deps: CreateJobDeps): Handler<ApiEnv> {
     };
   }
 
-  function discard({ key, fresh }: TakenImage): void {
-    if (key === null || !fresh) return;
+  function discard({ key, isNew }: InputImage): void {
+    if (key === null || !isNew) return;
     storage
       .delete(key)
       .catch((error: unknown) => log.fact('storage_unavailable', { object_key: key, error }));
   }
 }
 
-function hasImage({ request, inline }: Submission): boolean {
-  return inline !== null || request.input_image_key !== null;
+function hasImage({ body, inlineImage }: CreateRequest): boolean {
+  return inlineImage !== null || body.input_image_key !== null;
 }
 
-/** The image is needed no more, and the client may wait for long: others' images may come in. */
-function letGo(c: Context<ApiEnv>, submission: Submission): void {
-  submission.inline = null;
-  c.get('bodyTaken')?.();
+/** Frees the image's memory: the client may wait for a long time, and other requests need it. */
+function releaseBody(c: Context<ApiEnv>, request: CreateRequest): void {
+  request.inlineImage = null;
+  c.get('releaseBody')?.();
 }
 
-/** What a submission would cost, and whom to tell. */
-interface Offer {
+/** What a valid request costs, and its webhook. */
+interface Plan {
   quote: Quote;
   webhook: JobWebhook | null;
 }
 
-/** What the parts of a submission turned out to be. */
-interface Checked extends Offer {
-  image: TakenImage;
+interface Prepared extends Plan {
+  image: InputImage;
 }

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { inputLimits } from '@darkroom/core/image/inspect';
-import { invalid } from '../../problem/invalid.ts';
 import { ProblemError } from '../../problem/problem.ts';
+import { invalidField } from '../../problem/validation.ts';
 
-/** An image that came inside the request; not yet known to be one. */
+/** The decoded bytes of an image inside a request. Not yet known to be an image. */
 export interface InlineImage {
   bytes: Buffer;
-  /** Hex. */
+  /** SHA-256, hex. */
   sha256: string;
 }
 
-/** The field that carries it. */
+/** The field that holds it. */
 export const inlineImageField = 'reference_image_base64';
 
 /** Decodes base64 or a data: URL, strictly. @throws ProblemError invalid_request, payload_too_large */
@@ -35,7 +35,7 @@ function withoutDataUrl(text: string): string {
   if (!/^data:/i.test(text)) return text;
   const prefix = dataUrlPrefix.exec(text.slice(0, 256))?.[0];
   if (prefix === undefined)
-    throw invalid(inlineImageField, 'The data: URL is not one of an image in base64.');
+    throw invalidField(inlineImageField, 'Must be base64 or a data: URL with base64.');
   return text.slice(prefix.length);
 }
 
@@ -43,10 +43,10 @@ function decodeBase64(text: string): Buffer {
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const length = (text.length / 4) * 3 - padding;
   if (length > inputLimits.maxBytes) throw imageTooLarge();
-  // Buffer skips what is not base64 and takes the alphabet of URLs too: both show.
+  // Buffer.from skips invalid characters and accepts base64url; the length and the test for - and _ reveal both.
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length === 0 || bytes.length !== length || /[-_]/.test(text)) {
-    throw invalid(inlineImageField, 'Must be base64 with padding, or a data: URL of it.');
+    throw invalidField(inlineImageField, 'Must be base64 with padding, or a data: URL of it.');
   }
   return bytes;
 }

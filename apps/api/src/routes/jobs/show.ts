@@ -2,59 +2,59 @@ import { isTerminal } from '@darkroom/core/job/job';
 import type { Database } from '@darkroom/db/database';
 import type { Handler } from 'hono';
 import { z } from 'zod';
-import { waitFor } from '../../changes/wait.ts';
-import type { Watch } from '../../changes/watch.ts';
+import type { ChangeFeed } from '../../changes/feed.ts';
+import { waitForJob } from '../../changes/wait.ts';
 import type { ApiEnv } from '../../http/env.ts';
-import { parseOrRefuse } from '../../problem/invalid.ts';
-import type { FindPlace } from '../../queue-position/queue-position.ts';
-import { noSuchJob, readJobId } from './job-id.ts';
-import { jobTag, matchesTag, versionsOf } from './job-tag.ts';
-import { jobUrls } from './urls.ts';
+import { notFound, readPathId } from '../../http/path-id.ts';
+import { validate } from '../../problem/validation.ts';
+import type { ReadQueuePosition } from '../../queue-position/queue-position.ts';
+import { jobEtag, matchesEtag, versionsOf } from './etag.ts';
+import { jobUrls } from './job-urls.ts';
 
-const message = 'Must be a whole number of seconds from 1 to 25.';
+const waitMessage = 'Must be a whole number of seconds from 1 to 25.';
 export const jobQuery = z.object({
   wait: z
     .string()
-    .regex(/^\d{1,2}$/, message)
+    .regex(/^\d{1,2}$/, waitMessage)
     .transform(Number)
-    .refine((seconds) => seconds >= 1 && seconds <= 25, message)
+    .refine((seconds) => seconds >= 1 && seconds <= 25, waitMessage)
     .default(0)
     .meta({
       type: 'integer',
       minimum: 1,
       maximum: 25,
-      description: 'Seconds to hold the answer for a later version.',
+      description: 'Seconds to hold the response until there is a later version.',
     }),
 });
 
 /**
- * `GET /v1/jobs/{id}`: the job itself, where to go from it, and while it waits its place in the line. With `?wait=` the
- * answer is held until there is a later version than the one of `If-None-Match`, or than the present one.
+ * `GET /v1/jobs/{id}`: the job, its URLs and, while it is pending, its queue position. `?wait=` holds the response until
+ * the version is later than that of `If-None-Match`, or than the current one.
  */
 export function showJob(deps: {
   db: Pick<Database, 'getJob'>;
-  watch: Watch;
-  findPlace: FindPlace;
+  changes: ChangeFeed;
+  readQueuePosition: ReadQueuePosition;
 }): Handler<ApiEnv> {
-  const { db, watch, findPlace } = deps;
+  const { db, changes, readQueuePosition } = deps;
   return async (c) => {
-    const jobId = readJobId(c.req.param('id'));
-    const { wait } = parseOrRefuse(jobQuery, c.req.query());
-    const known = c.req.header('If-None-Match');
+    const jobId = readPathId(c.req.param('id'), 'job');
+    const { wait } = validate(jobQuery, c.req.query());
+    const ifNoneMatch = c.req.header('If-None-Match');
     const found = await db.getJob({ userId: c.get('user').id, jobId });
-    if (found === null) throw noSuchJob();
+    if (found === null) throw notFound('job');
 
-    const seen = versionsOf(known);
+    const seen = versionsOf(ifNoneMatch);
     const version = seen.length === 0 || seen.includes(found.version) ? found.version : 0;
-    const { job } = await waitFor(watch, found, {
-      fits: (job) => wait === 0 || job.version > version || isTerminal(job.status),
-      forMs: wait * 1_000,
+    const { job } = await waitForJob(changes, found, {
+      until: (job) => wait === 0 || job.version > version || isTerminal(job.status),
+      timeoutMs: wait * 1_000,
       signal: c.req.raw.signal,
     });
-    const body = JSON.stringify({ ...job, urls: jobUrls(job.id), ...(await findPlace(job)) });
-    const tag = jobTag(job.version, body);
-    c.header('ETag', tag);
-    if (matchesTag(known, tag)) return c.body(null, 304);
+    const body = JSON.stringify({ ...job, urls: jobUrls(job.id), ...(await readQueuePosition(job)) });
+    const etag = jobEtag(job.version, body);
+    c.header('ETag', etag);
+    if (matchesEtag(ifNoneMatch, etag)) return c.body(null, 304);
     return c.body(body, 200, { 'Content-Type': 'application/json' });
   };
 }

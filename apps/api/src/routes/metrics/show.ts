@@ -3,27 +3,28 @@ import { maySeeMetrics } from '@darkroom/core/runtime/metrics/token';
 import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
 import { ProblemError } from '../../problem/problem.ts';
-import { isInternal, peerOf } from '../../rate-limit/sender.ts';
+import { isPrivateAddress, peerAddress } from '../../rate-limit/client-address.ts';
 
-/** What `/metrics` shows, and to whom: whoever holds the token, or who is near where there is none. */
-export interface ShownMetrics extends Pick<Metrics, 'scrape'> {
+/** With a token, `/metrics` requires it. Without one, it only serves private networks. */
+export interface MetricsEndpoint extends Pick<Metrics, 'scrape'> {
   token?: string;
 }
 
 /** `GET /metrics`: for Prometheus. */
-export function showMetrics({ token, scrape }: ShownMetrics): Handler<ApiEnv> {
+export function showMetrics({ token, scrape }: MetricsEndpoint): Handler<ApiEnv> {
   return async (c) => {
     if (!maySeeMetrics(c.req.header('Authorization'), token)) {
       throw new ProblemError({
         code: 'unauthenticated',
-        detail: 'Send METRICS_TOKEN as a bearer token.',
+        detail: 'Send METRICS_TOKEN as a bearer token: Authorization: Bearer <token>.',
         headers: { 'WWW-Authenticate': 'Bearer' },
       });
     }
-    if (token === undefined && !isNear(c)) {
+    if (token === undefined && !isFromPrivateNetwork(c)) {
       throw new ProblemError({
         code: 'forbidden',
-        detail: 'Without METRICS_TOKEN metrics are shown to private networks alone, and not through a proxy.',
+        detail:
+          'Without METRICS_TOKEN, metrics are only available from a private network and not through a proxy.',
       });
     }
     const { contentType, text } = await scrape();
@@ -31,8 +32,8 @@ export function showMetrics({ token, scrape }: ShownMetrics): Handler<ApiEnv> {
   };
 }
 
-/** It came from a private network, and not on behalf of somebody else. */
-function isNear(c: Context): boolean {
+/** Directly from a private network, not through a proxy. */
+function isFromPrivateNetwork(c: Context): boolean {
   const forwarded = ['X-Forwarded-For', 'Forwarded', 'Via'].some((name) => c.req.header(name) !== undefined);
-  return !forwarded && isInternal(peerOf(c) ?? '');
+  return !forwarded && isPrivateAddress(peerAddress(c) ?? '');
 }

@@ -1,10 +1,10 @@
 import type { ModelHealth } from '@darkroom/db/models/models';
 import { expect, test } from 'vitest';
-import { createMemoryDatabase } from '../../testing/memory-database.ts';
+import { createFakeDatabase } from '../../testing/fake-database.ts';
 import { createTestApi } from '../../testing/test-api.ts';
 
 async function list(health: Record<string, ModelHealth> = {}) {
-  const db = createMemoryDatabase();
+  const db = createFakeDatabase();
   Object.defineProperty(db, 'getModelHealth', { value: async () => health });
   const { get } = await createTestApi({ db });
   const response = await get('/v1/models');

@@ -6,19 +6,23 @@ import type { Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
 import { createShared } from '../../http/shared.ts';
 
-/** How long one reading of the recent calls serves everyone, in milliseconds. */
+/** How long one read of the recent model calls is reused, in milliseconds. */
 const freshMs = 5_000;
 
-/**
- * `GET /v1/models`: what can be asked for, in the order in which models stand in for each other: sizes, ratios, prices,
- * whether it has been answering, and how long an image has been taking of late.
- */
-export function listModels(deps: {
+export interface ListModelsDeps {
   db: Pick<Database, 'getModelHealth'>;
+  /** In the order of fallback. */
   models: readonly string[];
   creditCosts: CreditCosts;
+  /** Monotonic milliseconds. */
   now: () => number;
-}): Handler<ApiEnv> {
+}
+
+/**
+ * `GET /v1/models`: the configured models in the order of fallback, with sizes, aspect ratios, prices, availability and
+ * the recent median duration of an image.
+ */
+export function listModels(deps: ListModelsDeps): Handler<ApiEnv> {
   const { db, models, creditCosts, now } = deps;
   const health = createShared({ ask: db.getModelHealth, freshMs, now });
 
@@ -32,13 +36,13 @@ export function listModels(deps: {
         aspect_ratios: aspectRatios,
         price: Object.fromEntries(imageSizes.map((size) => [size, priceOf(creditCosts, id, size)])),
         available: hasBeenAnswering(recent[id]?.latest ?? []),
-        recent_median_seconds: secondsOf(recent[id]?.median_ms ?? null),
+        recent_median_seconds: toSeconds(recent[id]?.median_ms ?? null),
       };
     });
     return c.json({ data, next_cursor: null });
   };
 }
 
-function secondsOf(ms: number | null): number | null {
+function toSeconds(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms / 100) / 10;
 }

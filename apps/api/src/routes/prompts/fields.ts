@@ -19,28 +19,28 @@ const title = storable(z.string())
   )
   .meta({ maxLength: maxTitleCharacters });
 
-const address = storable(z.string())
+const imageUrl = storable(z.string())
   .max(maxUrlCharacters, `Must have at most ${maxUrlCharacters} characters.`)
-  .refine((url) => /^https?:\/\/[^/]/i.test(url) && URL.canParse(url), 'Must be an http(s) address.');
+  .refine((url) => /^https?:\/\/[^/]/i.test(url) && URL.canParse(url), 'Must be an http or https URL.');
 
 const key = storable(z.string().min(1).max(1_024));
 
-/** An image is named in one of these ways: by its address, by the key of an upload, or as one of the gallery. */
+/** Each image is named by its URL, by the key of an upload or, for the thumbnail, by the id of a gallery image. */
 const images = {
-  thumbnail_url: address.nullish(),
+  thumbnail_url: imageUrl.nullish(),
   thumbnail_key: key.nullish(),
-  /** An image of the gallery: its thumbnail is taken. */
+  /** A gallery image, whose thumbnail is used. */
   image_id: z.guid('Must be a UUID.').toLowerCase().nullish(),
-  secondary_image_url: address.nullish(),
+  secondary_image_url: imageUrl.nullish(),
   secondary_image_key: key.nullish(),
 };
 
-/** What a prompt is made of. */
+/** The body of POST /v1/prompts. */
 export const newPrompt = z
   .strictObject({ prompt_text: promptText, title: title.nullish(), ...images })
   .superRefine(oneImageEach);
 
-/** What is left out stays; null clears. */
+/** The body of PATCH /v1/prompts/{id}. Omitted fields stay; null clears a field. */
 export const promptChanges = z
   .strictObject({ prompt_text: promptText.optional(), title: title.nullish(), ...images })
   .superRefine(oneImageEach);
@@ -57,7 +57,7 @@ function oneImageEach(prompt: ImageFields, context: z.RefinementCtx): void {
       context.addIssue({
         code: 'custom',
         path: [field],
-        message: `Send one of ${group.join(', ')}, not more.`,
+        message: `Send only one of ${group.join(', ')}.`,
       });
     }
   }

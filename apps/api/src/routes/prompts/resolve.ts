@@ -1,13 +1,13 @@
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
 import type { PromptFields } from '@darkroom/db/prompts/prompts';
-import { invalid } from '../../problem/invalid.ts';
+import { invalidField } from '../../problem/validation.ts';
 import { checkStoredImage } from '../jobs/input-image.ts';
 import type { PromptChanges } from './fields.ts';
 
 /**
- * Turns what a client may name into what is stored: a key of the user's own and an image of the gallery become the
- * address of the object. Only what is named is among the result. @throws ProblemError invalid_request, StorageUnavailable
+ * Turns the fields of a request into columns: the key of an upload and the id of a gallery image become the URL of the
+ * object. Omitted fields are omitted from the result. @throws ProblemError invalid_request, StorageUnavailable
  */
 export type ResolvePrompt = (userId: string, changes: PromptChanges) => Promise<Partial<PromptFields>>;
 
@@ -20,13 +20,13 @@ export function createResolvePrompt(deps: {
   return async (userId, changes) => {
     const { prompt_text, title } = changes;
     const [thumbnail_url, secondary_image_url] = await Promise.all([
-      addressOf(userId, {
+      urlOf(userId, {
         url: changes.thumbnail_url,
         key: changes.thumbnail_key,
         path: 'thumbnail_key',
         imageId: changes.image_id,
       }),
-      addressOf(userId, {
+      urlOf(userId, {
         url: changes.secondary_image_url,
         key: changes.secondary_image_key,
         path: 'secondary_image_key',
@@ -36,10 +36,10 @@ export function createResolvePrompt(deps: {
     return Object.fromEntries(named.filter(([, value]) => value !== undefined));
   };
 
-  /** Undefined where nothing is named, null where that is to be cleared. */
-  async function addressOf(userId: string, image: NamedImage): Promise<string | null | undefined> {
+  /** Undefined if the image is omitted, null if it is cleared. */
+  async function urlOf(userId: string, image: NamedImage): Promise<string | null | undefined> {
     const { url, key, path, imageId } = image;
-    if (imageId) return galleryAddress(userId, imageId);
+    if (imageId) return galleryUrl(userId, imageId);
     if (key) {
       await checkStoredImage(storage, { userId, key, path });
       return storage.publicUrl(key);
@@ -48,9 +48,9 @@ export function createResolvePrompt(deps: {
     return [url, key, imageId].includes(null) ? null : undefined;
   }
 
-  async function galleryAddress(userId: string, imageId: string): Promise<string> {
+  async function galleryUrl(userId: string, imageId: string): Promise<string> {
     const image = await db.getImage({ userId, imageId });
-    if (image === null) throw invalid('image_id', 'There is no such image in your gallery.');
+    if (image === null) throw invalidField('image_id', 'There is no such image in your gallery.');
     return image.key === null ? (image.thumbnail_url ?? image.image_url) : storage.publicUrl(image.key);
   }
 }
@@ -58,7 +58,7 @@ export function createResolvePrompt(deps: {
 interface NamedImage {
   url: string | null | undefined;
   key: string | null | undefined;
-  /** The field that holds the key. */
+  /** The field that holds the key, for errors. */
   path: string;
   imageId?: string | null;
 }

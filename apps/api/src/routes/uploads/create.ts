@@ -5,11 +5,11 @@ import type { Handler } from 'hono';
 import { z } from 'zod';
 import type { ApiEnv } from '../../http/env.ts';
 import { readJson } from '../../http/json-body.ts';
-import { parseOrRefuse } from '../../problem/invalid.ts';
 import { ProblemError } from '../../problem/problem.ts';
+import { validate } from '../../problem/validation.ts';
 import { createOpenUploads } from './open-uploads.ts';
 
-/** What can be uploaded: what every model takes. */
+/** The types that every model accepts. */
 const contentTypes = ['image/png', 'image/jpeg', 'image/webp'] as const;
 
 export const uploadRequest = z.strictObject({
@@ -21,39 +21,42 @@ export const uploadRequest = z.strictObject({
     .max(inputLimits.maxBytes, `Must be at most ${inputLimits.maxBytes} bytes.`),
 });
 
-/** Addresses that a user may hold at a time. */
+/** Unexpired upload URLs per user. */
 const maxOpen = 100;
 
-/**
- * `POST /v1/uploads`: lets the client put one image of this very type and length straight into the bucket, under a
- * key of the user's own that nobody can guess. Nothing is made until it does; what no job or prompt names in the end
- * is removed a day later.
- */
-export function createUpload(deps: {
+export interface CreateUploadDeps {
   uploads: UploadSigner;
+  /** Returns a new UUID. */
   randomId: () => string;
+  /** Monotonic milliseconds. */
   now: () => number;
-}): Handler<ApiEnv> {
+}
+
+/**
+ * `POST /v1/uploads`: signs a URL to PUT one image of exactly this type and length into the bucket, under a random key of
+ * the user. Stores nothing itself. A worker removes an upload that no job or prompt names after a day.
+ */
+export function createUpload(deps: CreateUploadDeps): Handler<ApiEnv> {
   const { uploads, randomId, now } = deps;
-  const open = createOpenUploads({ max: maxOpen, forMs: uploadLifetimeMs, now });
+  const open = createOpenUploads({ max: maxOpen, lifetimeMs: uploadLifetimeMs, now });
   return async (c) => {
-    const { content_type: contentType, content_length: contentLength } = parseOrRefuse(
+    const { content_type: contentType, content_length: contentLength } = validate(
       uploadRequest,
       await readJson(c),
     );
-    const fullForMs = open.take(c.get('user').id);
-    if (fullForMs > 0) throw tooMany(fullForMs);
+    const waitMs = open.add(c.get('user').id);
+    if (waitMs > 0) throw tooManyUploads(waitMs);
     const key = uploadKey({ userId: c.get('user').id, random: randomId(), ext: extensionOf(contentType) });
     const signed = await uploads.sign({ key, contentType, contentLength });
     return c.json({ key, ...signed }, 201);
   };
 }
 
-function tooMany(forMs: number): ProblemError {
+function tooManyUploads(waitMs: number): ProblemError {
   return new ProblemError({
     code: 'too_many_uploads',
-    detail: `You hold ${maxOpen} addresses to upload to, which is as many as are given. Use one, or wait.`,
+    detail: `You have ${maxOpen} unexpired upload URLs, which is the maximum. Use one, or wait until one expires.`,
     extras: { limit: maxOpen },
-    headers: { 'Retry-After': String(Math.ceil(forMs / 1_000)) },
+    headers: { 'Retry-After': String(Math.ceil(waitMs / 1_000)) },
   });
 }

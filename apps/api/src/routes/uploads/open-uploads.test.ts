@@ -3,16 +3,16 @@ import { createOpenUploads } from './open-uploads.ts';
 
 test('a user holds so many at a time, and one more as soon as the first has lapsed; others are not concerned', () => {
   let time = 0;
-  const uploads = createOpenUploads({ max: 2, forMs: 600, now: () => time });
-  expect(uploads.take('ada')).toBe(0);
+  const uploads = createOpenUploads({ max: 2, lifetimeMs: 600, now: () => time });
+  expect(uploads.add('ada')).toBe(0);
   time = 100;
-  expect(uploads.take('ada')).toBe(0);
+  expect(uploads.add('ada')).toBe(0);
   time = 250;
-  expect(uploads.take('ada')).toBe(350);
-  expect(uploads.take('boris')).toBe(0);
+  expect(uploads.add('ada')).toBe(350);
+  expect(uploads.add('boris')).toBe(0);
   time = 600;
-  expect(uploads.take('ada')).toBe(0);
-  expect(uploads.take('ada')).toBe(100);
+  expect(uploads.add('ada')).toBe(0);
+  expect(uploads.add('ada')).toBe(100);
   time = 5_000;
-  expect([uploads.take('ada'), uploads.take('ada'), uploads.take('ada')]).toEqual([0, 0, 600]);
+  expect([uploads.add('ada'), uploads.add('ada'), uploads.add('ada')]).toEqual([0, 0, 600]);
 });

@@ -1,38 +1,34 @@
-/** How many addresses to upload to each user holds at the moment. */
+/** Counts the unexpired upload URLs of each user. */
 export interface OpenUploads {
-  /** Counts one more. @returns 0, or, where the user holds as many as one may, the milliseconds until one lapses */
-  take(userId: string): number;
+  /** Counts one more. @returns 0, or the milliseconds until one expires if the user has the maximum */
+  add(userId: string): number;
 }
 
-/** Counts in this process alone: it keeps a user from filling the bucket, and is no promise to the last one. */
-export function createOpenUploads({
-  max,
-  forMs,
-  now,
-}: {
+/** Counts in this process only: enough to keep a user from filling the bucket, but not an exact limit. */
+export function createOpenUploads(options: {
   max: number;
-  forMs: number;
-  /** Milliseconds that only grow. */
+  lifetimeMs: number;
+  /** Monotonic milliseconds. */
   now: () => number;
 }): OpenUploads {
-  /** When each lapses, the first to do so first. Users stand in the order in which they took their latest. */
+  const { max, lifetimeMs, now } = options;
+  /** Expiry times per user, earliest first. Users are in the order of their latest upload. */
   const byUser = new Map<string, number[]>();
 
   return {
-    take(userId) {
-      forget();
-      const lapses = (byUser.get(userId) ?? []).filter((at) => at > now());
-      if (lapses.length >= max) return lapses[0]! - now();
+    add(userId) {
+      dropExpired();
+      const expiries = (byUser.get(userId) ?? []).filter((at) => at > now());
+      if (expiries.length >= max) return expiries[0]! - now();
       byUser.delete(userId);
-      byUser.set(userId, [...lapses, now() + forMs]);
+      byUser.set(userId, [...expiries, now() + lifetimeMs]);
       return 0;
     },
   };
 
-  /** Whoever has none left. */
-  function forget(): void {
-    for (const [userId, lapses] of byUser) {
-      if (lapses.at(-1)! > now()) return;
+  function dropExpired(): void {
+    for (const [userId, expiries] of byUser) {
+      if (expiries.at(-1)! > now()) return;
       byUser.delete(userId);
     }
   }

@@ -1,151 +1,93 @@
-import { randomBytes } from 'node:crypto';
-import { DatabaseUnavailable } from '@darkroom/db/errors';
-import { Webhook } from 'standardwebhooks';
-import Stripe from 'stripe';
+import type { WebhookDelivery } from '@darkroom/db/webhooks/webhooks';
 import { describe, expect, test } from 'vitest';
-import type { ApiDeps } from '../../app.ts';
 import { createTestApi } from '../../testing/test-api.ts';
 
-const clerkSecret = `whsec_${randomBytes(24).toString('base64')}`;
-const stripeSecret = `whsec_${randomBytes(24).toString('hex')}`;
+const webhook_url = 'https://hooks.example.com/darkroom';
 
-async function setUp(
-  incoming: ApiDeps['incoming'] = { clerkSecret, stripeSecret, priceCredits: { price_a: 10 } },
-) {
-  const api = await createTestApi({ incoming });
-  const post = async (path: string, body: string, headers: Record<string, string>) => {
-    const response = await api.app.request(path, { method: 'POST', body, headers });
-    return { status: response.status, body: (await response.json()) as any, headers: response.headers };
-  };
-  return {
-    ...api,
-    clerk(event: object, { at = new Date(), secret = clerkSecret, sent = JSON.stringify(event) } = {}) {
-      const signature = new Webhook(secret).sign('msg_1', at, JSON.stringify(event));
-      const timestamp = String(Math.floor(at.getTime() / 1_000));
-      return post('/webhooks/clerk', sent, {
-        'svix-id': 'msg_1',
-        'svix-timestamp': timestamp,
-        'svix-signature': signature,
+describe('a job with a webhook', () => {
+  test('is told of by its endings, unless it says otherwise, and shows nothing of it', async () => {
+    const { post, db } = await createTestApi();
+    const usual = (await (await post({ prompt: 'a fox', webhook_url })).json()) as any;
+    expect(db.webhooks.get(usual.job.id)).toEqual({
+      url: webhook_url,
+      events: ['job.completed', 'job.failed', 'job.canceled'],
+    });
+    const body = { prompt: 'a fox', webhook_url, webhook_events: ['job.failed', 'job.processing'] };
+    const chosen = (await (await post(body)).json()) as any;
+    expect(db.webhooks.get(chosen.job.id)?.events).toEqual(['job.processing', 'job.failed']);
+    expect(JSON.stringify([usual, chosen])).not.toContain('hooks.example.com');
+  });
+
+  test.each([
+    ['no https', 'http://hooks.example.com/'],
+    ['a password', 'https://a:b@hooks.example.com/'],
+    ['an address of ours', 'https://127.0.0.1/'],
+    ['the metadata service', 'https://169.254.169.254/'],
+    ['an odd port', 'https://hooks.example.com:6379/'],
+  ])('is refused with %s, dry or not', async (_, url) => {
+    const { post, db } = await createTestApi();
+    for (const query of ['', '?dry_run=true']) {
+      const response = await post({ prompt: 'a fox', webhook_url: url }, {}, query);
+      expect(response.status).toBe(422);
+      expect(await response.json()).toMatchObject({
+        code: 'invalid_request',
+        errors: [{ path: 'webhook_url' }],
       });
-    },
-    stripe(event: object, { at = new Date(), secret = stripeSecret, sent = JSON.stringify(event) } = {}) {
-      const payload = JSON.stringify(event);
-      const timestamp = Math.floor(at.getTime() / 1_000);
-      const header = Stripe.webhooks.generateTestHeaderString({ payload, secret, timestamp });
-      return post('/webhooks/stripe', sent, { 'stripe-signature': header });
-    },
-    post,
-  };
-}
-
-const userEvent = (type: string, data: object) => ({
-  type,
-  object: 'event',
-  timestamp: 1_767_225_600_000,
-  data,
-});
-const address = (status: string) => ({
-  id: 'user_alice',
-  primary_email_address_id: 'idn_1',
-  email_addresses: [
-    { id: 'idn_0', email_address: 'other@example.com', verification: { status: 'verified' } },
-    { id: 'idn_1', email_address: 'alice@example.com', verification: { status } },
-  ],
-  updated_at: 1_767_225_601_000,
-});
-
-describe('what Clerk sends', () => {
-  test('is taken in with the verified primary address', async () => {
-    const { clerk, db } = await setUp();
-    const reply = await clerk(userEvent('user.created', address('verified')));
-    expect(reply).toMatchObject({ status: 200, body: { received: true, outcome: 'applied' } });
-    expect(db.events).toEqual([
-      {
-        id: 'msg_1',
-        type: 'user.created',
-        createdAt: '2026-01-01T00:00:00.000Z',
-        userId: 'user_alice',
-        email: 'alice@example.com',
-        changedAt: '2026-01-01T00:00:01.000Z',
-      },
-    ]);
-    await clerk(userEvent('user.updated', address('unverified')));
-    expect(db.events[1]).toMatchObject({ email: null });
-  });
-
-  test('shuts a deleted account out at once', async () => {
-    const { clerk, deleted } = await setUp();
-    await clerk(userEvent('user.deleted', { id: 'user_alice', object: 'user', deleted: true }));
-    expect(deleted).toEqual(['user_alice']);
-  });
-
-  test('is ignored where it is not about users', async () => {
-    const { clerk, db } = await setUp();
-    const reply = await clerk(userEvent('session.created', { id: 'sess_1' }));
-    expect(reply).toMatchObject({ status: 200, body: { outcome: 'ignored' } });
-    expect(db.events).toEqual([]);
-  });
-});
-
-test('what Stripe sends is taken in, and loudly when an operator should look', async () => {
-  const { stripe, db, log } = await setUp();
-  const session = { id: 'cs_1', mode: 'payment', payment_status: 'paid', client_reference_id: 'user_alice' };
-  const event = (price_id: string) => ({
-    id: 'evt_1',
-    object: 'event',
-    type: 'checkout.session.completed',
-    created: 1,
-    data: { object: { ...session, metadata: { price_id } } },
-  });
-  expect(await stripe(event('price_a'))).toMatchObject({ status: 200, body: { outcome: 'applied' } });
-  expect(await stripe(event('price_b'))).toMatchObject({ status: 200, body: { outcome: 'unknown_price' } });
-  expect(await stripe({ ...event('x'), type: 'charge.refunded' })).toMatchObject({
-    body: { outcome: 'ignored' },
-  });
-  expect(db.events).toHaveLength(2);
-  expect(log.told.map(({ name }) => name).filter((name) => name.startsWith('webhook'))).toEqual([
-    'webhook_received',
-    'webhook_unresolved',
-  ]);
-});
-
-const event = { ...userEvent('user.deleted', { id: 'user_alice' }), id: 'evt_1', created: 1 };
-
-describe.each(['clerk', 'stripe'] as const)('the door for %s', (source) => {
-  test('opens to no forgery: another secret, another body, an old one, none at all', async () => {
-    const api = await setUp();
-    const minutes = 60_000;
-    const replies = [
-      await api[source](event, { secret: `whsec_${randomBytes(24).toString('base64')}` }),
-      await api[source](event, { sent: JSON.stringify({ ...event, id: 'evt_2' }) }),
-      await api[source](event, { sent: `${JSON.stringify(event)} ` }),
-      await api[source](event, { at: new Date(Date.now() - 6 * minutes) }),
-      await api.post(`/webhooks/${source}`, JSON.stringify(event), {}),
-    ];
-    for (const reply of replies) {
-      expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_signature' } });
-      expect(reply.headers.get('content-type')).toBe('application/problem+json');
     }
-    expect(api.db.events).toEqual([]);
-    expect(api.log.told.filter(({ name }) => name === 'webhook_rejected')).toHaveLength(replies.length);
+    expect(db.jobs.size).toBe(0);
   });
 
-  test('stays shut until its secret is set, so that the sender tries again', async () => {
-    const api = await setUp({ priceCredits: {} });
-    expect(await api[source](event)).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
+  test('is refused where the server has no secret to sign with', async () => {
+    const { post } = await createTestApi({ webhooks: { enabled: false, allowPrivate: false } });
+    const response = await post({ prompt: 'a fox', webhook_url });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      detail: expect.stringContaining('sends no webhooks'),
+      errors: [{ path: 'webhook_url' }],
+    });
   });
 
-  test('answers 503 while the database is away, so that the sender tries again', async () => {
-    const api = await setUp();
-    api.db.fail('takeClerkEvent', new DatabaseUnavailable('away'));
-    api.db.fail('takeStripeEvent', new DatabaseUnavailable('away'));
-    const data = { object: { id: 'sub_1', status: 'active' } };
-    const known = source === 'clerk' ? event : { ...event, type: 'customer.subscription.updated', data };
-    expect((await api[source](known)).status).toBe(503);
+  test('is another request than the same without', async () => {
+    const { post } = await createTestApi();
+    const key = { 'Idempotency-Key': 'k1' };
+    expect((await post({ prompt: 'a fox', webhook_url }, key)).status).toBe(202);
+    expect((await post({ prompt: 'a fox', webhook_url }, key)).status).toBe(200);
+    expect((await post({ prompt: 'a fox' }, key)).status).toBe(422);
   });
+});
 
-  test('reads no body without end', async () => {
-    const api = await setUp();
-    expect((await api.post(`/webhooks/${source}`, 'x'.repeat(1_000_001), {})).status).toBe(413);
+describe('GET /v1/jobs/{id}/deliveries', () => {
+  const delivery: WebhookDelivery = {
+    id: crypto.randomUUID(),
+    type: 'job.completed',
+    url: webhook_url,
+    status: 'pending',
+    attempts: 1,
+    next_attempt_at: '2026-01-02T03:04:10+00:00',
+    last_status: 500,
+    last_error: 'answered 500',
+    created_at: '2026-01-02T03:04:05+00:00',
+    delivered_at: null,
+  };
+
+  test('lists what is sent of a job to its owner alone', async () => {
+    const { app, post, get, db, tokens } = await createTestApi();
+    const { job } = (await (await post({ prompt: 'a fox', webhook_url })).json()) as any;
+    const path = `/v1/jobs/${job.id}/deliveries`;
+    expect(await (await get(path)).json()).toEqual({ data: [], next_cursor: null });
+    db.webhookDeliveries.set(job.id, [delivery]);
+    expect(await (await get(path)).json()).toEqual({ data: [delivery], next_cursor: null });
+
+    const Authorization = await tokens.authorization('user_bob');
+    for (const [url, headers] of [
+      [path, { Authorization }],
+      ['/v1/jobs/7/deliveries', {}],
+      [`/v1/jobs/${crypto.randomUUID()}/deliveries`, {}],
+    ] as const) {
+      const response = await get(url, headers);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ code: 'not_found' });
+    }
+    expect((await app.request(path)).status).toBe(401);
   });
 });

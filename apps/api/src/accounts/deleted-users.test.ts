@@ -1,0 +1,86 @@
+import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
+import { expect, test, vi } from 'vitest';
+import { createTestApi } from '../testing/test-api.ts';
+import { createDeletedUsers } from './deleted-users.ts';
+
+function setUp() {
+  let time = 0;
+  const db = { isUserDeleted: vi.fn(async (_: { userId: string }) => false) };
+  const users = createDeletedUsers({ db, now: () => time });
+  const pass = (ms: number) => {
+    time += ms;
+  };
+  return { db, users, pass };
+}
+
+test('an account is looked up once in ten seconds', async () => {
+  const { db, users, pass } = setUp();
+  for (let time = 0; time < 5; time += 1) expect(await users.has('ada')).toBe(false);
+  expect(db.isUserDeleted).toHaveBeenCalledTimes(1);
+  pass(10_000);
+  db.isUserDeleted.mockResolvedValue(true);
+  expect(await users.has('ada')).toBe(true);
+  pass(1_000_000);
+  expect(await users.has('ada')).toBe(true);
+  expect(db.isUserDeleted).toHaveBeenCalledTimes(2);
+});
+
+test('a deletion that came in here is known at once', async () => {
+  const { db, users } = setUp();
+  await users.has('ada');
+  users.add('ada');
+  expect(await users.has('ada')).toBe(true);
+  expect(await users.has('boris')).toBe(false);
+  expect(db.isUserDeleted).toHaveBeenCalledTimes(2);
+});
+
+test('nobody is refused because the database is away', async () => {
+  const { db, users } = setUp();
+  db.isUserDeleted.mockRejectedValueOnce(new DatabaseUnavailable('away'));
+  expect(await users.has('ada')).toBe(false);
+  await users.has('ada');
+  expect(db.isUserDeleted).toHaveBeenCalledTimes(2);
+});
+
+test('every call of a deleted account is answered with 401', async () => {
+  const { get } = await createTestApi({ deletedUsers: { has: async () => true, add: () => {} } });
+  for (const path of ['/v1/me', '/v1/jobs', '/v1/images', '/v1/prompts']) {
+    const response = await get(path);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({
+      code: 'unauthenticated',
+      detail: 'This account was deleted.',
+    });
+  }
+});
+
+test('a job of a deleted account is refused whatever it asks for, and nothing is stored for it', async () => {
+  const { post, db, objects } = await createTestApi({
+    deletedUsers: { has: async () => true, add: () => {} },
+  });
+  db.createJob = async () => {
+    throw new DomainError('user_deleted', 'this account was deleted');
+  };
+  const asked = [
+    [{ prompt: 'a fox' }],
+    [{ prompt: 'a fox' }, '?dry_run=true'],
+    [{ prompt: 'a fox', model: 'of nobody' }],
+    [{ prompt: 'a fox', input_image_key: 'users/user_alice/uploads/a.png' }],
+    [{ prompt: 'a fox', reference_image_base64: 'YWJj' }],
+  ] as const;
+  for (const [body, query] of asked) {
+    const response = await post(body, { 'Idempotency-Key': 'k1' }, query);
+    expect(response.status, JSON.stringify(body)).toBe(401);
+    expect(await response.json()).toMatchObject({ detail: 'This account was deleted.' });
+  }
+  expect([objects.size, db.calls]).toEqual([0, []]);
+});
+
+test('a job that is made at once costs no look at its account', async () => {
+  const has = vi.fn(async () => false);
+  const { post, db } = await createTestApi({ deletedUsers: { has, add: () => {} } });
+  expect((await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k1' })).status).toBe(202);
+  expect((await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k1' })).status).toBe(200);
+  expect(has).not.toHaveBeenCalled();
+  expect(db.calls.filter((call) => call === 'createJob')).toHaveLength(2);
+});

@@ -1,0 +1,72 @@
+import type { Database } from '@darkroom/db/database';
+import { DatabaseUnavailable } from '@darkroom/db/errors';
+import type { MiddlewareHandler } from 'hono';
+import type { ApiEnv } from '../http/env.ts';
+import { ProblemError } from '../problem/problem.ts';
+
+/** Finds deleted accounts whose session tokens are still valid: Clerk's tokens live for a minute. */
+export interface DeletedUsers {
+  has(userId: string): Promise<boolean>;
+  /** Records an account that was just deleted. */
+  add(userId: string): void;
+}
+
+/** How long an account counts as existing without another query, in milliseconds. */
+const freshMs = 10_000;
+const maxUsers = 10_000;
+
+/** Queries the database at most once in ten seconds per user. While it is unreachable, no account counts as deleted. */
+export function createDeletedUsers(deps: {
+  db: Pick<Database, 'isUserDeleted'>;
+  /** Monotonic milliseconds. */
+  now: () => number;
+}): DeletedUsers {
+  const { db, now } = deps;
+  /** Until when an account counts as existing; `deleted` for a deleted one. The oldest is dropped first. */
+  const existsUntil = new Map<string, number>();
+
+  return {
+    async has(userId) {
+      const until = existsUntil.get(userId);
+      if (until === deleted) return true;
+      if (until !== undefined && now() < until) return false;
+      const isDeleted = await db.isUserDeleted({ userId }).catch((error: unknown) => {
+        if (error instanceof DatabaseUnavailable) return null;
+        throw error;
+      });
+      if (isDeleted === null) return false;
+      remember(userId, isDeleted ? deleted : now() + freshMs);
+      return isDeleted;
+    },
+    add: (userId) => remember(userId, deleted),
+  };
+
+  function remember(userId: string, until: number): void {
+    existsUntil.delete(userId);
+    existsUntil.set(userId, until);
+    if (existsUntil.size > maxUsers) existsUntil.delete(existsUntil.keys().next().value!);
+  }
+}
+
+const deleted = Number.NEGATIVE_INFINITY;
+
+/** Rejects requests of deleted accounts. @throws ProblemError unauthenticated */
+export function rejectDeletedUsers(deletedUsers: DeletedUsers): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    await rejectIfDeleted(deletedUsers, c.get('user').id);
+    await next();
+  };
+}
+
+/** @throws ProblemError unauthenticated if the account is deleted */
+export async function rejectIfDeleted(
+  deletedUsers: Pick<DeletedUsers, 'has'>,
+  userId: string,
+): Promise<void> {
+  if (!(await deletedUsers.has(userId))) return;
+  throw new ProblemError({
+    code: 'unauthenticated',
+    detail: 'This account was deleted.',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
+}

@@ -1,0 +1,42 @@
+import type { Limiter } from '@darkroom/core/queue/rate-limiter';
+import { ProblemError } from '../../problem/problem.ts';
+
+/** Blocks client addresses that have sent too many wrong tokens until their window is over. */
+export interface FailedAttempts {
+  /** @throws ProblemError rate_limited if the address is blocked */
+  rejectIfBlocked(address: string): void;
+  /** Counts a wrong token, over all processes. */
+  count(address: string): Promise<void>;
+}
+
+const maxAddresses = 10_000;
+
+/** `limiter` counts the attempts. `now` is monotonic, in milliseconds. */
+export function createFailedAttempts(deps: { limiter: Limiter; now: () => number }): FailedAttempts {
+  const { limiter, now } = deps;
+  /** The oldest is dropped first. */
+  const blockedUntil = new Map<string, number>();
+
+  return {
+    rejectIfBlocked(address) {
+      const resetMs = (blockedUntil.get(address) ?? 0) - now();
+      if (resetMs > 0) throw tooManyAttempts(resetMs);
+      blockedUntil.delete(address);
+    },
+    async count(address) {
+      const { remaining, resetMs } = await limiter.take(address);
+      if (remaining > 0) return;
+      blockedUntil.set(address, now() + resetMs);
+      if (blockedUntil.size > maxAddresses) blockedUntil.delete(blockedUntil.keys().next().value!);
+    },
+  };
+}
+
+export function tooManyAttempts(resetMs: number): ProblemError {
+  const seconds = Math.max(1, Math.ceil(resetMs / 1_000));
+  return new ProblemError({
+    code: 'rate_limited',
+    detail: `Too many attempts to sign in. Try again in ${seconds} seconds.`,
+    headers: { 'Retry-After': String(seconds) },
+  });
+}
