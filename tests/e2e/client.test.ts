@@ -1,8 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProblemCode } from '@darkroom/api/problem/problem';
 import { createDarkroom, DarkroomError, type DarkroomOptions, type JobView } from '@darkroom/client';
+import type { ApiErrorCode } from '@darkroom/client/http/error';
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { useDeployment } from '../support/deployment.ts';
+
+/** The API sends these only to senders of webhooks and to operators. */
+type ForeignCode = 'invalid_signature' | 'forbidden';
+
+it('lists every error code that the API sends to an app', () => {
+  expectTypeOf<ApiErrorCode>().toEqualTypeOf<Exclude<ProblemCode, ForeignCode>>();
+});
 
 const system = useDeployment();
 

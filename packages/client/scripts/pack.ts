@@ -9,7 +9,7 @@ const root = path.resolve(home, '../..');
 
 /**
  * Writes the package as it is published: plain ES2022 modules with their types, which need no build and no dependency.
- * What was at `folder` is replaced.
+ * Replaces `folder`.
  */
 export async function pack(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -27,11 +27,12 @@ export async function pack(folder: string): Promise<void> {
   const {
     private: _,
     scripts: __,
+    devDependencies: ___,
     ...source
   } = JSON.parse(await readFile(path.join(home, 'package.json'), 'utf8'));
   const published = {
     ...source,
-    // For bundlers that do not know exports.
+    // For bundlers that do not read `exports`.
     main: './index.js',
     types: './index.d.ts',
     exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
@@ -39,7 +40,7 @@ export async function pack(folder: string): Promise<void> {
   };
   await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
   const page = await readFile(path.join(root, 'docs/client.md'), 'utf8');
-  // Its neighbours do not come along.
+  // Links to other pages of docs/ would be dead in the package.
   await writeFile(path.join(folder, 'README.md'), page.replaceAll(/\[([^\]]+)\]\([\w-]+\.md\)/g, '$1'));
   await cp(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
 }

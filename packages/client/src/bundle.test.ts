@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const entry = path.resolve(import.meta.dirname, 'index.ts');
 
-/** What an app ships for these lines, as its bundler writes them. */
+/** What a bundler makes of an app with this code. */
 async function bundle(lines: string) {
   const { output } = (await build({
     configFile: false,
@@ -25,7 +25,7 @@ async function bundle(lines: string) {
       rolldownOptions: { input: 'app', preserveEntrySignatures: 'strict', external: [] },
     },
   })) as Rolldown.RolldownOutput;
-  // Nothing is left to be fetched.
+  // One chunk: nothing is loaded later.
   expect(output.length).toBe(1);
   const { code } = output[0];
   return { code, gzipped: gzipSync(code, { level: 9 }).length };
@@ -38,7 +38,7 @@ describe('what an app ships', () => {
     expect(code).not.toMatch(/\bimport\b|\bprocess\b|\bBuffer\b|\brequire\b/);
   });
 
-  it('is next to nothing for what it does not use', async () => {
+  it('leaves out what the app does not use', async () => {
     expect((await bundle("import '@darkroom/client';")).code.trim()).toBe('');
     const { gzipped } = await bundle("export { DarkroomError, isTerminal } from '@darkroom/client';");
     expect(gzipped).toBeLessThan(450);

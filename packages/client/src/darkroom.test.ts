@@ -16,7 +16,7 @@ it.each([
   [`PATCH /v1/prompts/${id}`, (d) => d.prompts.update(id, { title: null }), { title: null }],
   ['GET /v1/images?limit=1', (d) => d.images.list({ limit: 1 }), undefined],
 ] as [string, (darkroom: ReturnType<typeof openDarkroom>['darkroom']) => Promise<unknown>, unknown][])(
-  '%s is one call, whose answer is handed over as it is',
+  '%s is one call whose response is returned unchanged',
   async (kind, call, body) => {
     const { api, darkroom } = openDarkroom();
     api.once(kind, () => json(200, { an: 'answer' }));
@@ -29,13 +29,13 @@ it.each([
 it.each([
   [`DELETE /v1/prompts/${id}`, 'prompts'],
   [`DELETE /v1/images/${id}`, 'images'],
-] as const)('%s removes it', async (kind, what) => {
+] as const)('%s deletes it', async (kind, what) => {
   const { api, darkroom } = openDarkroom();
   api.once(kind, () => new Response(null, { status: 204 }));
   expect(await darkroom[what].delete(id)).toBeUndefined();
 });
 
-it('a quote is the price, and makes nothing', async () => {
+it('a quote returns the price and creates nothing', async () => {
   const { api, darkroom } = openDarkroom();
   const quote = { price: 3, balance: 20, model: 'one' };
   api.once('POST /v1/jobs?dry_run=true', () => json(200, { quote }));
@@ -43,7 +43,7 @@ it('a quote is the price, and makes nothing', async () => {
   expect(api.requests).toMatchObject([{ body: { prompt: 'a fox' } }]);
 });
 
-it('an id is never more than a part of a path', async () => {
+it('an id cannot leave its part of the path', async () => {
   const { api, darkroom } = openDarkroom();
   await darkroom.jobs.get('../me?x').catch(() => {});
   expect(api.requests[0]!.path).toBe('/v1/jobs/..%2Fme%3Fx');

@@ -1,5 +1,5 @@
 import { type Account, createAccount } from './account/account.ts';
-import { createLine } from './follow/queue-position.ts';
+import { createConnections } from './follow/connections.ts';
 import type { SupabaseClient } from './follow/realtime.ts';
 import { type OnWake, onPageWake } from './follow/wake.ts';
 import { type Fetch, readsStreams } from './http/fetch.ts';
@@ -15,17 +15,17 @@ import { createUploads, type Uploads } from './uploads/uploads.ts';
 export interface DarkroomOptions {
   /** Of the API, such as `https://api.example.com`. */
   url: string;
-  /** Asked before every call, so let it cache. After a 401 it is asked once more, with `{ skipCache: true }`. */
+  /** Called before every request, so it should cache. After a 401 it is called once more, with `{ skipCache: true }`. */
   getToken: GetToken;
-  /** Another `fetch` than the global one: `expo/fetch` reads streams in React Native. */
+  /** Used instead of the global `fetch`: `expo/fetch` reads streams in React Native. */
   fetch?: Fetch;
-  /** A supabase-js client, made with `accessToken`: lets jobs be followed by Realtime where there are no streams. */
+  /** A supabase-js client created with `accessToken`: jobs are followed over Realtime where streams do not work. */
   supabase?: SupabaseClient;
-  /** Tells when the app comes back to the foreground. Pages need none; React Native hands in its AppState. */
+  /** Reports that the app is in the foreground again. Not needed in pages; in React Native use AppState. */
   onWake?: OnWake;
 }
 
-/** What a request would cost, in credits. */
+/** The price of a request, in credits. */
 export interface Quote {
   price: number;
   balance: number;
@@ -34,11 +34,11 @@ export interface Quote {
 
 export interface Darkroom extends Account {
   /**
-   * Makes an image: submits once, follows the job to its end, and resolves to it with its image and receipt.
-   * @throws DarkroomError: why there is no image, or why it is not known; `job` and `receipt` are in it
+   * Makes an image: submits the job once, follows it to its end and resolves to it with image and receipt.
+   * @throws DarkroomError with the reason, and with `job` and `receipt` as far as known
    */
   generate: Generate;
-  /** Checks and prices a request, and makes nothing. */
+  /** Checks a request and returns its price; creates nothing. */
   quote(input: JobInput, options?: { signal?: AbortSignal }): Promise<Quote>;
   jobs: Jobs;
   models: ListModels;
@@ -47,11 +47,14 @@ export interface Darkroom extends Account {
   uploads: Uploads;
 }
 
-/** The API of one user. Holds nothing open but what is being followed. */
+/** The API for one user. Keeps connections open only while jobs are being followed. */
 export function createDarkroom({ supabase, onWake = onPageWake, ...api }: DarkroomOptions): Darkroom {
   const http = createHttp(api);
-  const line = createLine({ streams: readsStreams(http.fetch), isPage: 'document' in globalThis });
-  const follow = { http, line, supabase, onWake };
+  const connections = createConnections({
+    canStream: readsStreams(http.fetch),
+    isPage: 'document' in globalThis,
+  });
+  const follow = { http, connections, supabase, onWake };
   const jobs = createJobs(follow);
   return {
     ...createAccount(http),

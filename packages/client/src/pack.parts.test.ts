@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(app, { recursive: true, force: true }));
 
-it('what is published is plain JavaScript that Node runs as it is', async () => {
+it('the published package is plain JavaScript that Node runs unchanged', async () => {
   const files = await readdir(path.join(app, 'node_modules/@darkroom/client'), { recursive: true });
   expect(files.filter((file) => /test/.test(file) || /(?<!\.d)\.ts$/.test(file))).toEqual([]);
   await writeFile(
@@ -31,12 +31,12 @@ it('what is published is plain JavaScript that Node runs as it is', async () => 
   expect(stdout.trim()).toBe('true unauthenticated');
 });
 
-it('its types hold in an app of the web, and take what expo/fetch and Clerk give', async () => {
+it('its types fit web apps, expo/fetch and Clerk', async () => {
   await writeFile(
     path.join(app, 'app.mts'),
     `import { createDarkroom, DarkroomError, type CompletedJob } from '@darkroom/client';
      declare const getToken: (options?: { template?: string; skipCache?: boolean }) => Promise<string | null>;
-     // As expo/fetch declares it.
+     // As declared by expo/fetch.
      declare class FetchResponse { readonly ok: boolean; readonly status: number; readonly headers: Headers;
        get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null; text(): Promise<string>; json(): Promise<any>; }
      interface FetchRequestInit { body?: BodyInit | null; credentials?: RequestCredentials; headers?: HeadersInit;

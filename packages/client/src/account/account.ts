@@ -2,7 +2,7 @@ import type { Http } from '../http/http.ts';
 import type { Page, PageQuery } from '../http/page.ts';
 import { query } from '../http/query.ts';
 
-/** Who is signed in, and what they have. */
+/** The signed-in user. */
 export interface Me {
   id: string;
   email: string | null;
@@ -24,7 +24,7 @@ export interface LedgerEntry {
 }
 
 export interface Account {
-  /** Makes the user at first sight. */
+  /** Creates the user at the first call. */
   me(options?: { signal?: AbortSignal }): Promise<Me>;
   /** Every movement of the user's credits, newest first. */
   ledger(page?: PageQuery): Promise<Page<LedgerEntry>>;

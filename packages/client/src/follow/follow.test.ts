@@ -14,7 +14,7 @@ function follow(options: Parameters<typeof openDarkroom>[0] = {}, how: object = 
   return { ...opened, result: darkroom.jobs.follow(api.job.id, { onUpdate, ...how }) };
 }
 
-describe('a job that is followed by its stream', () => {
+describe('a job that is followed over its stream', () => {
   it('shows every version once, and resolves to the finished job; the stream is closed', async () => {
     const { api, result, versions } = follow();
     await pass(0);
@@ -44,7 +44,7 @@ describe('a job that is followed by its stream', () => {
     });
   });
 
-  it('reads it in pieces cut in the middle of a character, and never goes backwards', async () => {
+  it('is read from pieces split within a character, and never goes backwards', async () => {
     const { api, result, versions, seen } = follow();
     await pass(0);
     const [stream] = api.streams;
@@ -61,12 +61,12 @@ describe('a job that is followed by its stream', () => {
     expect(seen[1]!.prompt).toBe('ein Fuchs 🦊 träumt');
   });
 
-  it('closes the gap of a broken line with a read, and goes on with a new stream', async () => {
+  it('is read after a broken connection, then followed over a new stream', async () => {
     const { api, result, versions } = follow();
     api.change({ status: 'processing' });
     await pass(10_000);
     api.streams[0]!.cut();
-    api.changeUnheard({ progress: 30 });
+    api.changeSilently({ progress: 30 });
     await pass(1_000);
     expect(versions()).toEqual([2, 3]);
     expect(api.streams.length).toBe(2);
@@ -77,7 +77,7 @@ describe('a job that is followed by its stream', () => {
     expect(versions()).toEqual([2, 3, 4]);
   });
 
-  it('goes on with a new stream when the server has ended one', async () => {
+  it('is followed over a new stream when the server has ended one', async () => {
     const { api, result } = follow();
     for (let n = 0; n < 5; n += 1) {
       await pass(40_000);
@@ -90,26 +90,26 @@ describe('a job that is followed by its stream', () => {
     await result;
   });
 
-  it('survives an API that is away for minutes', async () => {
+  it('survives an API that is down for minutes', async () => {
     const { api, result } = follow();
     await pass(10_000);
     api.isDown = true;
     api.streams[0]!.cut();
     await pass(300_000);
     expect(api.requests.length).toBeLessThan(60);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     api.isDown = false;
     await pass(16_000);
     expect(await result).toEqual(api.job);
   });
 
-  it('opens a stream anew that has been silent for longer than three keep-alives', async () => {
+  it('gets a new stream after longer silence than three keep-alives', async () => {
     const { api, result } = follow();
     for (let n = 0; n < 8; n += 1) {
       await pass(15_000);
       api.streams[0]!.write(': keep-alive\n\n');
     }
-    api.changeUnheard({ status: 'processing' });
+    api.changeSilently({ status: 'processing' });
     expect(api.streams.length).toBe(1);
     await pass(55_000);
     expect(api.streams[0]!.isClosed).toBe(true);
@@ -119,7 +119,7 @@ describe('a job that is followed by its stream', () => {
     await result;
   });
 
-  it('brings the place in the line while it waits, which streams do not tell', async () => {
+  it('is read for its queue position while it waits, which streams do not send', async () => {
     const { api, result, seen } = follow();
     api.once('read', () => Response.json({ ...api.job, queue_position: 4, eta_seconds: 30 }));
     await pass(6_000);
@@ -137,7 +137,7 @@ describe('a job that is followed by its stream', () => {
 });
 
 describe('a job that cannot be followed by a stream', () => {
-  it('is read by long polling when the API has none, and the client does not ask again', async () => {
+  it('is long-polled when the API has no streams, and the client does not ask again', async () => {
     const { api, darkroom, result, versions, onUpdate } = follow();
     api.hasStreams = false;
     await pass(10);
@@ -153,7 +153,7 @@ describe('a job that cannot be followed by a stream', () => {
     expect(api.count('events')).toBe(1);
   });
 
-  it('is read where fetch cannot read streams, and none is asked for', async () => {
+  it('is long-polled where fetch cannot read streams, without asking for one', async () => {
     const { body: _, ...others } = Object.getOwnPropertyDescriptors(Response.prototype);
     const api = openDarkroom().api;
     vi.stubGlobal('Response', { prototype: others });
@@ -170,10 +170,10 @@ describe('a job that cannot be followed by a stream', () => {
     expect(api.count('events')).toBe(0);
   });
 
-  it('is read when the stream gives nothing; the third time streams are given up', async () => {
+  it('is read when the stream sends nothing; after the third time streams are given up', async () => {
     const { api, darkroom, result, versions } = follow();
     api.mute = true;
-    api.changeUnheard({ status: 'processing' });
+    api.changeSilently({ status: 'processing' });
     await pass(6_100);
     expect(versions()).toEqual([2]);
     await pass(60_000);
@@ -186,39 +186,39 @@ describe('a job that cannot be followed by a stream', () => {
     expect(api.count('events')).toBe(3);
   });
 
-  it('is read for a while, every few seconds, when the API does not hold its answers', async () => {
+  it('is read every few seconds when the API does not hold its answers', async () => {
     const { api, result } = follow({}, { follow: 'poll' });
     api.holds = false;
     await pass(60_000);
     expect(api.requests.length).toBeGreaterThan(10);
     expect(api.requests.length).toBeLessThan(20);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await pass(5_000);
     await result;
   });
 
-  it('is read plainly when something on the way cuts what is held', async () => {
+  it('gets plain reads when something in between cuts long polls', async () => {
     const { api, result } = follow({}, { follow: 'poll' });
     for (let n = 0; n < 2; n += 1) api.once('wait', () => Promise.reject(broken()));
     await pass(30_000);
     expect(api.count('wait')).toBe(2);
     expect(api.count('read')).toBeGreaterThan(4);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await pass(5_000);
     await result;
   });
 
-  it('rests as long as the API asks for', async () => {
+  it('is read again after the time that the API asks for', async () => {
     const { api, result } = follow({}, { follow: 'poll' });
     api.once('read', () => problem(429, 'rate_limited', { headers: { 'retry-after': '30' } }));
     await pass(29_900);
     expect(api.requests.length).toBe(1);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await pass(7_000);
     await result;
   });
 
-  it('is rejected with the last state when the API says no', async () => {
+  it('rejects with the last state when the API rejects a read', async () => {
     const { api, result } = follow();
     const rejection = rejectionOf(result);
     await pass(10_000);
@@ -233,24 +233,24 @@ describe('a job that cannot be followed by a stream', () => {
     });
   });
 
-  it('is rejected when there is no such job, without giving up streams for others', async () => {
+  it('rejects when there is no such job, without giving up streams for others', async () => {
     const { api, darkroom, result } = follow();
     const rejection = rejectionOf(result);
     api.once('events', () => problem(404, 'not_found'));
     api.once('read', () => problem(404, 'not_found'));
     await pass(0);
     expect((await rejection).code).toBe('not_found');
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await darkroom.jobs.follow(api.job.id);
     expect(api.count('events')).toBe(2);
   });
 });
 
 describe('a device that sleeps', () => {
-  it('looks again as soon as it wakes, whatever it was waiting for', async () => {
+  it('reads as soon as it wakes, whatever it was waiting for', async () => {
     const { api, result, wake } = follow();
     await pass(10_000);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     wake();
     wake();
     await pass(0);
@@ -258,28 +258,28 @@ describe('a device that sleeps', () => {
     expect(api.streams.length).toBe(2);
   });
 
-  it('looks again at once when it was resting after failures', async () => {
+  it('reads at once when it was pausing after failures', async () => {
     const { api, result, wake } = follow();
     api.isDown = true;
     await pass(120_000);
     api.isDown = false;
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await pass(1_100);
     wake();
     await pass(0);
     expect(await result).toEqual(api.job);
   });
 
-  it('notices by its clock that it has slept, where nothing tells it', async () => {
+  it('notices by its clock that it has slept, without any event', async () => {
     const { api, result } = follow();
     await pass(10_000);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     vi.setSystemTime(Date.now() + 3_600_000);
     await pass(5_000);
     expect(await result).toEqual(api.job);
   });
 
-  it('hears of it from the page', async () => {
+  it('wakes by the events of a page', async () => {
     const page = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
     const added = vi.fn(page.addEventListener.bind(page));
     const removed = vi.fn(page.removeEventListener.bind(page));
@@ -288,7 +288,7 @@ describe('a device that sleeps', () => {
     vi.stubGlobal('document', page);
     const { api, result } = follow({ onWake: undefined });
     await pass(10_000);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     page.dispatchEvent(new Event('visibilitychange'));
     await pass(0);
     expect(api.streams.length).toBe(1);
@@ -302,8 +302,8 @@ describe('a device that sleeps', () => {
   });
 });
 
-describe('whoever follows', () => {
-  it('stops by the signal: everything is closed, and the job goes on', async () => {
+describe('a follower', () => {
+  it('is stopped by the signal: everything is closed, and the job continues', async () => {
     const stop = new AbortController();
     const { api, result } = follow({}, { signal: stop.signal });
     const rejection = rejectionOf(result);
@@ -315,7 +315,7 @@ describe('whoever follows', () => {
     expect(api.count('cancel')).toBe(0);
   });
 
-  it('is given the error of its own callback', async () => {
+  it('rejects with the error of its own callback', async () => {
     const own = new Error('mine');
     const { result } = follow(
       {},
@@ -328,7 +328,7 @@ describe('whoever follows', () => {
     expect(await rejectionOf(result)).toBe(own);
   });
 
-  it('holds three connections of a page at most; the others are read every few seconds', async () => {
+  it('holds at most three connections of a page; further jobs are read every few seconds', async () => {
     vi.stubGlobal('document', { visibilityState: 'visible' });
     const { api, darkroom } = openDarkroom();
     vi.unstubAllGlobals();
@@ -341,9 +341,9 @@ describe('whoever follows', () => {
     await Promise.all(results);
   });
 
-  it('follows a job that has ended, by one request', async () => {
+  it('needs one request for a job that has ended', async () => {
     const { api, darkroom } = openDarkroom();
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     expect(await darkroom.jobs.follow(api.job.id)).toEqual(api.job);
     expect(api.requests.length).toBe(1);
   });

@@ -1,105 +1,109 @@
 import { DarkroomError } from '../http/error.ts';
 import type { Http } from '../http/http.ts';
 import { pause } from '../http/pause.ts';
-import { aborted } from '../http/within.ts';
+import { aborted } from '../http/time-limit.ts';
 import { isTerminal, type JobView } from '../job/job.ts';
-import type { Line } from './queue-position.ts';
-import { createReading } from './reading.ts';
-import { hearJob, type SupabaseClient } from './realtime.ts';
+import type { Connections } from './connections.ts';
+import { createPolling } from './polling.ts';
+import { type SupabaseClient, subscribeToJob } from './realtime.ts';
 import { createStreaming } from './streaming.ts';
 import type { OnWake } from './wake.ts';
 
 export interface FollowOptions {
-  /** Called with every newer state, first the one that is known already. An error of its own ends the following. */
+  /** Called with every newer state, starting with the one already known. If it throws, following ends with that error. */
   onUpdate?: (job: JobView) => void;
-  /** Ends the following, not the job. */
+  /** Stops following; the job continues. */
   signal?: AbortSignal;
   /**
-   * `auto`: the stream; where there is none, Realtime if a supabase-js client was given, and long polling. The others
-   * ask for one way alone; what it misses is read all the same.
+   * `auto`: the API's stream; without one, Realtime if a supabase-js client was given, and long polling. The others use
+   * that channel only; reads close its gaps all the same.
    */
   follow?: 'auto' | 'sse' | 'realtime' | 'poll';
 }
 
 export interface FollowDeps {
   http: Pick<Http, 'send' | 'open'>;
-  line: Line;
+  connections: Connections;
   supabase?: SupabaseClient;
   onWake: OnWake;
 }
 
-const watchMs = 5_000;
-/** A timer this late has slept. Less may be a page in the background, whose timers run once a minute. */
-const sleepMs = 90_000;
-/** Events that tell of a wake come together: a turn that has just begun knows all. */
+const checkEveryMs = 5_000;
+/** A timer this late means that the device slept. Timers of a background page may run once a minute. */
+const asleepMs = 90_000;
+/** Several events report one wake: a round that has just begun already reads everything. */
 const freshMs = 1_000;
 
 /**
- * Follows a job until it is terminal, and resolves to it. Whatever the channel, a state is shown only if its version is
- * higher than the one before, and every gap (a broken line, a sleep, a wake) is closed by a read. Goes on for as long as
- * the API is only away; rejects when it says no, or the signal says so. @throws DarkroomError, what `onUpdate` throws
+ * Follows a job until it is terminal and resolves to it. On every channel a state is shown only if its version is higher
+ * than the last one, and every gap (a broken connection, sleep, a wake) is closed by a read. Keeps trying while the API is
+ * unreachable; rejects when the API rejects a request or the signal aborts. @throws DarkroomError, what `onUpdate` throws
  */
 export function followJob(
-  { http, line, supabase, onWake }: FollowDeps,
+  { http, connections, supabase, onWake }: FollowDeps,
   jobId: string,
-  { onUpdate, signal, follow: by = 'auto' }: FollowOptions,
-  from?: JobView,
+  { onUpdate, signal, follow: channel = 'auto' }: FollowOptions,
+  known?: JobView,
 ): Promise<JobView> {
   return new Promise<JobView>((resolve, reject) => {
     const path = `/v1/jobs/${encodeURIComponent(jobId)}`;
-    const reading = createReading(http, path, see);
-    const streaming = createStreaming(http, path, line, see);
+    const polling = createPolling(http, path, show);
+    const streaming = createStreaming(http, path, connections, show);
     let last: JobView | undefined;
     let isOver = false;
+    /** Whether Realtime is sending changes. */
     let isLive = false;
-    let turn = new AbortController();
-    let turnAt = 0;
-    let watchedAt = Date.now();
-    let stopHearing: (() => void) | undefined;
+    /** One stream or one read, with the pause after it. */
+    let round = new AbortController();
+    let roundAt = 0;
+    let checkedAt = Date.now();
+    let unsubscribe: (() => void) | undefined;
 
     const offWake = onWake(() => {
-      if (Date.now() - turnAt > freshMs) renew();
+      if (Date.now() - roundAt > freshMs) restart();
     });
-    const watch = setInterval(look, watchMs);
+    const timer = setInterval(check, checkEveryMs);
     const onAbort = () => fail(aborted(signal));
     signal?.addEventListener('abort', onAbort);
 
     if (signal?.aborted) onAbort();
-    else if (from) see(from);
-    go().catch(fail);
+    else if (known) show(known);
+    run().catch(fail);
 
-    async function go(): Promise<void> {
+    async function run(): Promise<void> {
       while (!isOver) {
-        if (supabase && wantsRealtime()) stopHearing ??= hearJob(supabase, jobId, { row: see, live });
-        turn = new AbortController();
-        turnAt = Date.now();
-        const free = line.hold();
-        let restMs: number;
+        if (supabase && wantsRealtime()) {
+          unsubscribe ??= subscribeToJob(supabase, jobId, { onRow: show, onLive: setLive });
+        }
+        round = new AbortController();
+        roundAt = Date.now();
+        const free = connections.hold();
+        let delayMs: number;
         try {
-          restMs = await (free && mayStream() ? stream() : read(free !== null));
+          delayMs = await (free && mayStream() ? stream() : read(free !== null));
         } finally {
           free?.();
         }
-        if (!isOver) await pause(restMs, turn.signal);
+        if (!isOver) await pause(delayMs, round.signal);
       }
     }
 
     function stream(): Promise<number> {
-      // However it ends, what it missed is unknown.
-      reading.gap();
-      return streaming.run(turn);
+      // However the stream ends, changes after it may be missed.
+      polling.markGap();
+      return streaming.run(round);
     }
 
     async function read(mayWait: boolean): Promise<number> {
-      const restMs = await reading.read(turn.signal, { mayWait, isLive });
-      if (turn.signal.aborted || !reading.isSound()) return restMs;
+      const delayMs = await polling.read(round.signal, { mayWait, isLive });
+      if (round.signal.aborted || !polling.isHealthy()) return delayMs;
       streaming.afterRead();
-      return mayWait && mayStream() ? 0 : restMs;
+      return mayWait && mayStream() ? 0 : delayMs;
     }
 
-    /** @returns whether it was news */
-    function see(job: JobView): boolean {
-      if (isOver || !isNews(job, last)) return false;
+    /** @returns whether the state is newer */
+    function show(job: JobView): boolean {
+      if (isOver || !isNewer(job, last)) return false;
       last = job;
       try {
         onUpdate?.(job);
@@ -113,28 +117,28 @@ export function followJob(
       return true;
     }
 
-    function look(): void {
+    function check(): void {
       const now = Date.now();
-      if (now - watchedAt > sleepMs || streaming.isSilent()) renew();
-      // Streams do not tell the place in the line.
-      else if (streaming.isRunning() && last?.status === 'pending') glance();
-      watchedAt = now;
+      if (now - checkedAt > asleepMs || streaming.isSilent()) restart();
+      // Streams do not send the queue position.
+      else if (streaming.isRunning() && last?.status === 'pending') readPosition();
+      checkedAt = now;
     }
 
-    function glance(): void {
-      http.send<JobView>('GET', path, { tries: 1, signal: turn.signal }).then(see, () => {});
+    function readPosition(): void {
+      http.send<JobView>('GET', path, { maxTries: 1, signal: round.signal }).then(show, () => {});
     }
 
-    /** Ends the turn; the next one reads what may have been missed. */
-    function renew(): void {
-      reading.gap();
-      turn.abort();
+    /** Ends the round; the next one reads what may have been missed. */
+    function restart(): void {
+      polling.markGap();
+      round.abort();
     }
 
-    function live(now: boolean): void {
-      if (!now && !isLive) return;
-      isLive = now;
-      renew();
+    function setLive(live: boolean): void {
+      if (!live && !isLive) return;
+      isLive = live;
+      restart();
     }
 
     function fail(error: unknown): void {
@@ -146,27 +150,27 @@ export function followJob(
 
     function end(): void {
       isOver = true;
-      clearInterval(watch);
+      clearInterval(timer);
       offWake();
-      stopHearing?.();
+      unsubscribe?.();
       signal?.removeEventListener('abort', onAbort);
-      turn.abort();
+      round.abort();
     }
 
     function mayStream(): boolean {
-      return (by === 'auto' || by === 'sse') && streaming.may();
+      return (channel === 'auto' || channel === 'sse') && streaming.canStart();
     }
 
     function wantsRealtime(): boolean {
-      return by === 'realtime' || (by === 'auto' && !streaming.mayLater());
+      return channel === 'realtime' || (channel === 'auto' && !streaming.isUsable());
     }
   });
 }
 
-/** A later version, or the same with another place in the line. */
-function isNews(job: JobView | undefined, last: JobView | undefined): boolean {
+/** A later version, or the same version with another queue position. */
+function isNewer(job: JobView | undefined, last: JobView | undefined): boolean {
   if (typeof job?.version !== 'number') return false;
   if (!last || job.version > last.version) return true;
-  const place = job.queue_position;
-  return job.version === last.version && place != null && place !== last.queue_position;
+  const position = job.queue_position;
+  return job.version === last.version && position != null && position !== last.queue_position;
 }

@@ -9,13 +9,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A supabase-js client whose server is the test. */
+/** A supabase-js client whose server is played by the test. */
 function fakeSupabase() {
   const log: string[] = [];
   const channels: {
     name: string;
     filters: object[];
-    tell(status: string): void;
+    setStatus(status: string): void;
     row(job: object): void;
     system(message: object): void;
   }[] = [];
@@ -28,30 +28,30 @@ function fakeSupabase() {
       },
     },
     channel(name: string) {
-      const heard: Record<string, (payload: object) => void> = {};
+      const listeners: Record<string, (payload: object) => void> = {};
       const channel = {
         name,
         filters: [] as object[],
-        tell: (_: string) => {},
-        row: (job: object) => heard.postgres_changes!({ new: job }),
-        system: (message: object) => heard.system!(message),
+        setStatus: (_: string) => {},
+        row: (job: object) => listeners.postgres_changes!({ new: job }),
+        system: (message: object) => listeners.system!(message),
         on(type: string, filter: object, callback: (payload: object) => void) {
-          heard[type] = callback;
+          listeners[type] = callback;
           channel.filters.push(filter);
           return channel;
         },
         subscribe(callback: (status: string) => void) {
           log.push('subscribe');
-          channel.tell = callback;
+          channel.setStatus = callback;
           return channel;
         },
       };
       channels.push(channel);
       return channel;
     },
-    async removeChannel(channel: { name: string; tell(status: string): void }) {
+    async removeChannel(channel: { name: string; setStatus(status: string): void }) {
       log.push('remove');
-      channel.tell('CLOSED');
+      channel.setStatus('CLOSED');
       return 'ok';
     },
   };
@@ -68,7 +68,7 @@ function follow(how: object = {}) {
 const asRow = (job: JobView) => ({ ...job, managed: true });
 
 describe('a job that is followed by Realtime', () => {
-  it('signs in before it subscribes, to this job alone', async () => {
+  it('sets the token before it subscribes, and subscribes to this job only', async () => {
     const { api, supabase, result } = follow();
     await pass(10);
     expect(supabase.log).toEqual(['setAuth', 'subscribe']);
@@ -83,7 +83,7 @@ describe('a job that is followed by Realtime', () => {
     expect(supabase.log.at(-1)).toBe('remove');
   });
 
-  it('is subscribed to only where streams do not work, unless asked for', async () => {
+  it('is subscribed to only where streams do not work, unless asked for explicitly', async () => {
     const supabase = fakeSupabase();
     const { api, darkroom } = openDarkroom({ supabase });
     const by = (follow: 'auto' | 'realtime') => darkroom.jobs.follow(api.job.id, { follow });
@@ -96,13 +96,13 @@ describe('a job that is followed by Realtime', () => {
     await Promise.all(results);
   });
 
-  it('reads when it is subscribed, when changes begin to flow, and every 15 s', async () => {
+  it('is read when subscribed, when changes start to arrive, and every 15 s', async () => {
     const { api, supabase, result, seen } = follow();
     await pass(10);
     const [channel] = supabase.channels;
     const before = api.count('read');
-    api.changeUnheard({ status: 'processing' });
-    channel!.tell('SUBSCRIBED');
+    api.changeSilently({ status: 'processing' });
+    channel!.setStatus('SUBSCRIBED');
     await pass(0);
     expect(api.count('read')).toBe(before + 1);
     expect(seen.at(-1)!.status).toBe('processing');
@@ -114,16 +114,16 @@ describe('a job that is followed by Realtime', () => {
     const waits = api.count('wait');
     await pass(60_000);
     expect(api.count('wait')).toBe(waits);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await pass(15_000);
     await result;
   });
 
-  it('takes rows as hints: by their version, and not when they are empty', async () => {
+  it('shows rows by their version, and ignores empty ones', async () => {
     const { api, supabase, result, versions, seen } = follow();
     await pass(10);
     const [channel] = supabase.channels;
-    channel!.tell('SUBSCRIBED');
+    channel!.setStatus('SUBSCRIBED');
     const at = (version: number) => asRow({ ...api.job, status: 'processing', version });
     for (const version of [3, 2, 3, 5, 4]) channel!.row(at(version));
     channel!.row({});
@@ -133,13 +133,13 @@ describe('a job that is followed by Realtime', () => {
     expect(seen.at(-1)).toEqual({ ...api.job, ...completed, version: 6 });
   });
 
-  it('goes back to long polling while Realtime is away, and opens a new channel for a closed one', async () => {
+  it('is long-polled while Realtime is down, and gets a new channel after one was closed', async () => {
     const { api, supabase, result } = follow();
     await pass(10);
-    supabase.channels[0]!.tell('SUBSCRIBED');
+    supabase.channels[0]!.setStatus('SUBSCRIBED');
     await pass(4_000);
     const waits = api.count('wait');
-    supabase.channels[0]!.tell('CLOSED');
+    supabase.channels[0]!.setStatus('CLOSED');
     await pass(10);
     expect(api.count('wait')).toBe(waits + 1);
     await pass(6_000);

@@ -1,20 +1,20 @@
 import type { JobView } from '../job/job.ts';
 
-/** The part of a supabase-js client that is used; it is to be made with `accessToken`. */
+/** The part of a supabase-js client that is used. Create it with `accessToken`. */
 export interface SupabaseClient {
   realtime: { setAuth(): Promise<void> };
   channel(name: string): object;
   removeChannel(channel: never): Promise<unknown>;
 }
 
-/** What `channel` gives, in as much as it is used. */
+/** The part of a Realtime channel that is used. */
 interface Channel {
-  on(type: 'postgres_changes', filter: object, heard: (change: { new: Row }) => void): void;
-  on(type: 'system', filter: object, heard: (message: { status?: string }) => void): void;
-  subscribe(heard: (status: string) => void): void;
+  on(type: 'postgres_changes', filter: object, listener: (change: { new: Row }) => void): void;
+  on(type: 'system', filter: object, listener: (message: { status?: string }) => void): void;
+  subscribe(listener: (status: string) => void): void;
 }
 
-/** Empty when Realtime could not show it. */
+/** Empty when Realtime could not show the row. */
 interface Row extends JobView {
   managed: boolean;
 }
@@ -22,13 +22,13 @@ interface Row extends JobView {
 const reopenAfterMs = 5_000;
 
 /**
- * Hears of a job by Supabase Realtime until the returned function is called. It may miss changes: `onLive(true)` says
- * that from now on they are sent, and everything before has to be read; `onLive(false)` that nothing is heard any more.
+ * Subscribes to a job through Supabase Realtime until the returned function is called. `onLive(true)`: from now on
+ * changes are sent, and everything before has to be read; `onLive(false)`: nothing is received any more.
  */
-export function hearJob(
+export function subscribeToJob(
   supabase: SupabaseClient,
   jobId: string,
-  on: { row(row: JobView): void; live(live: boolean): void },
+  { onRow, onLive }: { onRow(row: JobView): void; onLive(live: boolean): void },
 ): () => void {
   let closed = false;
   let channel: Channel | undefined;
@@ -36,25 +36,25 @@ export function hearJob(
 
   async function open(): Promise<void> {
     try {
-      // Without this the first join goes out before the token is known, and hears nothing.
+      // Otherwise the first join is sent before the token is known and receives nothing.
       await supabase.realtime.setAuth();
       if (closed) return;
-      // A name of its own: the same one would give back a channel that is already joined.
+      // A unique name: supabase-js returns an existing channel for a known one, already joined.
       const own = supabase.channel(`job:${jobId}:${Math.random().toString(36).slice(2)}`) as Channel;
       channel = own;
       own.on(
         'postgres_changes',
         { event: '*', schema: 'public', table: 'image_generation_jobs', filter: `id=eq.${jobId}` },
-        ({ new: { managed: _, ...row } }) => on.row(row),
+        ({ new: { managed: _, ...row } }) => onRow(row),
       );
-      // SUBSCRIBED comes before the database is listened to; this comes after.
+      // SUBSCRIBED comes before changes are received from the database; this message comes after.
       own.on('system', {}, ({ status }) => {
-        if (status === 'ok' && channel === own) on.live(true);
+        if (status === 'ok' && channel === own) onLive(true);
       });
       own.subscribe((status) => {
         if (channel !== own || closed) return;
-        on.live(status === 'SUBSCRIBED');
-        // After an error the channel joins anew by itself; a closed one does not.
+        onLive(status === 'SUBSCRIBED');
+        // A channel rejoins by itself after an error, but not after it was closed.
         if (status === 'CLOSED') reopen();
       });
     } catch {

@@ -1,98 +1,102 @@
 import { DarkroomError } from '../http/error.ts';
 import type { Http } from '../http/http.ts';
-import { restMs } from '../http/pause.ts';
-import { within } from '../http/within.ts';
+import { backoffMs } from '../http/pause.ts';
+import { withTimeLimit } from '../http/time-limit.ts';
 import type { JobView } from '../job/job.ts';
-import type { Line } from './queue-position.ts';
-import { NoStream, readStream } from './stream.ts';
+import { type Connections, maxStrikes } from './connections.ts';
+import { readStream, StreamUnavailable } from './stream.ts';
 
-/** The streams of one job, one after the other. */
+/** The streams of one job, one after another. */
 export interface Streaming {
-  /** Whether to try one now. */
-  may(): boolean;
-  /** Whether to try one now, or after a read. */
-  mayLater(): boolean;
-  /** One stream to its end, whatever that is. Never rejects. @returns milliseconds until what comes next, which is a read */
-  run(turn: AbortController): Promise<number>;
-  /** The job was read: the API is there, and if a stream of it gave nothing, the stream is to blame. */
+  /** Whether to open one now. */
+  canStart(): boolean;
+  /** Whether to open one now or after the next read. */
+  isUsable(): boolean;
+  /** Runs one stream until it ends for any reason. Never rejects. @returns milliseconds until the read that follows */
+  run(round: AbortController): Promise<number>;
+  /** A read was answered: the API is reachable, so a stream that sent nothing before is at fault. */
   afterRead(): void;
   isRunning(): boolean;
   /** It runs and has been silent for longer than three keep-alives of the API. */
   isSilent(): boolean;
 }
 
-/** The first state is sent at once: a stream without it is held up on the way. */
-const muteMs = 6_000;
+/** The API sends the first state at once: without it in this time something buffers the stream. */
+const firstStateMs = 6_000;
 const silenceMs = 45_000;
-/** A stream that ends before this has failed. */
-const soundMs = 5_000;
+/** A stream that ends earlier than this has failed. */
+const healthyMs = 5_000;
 const maxFailures = 3;
-const foreverMs = 2 ** 31 - 1;
+/** The longest delay of a timer. */
+const unlimitedMs = 2 ** 31 - 1;
 
 export function createStreaming(
   http: Pick<Http, 'open'>,
   path: string,
-  line: Line,
-  see: (job: JobView) => void,
+  connections: Connections,
+  show: (job: JobView) => void,
 ): Streaming {
   let failures = 0;
   let hasRead = true;
-  let suspicion: 'doubt' | 'certain' | null = null;
+  /** For the last stream, counted only once a read shows that the API is reachable. */
+  let strikes = 0;
   let isRunning = false;
   let heardAt = 0;
 
-  const mayLater = () => failures < maxFailures && line.streams();
+  const isUsable = () => failures < maxFailures && connections.canStream();
 
   return {
-    may: () => hasRead && mayLater(),
-    mayLater,
+    canStart: () => hasRead && isUsable(),
+    isUsable,
     isRunning: () => isRunning,
     isSilent: () => isRunning && Date.now() - heardAt > silenceMs,
 
     afterRead() {
       hasRead = true;
-      if (suspicion) line.strike(suspicion === 'certain');
-      suspicion = null;
+      connections.addStrikes(strikes);
+      strikes = 0;
     },
 
-    async run(turn) {
+    async run(round) {
       const startedAt = Date.now();
-      let muted = false;
-      let heard = false;
-      const mute = setTimeout(() => {
-        muted = true;
-        turn.abort();
-      }, muteMs);
-      const on = {
-        bytes() {
+      let isMute = false;
+      let hasState = false;
+      const muteTimer = setTimeout(() => {
+        isMute = true;
+        round.abort();
+      }, firstStateMs);
+      const listeners = {
+        onBytes() {
           heardAt = Date.now();
         },
-        event({ event, data }: { event: string; data: string }) {
+        onEvent({ event, data }: { event: string; data: string }) {
           if (event !== 'job') return;
-          clearTimeout(mute);
-          heard = true;
-          see(JSON.parse(data));
+          clearTimeout(muteTimer);
+          hasState = true;
+          show(JSON.parse(data));
         },
       };
       isRunning = true;
       heardAt = startedAt;
       let failure: unknown;
       try {
-        await within(foreverMs, turn.signal, (signal) => readStream(http, `${path}/events`, on, signal));
+        await withTimeLimit(unlimitedMs, round.signal, (signal) =>
+          readStream(http, `${path}/events`, listeners, signal),
+        );
       } catch (error) {
         failure = error;
       }
-      clearTimeout(mute);
+      clearTimeout(muteTimer);
       isRunning = false;
-      // Ended from outside, to be opened anew: its first state is as good as a read.
-      if (turn.signal.aborted && !muted) return 0;
+      // Aborted by the follower, which opens a new one: its first state replaces a read.
+      if (round.signal.aborted && !isMute) return 0;
       hasRead = false;
-      failures = heard && Date.now() - startedAt >= soundMs ? 0 : failures + 1;
-      if (failure instanceof NoStream) suspicion = 'certain';
-      else if (muted) suspicion = 'doubt';
-      if (suspicion) return 0;
+      failures = hasState && Date.now() - startedAt >= healthyMs ? 0 : failures + 1;
+      if (failure instanceof StreamUnavailable) strikes = maxStrikes;
+      else if (isMute) strikes = 1;
+      if (strikes > 0) return 0;
       const retryAfterMs = failure instanceof DarkroomError ? failure.retryAfterMs : null;
-      return restMs({ retryAfterMs }, Math.max(1, failures));
+      return backoffMs({ retryAfterMs }, Math.max(1, failures));
     },
   };
 }

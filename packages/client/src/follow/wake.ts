@@ -1,9 +1,9 @@
-/** Calls `wake` whenever the device or the app may have slept; gives back what ends that. */
+/** Calls `wake` whenever the device or the app may have slept; returns what ends that. */
 export type OnWake = (wake: () => void) => () => void;
 
 const events = ['online', 'focus', 'pageshow', 'visibilitychange'];
 
-/** A page that is shown, focused, or online again. Nothing where there are no such events: Node, React Native. */
+/** When a page is shown, focused or online again. Does nothing in Node and React Native, which have no such events. */
 export const onPageWake: OnWake = (wake) => {
   const page = globalThis as Partial<EventTarget> & { document?: { visibilityState: string } };
   if (typeof page.addEventListener !== 'function') return () => {};

@@ -1,13 +1,13 @@
 import type { Job, Receipt } from '../job/job.ts';
 
-/** An answer of the API that is no success, as RFC 9457 writes it. */
+/** An error response of the API (RFC 9457). */
 export interface Problem {
   type?: string;
   title?: string;
   status?: number;
   detail?: string;
   code?: string;
-  /** Leads the operators to the request. */
+  /** Lets the operators find the request. */
   request_id?: string;
   /** What is wrong with the request, by field. */
   errors?: { path: string; message: string }[];
@@ -17,23 +17,23 @@ export interface Problem {
   [member: string]: unknown;
 }
 
-/** What only the client can know. */
-type OwnCode =
-  /** No answer: offline, a broken connection, a server that is gone. */
+/** Errors that the client itself detects. */
+type ClientErrorCode =
+  /** No response: offline, a broken connection, a server that is down. */
   | 'network_error'
-  /** No answer in time. */
+  /** No response in time. */
   | 'timeout'
   /** `getToken` failed. */
   | 'token_unavailable'
-  /** The answer is none of the API: a proxy's page, a body cut short. */
+  /** The response is not from the API: a proxy's page, an incomplete body. */
   | 'unexpected_response'
-  /** The bucket did not take the upload. */
+  /** The bucket rejected the upload. */
   | 'upload_failed'
-  /** The caller's signal. The job goes on, unless `cancelOnAbort` was set. */
+  /** The caller's signal. The job continues unless `cancelOnAbort` was set. */
   | 'aborted';
 
-/** What the API answers in place of a job. */
-type ProblemCode =
+/** Error responses of the API. */
+export type ApiErrorCode =
   | 'malformed_json'
   | 'unauthenticated'
   | 'insufficient_credits'
@@ -52,8 +52,8 @@ type ProblemCode =
   | 'internal_error'
   | 'service_unavailable';
 
-/** Why a job ended without an image; its credits are back. */
-type FailureCode =
+/** Why a job ended without an image; its credits are refunded. */
+export type JobErrorCode =
   | 'model_unavailable'
   | 'rate_limited'
   | 'provider_unavailable'
@@ -69,10 +69,10 @@ type FailureCode =
   | 'canceled'
   | 'internal_error';
 
-/** Open, so that a code which a newer API brings is one too. */
-export type ErrorCode = OwnCode | ProblemCode | FailureCode | (string & {});
+/** Also any other string, for the codes of a newer API. */
+export type ErrorCode = ClientErrorCode | ApiErrorCode | JobErrorCode | (string & {});
 
-interface Facts {
+interface ErrorFacts {
   code: ErrorCode;
   message: string;
   status?: number | null;
@@ -82,19 +82,19 @@ interface Facts {
   cause?: unknown;
 }
 
-/** The one error this package rejects with. */
+/** The only error class this package rejects with. */
 export class DarkroomError extends Error {
   override name = 'DarkroomError';
   code: ErrorCode;
-  /** Of the HTTP answer; null where there was none. */
+  /** Of the HTTP response; null without one. */
   status: number | null;
-  /** The API's answer, with all its fields. */
+  /** The API's error response with all its fields. */
   problem: Problem | null;
-  /** How long the API asks to be left alone, in milliseconds. */
+  /** How long the API asks to wait, in milliseconds. */
   retryAfterMs: number | null;
-  /** The job as it was seen last, where there is one. */
+  /** The last known state of the job, if there is one. */
   job: Job | null;
-  /** Of a submission: sent again with the same input it makes no second job. */
+  /** Of a submission: sending the same input with it again creates no second job. */
   idempotencyKey: string | null = null;
 
   constructor({
@@ -105,7 +105,7 @@ export class DarkroomError extends Error {
     retryAfterMs = null,
     job = null,
     cause,
-  }: Facts) {
+  }: ErrorFacts) {
     super(message, { cause });
     this.code = code;
     this.status = status;
@@ -120,7 +120,7 @@ export class DarkroomError extends Error {
   }
 }
 
-/** Whether the same request may well be answered when it is sent again. */
+/** Whether the same request may succeed when it is sent again. */
 export function isTransient({ code, status }: DarkroomError): boolean {
   if (status === null) return code === 'network_error' || code === 'timeout' || code === 'token_unavailable';
   return status < 300 || status === 429 || (status >= 502 && status <= 504);

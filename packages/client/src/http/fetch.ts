@@ -1,4 +1,4 @@
-/** The part of `fetch` that is used: the global one fits, and so does the one of `expo/fetch`. */
+/** The part of `fetch` that is used. The global one and that of `expo/fetch` fit. */
 export type Fetch = (
   url: string,
   init: {
@@ -20,10 +20,10 @@ export interface FetchedResponse {
   readonly body?: ReadableStream<Uint8Array> | null;
 }
 
-/** Looks the global one up at every call, so that it may be replaced, and is called as its own. */
+/** Looks up the global `fetch` at every call, so that it can be replaced, and calls it on its object. */
 export const globalFetch: Fetch = (url, init) => globalThis.fetch(url, init);
 
-/** Whether answers can be read while they arrive. React Native's own fetch hands them over when they are complete. */
+/** Whether a response can be read while it arrives. React Native's own fetch returns it when it is complete. */
 export function readsStreams(fetch: Fetch): boolean {
   if (typeof TextDecoder === 'undefined') return false;
   return fetch !== globalFetch || 'body' in Response.prototype;

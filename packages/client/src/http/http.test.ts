@@ -17,7 +17,7 @@ describe('a call', () => {
     ['a 503', () => problem(503, 'service_unavailable')],
     ['a 504', () => problem(504, 'service_unavailable')],
     ['the page of a captive portal', () => new Response('<html>Sign in to the train</html>')],
-    ['a body that is cut short', () => new Response('{"id": "user_')],
+    ['an incomplete body', () => new Response('{"id": "user_')],
   ])('is sent again after %s', async (_, answer) => {
     const { api, darkroom } = openDarkroom();
     api.once('GET /v1/me', answer);
@@ -27,7 +27,7 @@ describe('a call', () => {
     expect(await result).toEqual(me);
   });
 
-  it('waits after a 429 for as long as it is told', async () => {
+  it('waits as long as a 429 asks for', async () => {
     const { api, darkroom } = openDarkroom();
     api.once('GET /v1/me', () => problem(429, 'rate_limited', { headers: { 'retry-after': '7' } }));
     api.once('GET /v1/me', () => json(200, me));
@@ -38,7 +38,7 @@ describe('a call', () => {
     expect(await result).toEqual(me);
   });
 
-  it('does not wait for longer than a minute, and says how long it would have been', async () => {
+  it('does not wait longer than a minute, and reports how long it was asked to wait', async () => {
     const { api, darkroom } = openDarkroom();
     const date = new Date(Date.now() + 120_000).toUTCString();
     api.once('GET /v1/me', () => problem(429, 'rate_limited', { headers: { 'retry-after': date } }));
@@ -49,7 +49,7 @@ describe('a call', () => {
     });
   });
 
-  it('gives up after six tries, with what it last met', async () => {
+  it('gives up after six tries, with the last error', async () => {
     const { api, darkroom } = openDarkroom();
     api.isDown = true;
     const rejection = rejectionOf(darkroom.me());
@@ -58,14 +58,14 @@ describe('a call', () => {
     expect(api.requests.length).toBe(6);
   });
 
-  it('is ended when there is no answer in time, also where fetch does not listen', async () => {
+  it('ends when there is no response in time, even if fetch ignores the signal', async () => {
     const { darkroom } = openDarkroom({ fetch: () => new Promise(() => {}) });
     const rejection = rejectionOf(darkroom.me());
     await pass(300_000);
     expect((await rejection).code).toBe('timeout');
   });
 
-  it('is not sent again when the API has understood and says no', async () => {
+  it('is not sent again when the API rejects it', async () => {
     const { api, darkroom } = openDarkroom();
     const errors = [{ path: 'limit', message: 'Must be a whole number from 1 to 100.' }];
     api.once('GET /v1/credits/ledger?limit=0', () => problem(422, 'invalid_request', { errors }));
@@ -79,7 +79,7 @@ describe('a call', () => {
 });
 
 describe('the token', () => {
-  it('is asked for before every call, and anew, past the cache, when it was refused', async () => {
+  it('is read before every call, and again, past the cache, after a 401', async () => {
     const asked: unknown[] = [];
     const { api, darkroom } = openDarkroom({
       getToken: (options) => {
@@ -103,13 +103,13 @@ describe('the token', () => {
     expect(await rejectionOf(darkroom.me())).toMatchObject({ code: 'unauthenticated', status: 401 });
   });
 
-  it('that nobody has ends the call before anything is sent', async () => {
+  it('missing because nobody is signed in ends the call before anything is sent', async () => {
     const { api, darkroom } = openDarkroom({ getToken: () => null });
     expect(await rejectionOf(darkroom.me())).toMatchObject({ code: 'unauthenticated', status: null });
     expect(api.requests).toEqual([]);
   });
 
-  it('that cannot be had at the moment is asked for again', async () => {
+  it('that cannot be read now is read again', async () => {
     let isOnline = false;
     const { api, darkroom } = openDarkroom({
       getToken: async () => {
@@ -126,8 +126,8 @@ describe('the token', () => {
   });
 });
 
-describe('what is not safe to repeat', () => {
-  it('is not repeated when its answer was lost, but is when it was turned away', async () => {
+describe('a call that is not safe to repeat', () => {
+  it('is not retried when its response was lost, but is after a 429', async () => {
     const { api, darkroom } = openDarkroom();
     api.once('POST /v1/prompts', () => problem(429, 'rate_limited'));
     api.once('POST /v1/prompts', () => Promise.reject(broken()));
@@ -137,7 +137,7 @@ describe('what is not safe to repeat', () => {
     expect(api.requests.length).toBe(2);
   });
 
-  it('a delete that finds nothing the second time has worked; the first time it has not', async () => {
+  it('a delete that finds nothing has succeeded on a retry, and failed on the first try', async () => {
     const { api, darkroom } = openDarkroom();
     api.once('DELETE /v1/images/1', () => Promise.reject(broken()));
     const result = darkroom.images.delete('1');

@@ -1,8 +1,8 @@
-import { readAnswer } from './answer.ts';
 import { DarkroomError, isTransient } from './error.ts';
 import { type Fetch, type FetchedResponse, globalFetch, type UploadBody } from './fetch.ts';
-import { pause, restMs } from './pause.ts';
-import { aborted, within } from './within.ts';
+import { backoffMs, pause } from './pause.ts';
+import { readResponse } from './response.ts';
+import { aborted, withTimeLimit } from './time-limit.ts';
 
 /** A token for the API, or null when nobody is signed in. Clerk's own `getToken` fits. */
 export type GetToken = (options?: { skipCache?: boolean }) => Promise<string | null> | string | null;
@@ -11,32 +11,32 @@ type Headers = Record<string, string | undefined>;
 
 export interface Call {
   body?: unknown;
-  /** What is undefined is not sent. */
+  /** Undefined ones are not sent. */
   headers?: Headers;
   signal?: AbortSignal;
-  /** Of one try; 30 s and the time a slow line needs for the body, unless said otherwise. */
+  /** Of one try; by default 30 s and the time that a slow connection needs for the body. */
   timeoutMs?: number;
-  /** How often it is sent at most; 6 unless said otherwise. */
-  tries?: number;
-  /** Whether it may be sent again when it is not known what became of it; true unless said otherwise. */
-  repeatable?: boolean;
-  /** Hears the headers of the answer. */
+  /** 6 by default. */
+  maxTries?: number;
+  /** Whether to send it again when the result of a try is unknown; true by default. */
+  retryable?: boolean;
+  /** Called with the headers of the response. */
   onHeaders?: (headers: FetchedResponse['headers']) => void;
-  /** The signal does not cut a try, nor end the repeats while it is not known what became of one. */
-  seeThrough?: boolean;
+  /** After an abort, finish the current try, and retry while the result of a try is unknown. */
+  finishOnAbort?: boolean;
 }
 
 export interface Http {
   /**
-   * One call of the API: sent again after network errors, 429 and 502 to 504. Undefined where the answer has no body:
+   * One call of the API: sent again after network errors, 429 and 502 to 504. Undefined for a response without a body:
    * 204, 304. @throws DarkroomError
    */
   send<T>(method: string, path: string, call?: Call): Promise<T>;
-  /** Deletes what is at the path; that a repeat finds nothing is as good. @throws DarkroomError */
+  /** Deletes what is at the path; a retry that finds nothing is a success. @throws DarkroomError */
   remove(path: string): Promise<void>;
-  /** One signed request whose answer is left to the caller. @throws DarkroomError */
+  /** One request with a token, whose response the caller reads. @throws DarkroomError */
   open(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<FetchedResponse>;
-  /** A request to another host: no token goes with it. Sent again like the others. @throws DarkroomError */
+  /** A request to another host, without the token. Sent again like the others. @throws DarkroomError */
   put(
     url: string,
     upload: { headers: Record<string, string>; body: UploadBody; signal?: AbortSignal },
@@ -44,14 +44,14 @@ export interface Http {
   fetch: Fetch;
 }
 
-const longestRetryAfterMs = 60_000;
+const maxRetryAfterMs = 60_000;
 
-/** Signs, sends, reads and repeats. A token that is refused is asked for anew, past every cache, once. */
+/** Sends requests with a token, reads the responses and retries. After a 401 it gets a new token once, past every cache. */
 export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch }): Http {
   const base = api.url.replace(/\/+$/, '');
   const fetch = api.fetch ?? globalFetch;
 
-  async function signed(
+  async function sendWithToken(
     method: string,
     path: string,
     headers: Headers | undefined,
@@ -59,9 +59,9 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
     body?: string,
   ): Promise<FetchedResponse> {
     for (let again = false; ; again = true) {
-      const token = await askForToken(again);
+      const token = await readToken(again);
       const response = token
-        ? await reach(base + path, {
+        ? await request(base + path, {
             method,
             headers: defined({
               authorization: `Bearer ${token}`,
@@ -77,7 +77,7 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
     }
   }
 
-  async function askForToken(skipCache: boolean): Promise<string | null> {
+  async function readToken(skipCache: boolean): Promise<string | null> {
     try {
       return await api.getToken(skipCache ? { skipCache } : undefined);
     } catch (cause) {
@@ -85,7 +85,7 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
     }
   }
 
-  async function reach(url: string, init: Parameters<Fetch>[1]): Promise<FetchedResponse> {
+  async function request(url: string, init: Parameters<Fetch>[1]): Promise<FetchedResponse> {
     try {
       return await fetch(url, init);
     } catch (cause) {
@@ -95,73 +95,73 @@ export function createHttp(api: { url: string; getToken: GetToken; fetch?: Fetch
 
   function send<T>(method: string, path: string, call: Call = {}): Promise<T> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    return repeat(call, body?.length ?? 0, async (signal) => {
-      const response = await signed(method, path, call.headers, signal, body);
+    return retry(call, body?.length ?? 0, async (signal) => {
+      const response = await sendWithToken(method, path, call.headers, signal, body);
       call.onHeaders?.(response.headers);
-      return (await readAnswer(response).catch(asNetworkError)) as T;
+      return (await readResponse(response).catch(asNetworkError)) as T;
     });
   }
 
   return {
     fetch,
     send,
-    open: (path, headers, signal) => signed('GET', path, headers, signal),
+    open: (path, headers, signal) => sendWithToken('GET', path, headers, signal),
 
     remove: (path) => {
       let tries = 0;
-      return repeat({}, 0, async (signal) => {
+      return retry({}, 0, async (signal) => {
         tries += 1;
-        const response = await signed('DELETE', path, undefined, signal);
-        if (tries === 1 || response.status !== 404) await readAnswer(response).catch(asNetworkError);
+        const response = await sendWithToken('DELETE', path, undefined, signal);
+        if (tries === 1 || response.status !== 404) await readResponse(response).catch(asNetworkError);
       });
     },
 
     put: (url, { headers, body, signal: caller }) =>
-      repeat({ signal: caller }, sizeOf(body), async (signal) => {
-        const { ok, status } = await reach(url, { method: 'PUT', headers, body, signal });
+      retry({ signal: caller }, sizeOf(body), async (signal) => {
+        const { ok, status } = await request(url, { method: 'PUT', headers, body, signal });
         if (ok) return;
         throw new DarkroomError({
           code: 'upload_failed',
-          message: `The upload was answered with ${status}.`,
+          message: `The bucket rejected the upload: ${status}.`,
           status,
         });
       }),
   };
 }
 
-/** JSON knows no undefined. */
+/** Without undefined values, which JSON drops. */
 function defined(headers: Headers): Record<string, string> {
   return JSON.parse(JSON.stringify(headers));
 }
 
-/** Bytes of an upload; of a string, at least its characters. */
+/** Bytes of an upload; for a string its characters, a lower bound. */
 export function sizeOf(body: UploadBody): number {
   if (typeof body === 'string') return body.length;
   return 'size' in body ? body.size : body.byteLength;
 }
 
-async function repeat<T>(call: Call, size: number, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal, tries = 6, repeatable = true, seeThrough = false } = call;
-  // A line that carries 50 kB a second carries 50 bytes a millisecond.
+async function retry<T>(call: Call, size: number, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, maxTries = 6, retryable = true, finishOnAbort = false } = call;
+  // At 50 kB a second a slow connection sends 50 bytes a millisecond.
   const timeoutMs = call.timeoutMs ?? 30_000 + size / 50;
-  let inDoubt = false;
-  for (let tried = 1; ; tried += 1) {
+  let resultUnknown = false;
+  for (let tries = 1; ; tries += 1) {
     try {
-      return await within(timeoutMs, seeThrough ? undefined : signal, attempt);
+      return await withTimeLimit(timeoutMs, finishOnAbort ? undefined : signal, attempt);
     } catch (error) {
-      if (!(error instanceof DarkroomError) || !isTransient(error) || tried >= tries) throw error;
-      const turnedAway = error.status === 429;
-      if (!turnedAway && !repeatable) throw error;
-      if ((error.retryAfterMs ?? 0) > longestRetryAfterMs) throw error;
-      inDoubt ||= !turnedAway;
-      const cut = seeThrough && inDoubt ? undefined : signal;
-      await pause(restMs(error, tried), cut);
-      if (cut?.aborted) throw aborted(cut);
+      if (!(error instanceof DarkroomError) || !isTransient(error) || tries >= maxTries) throw error;
+      const notTaken = error.status === 429;
+      if (!notTaken && !retryable) throw error;
+      if ((error.retryAfterMs ?? 0) > maxRetryAfterMs) throw error;
+      resultUnknown ||= !notTaken;
+      const abort = finishOnAbort && resultUnknown ? undefined : signal;
+      await pause(backoffMs(error, tries), abort);
+      if (abort?.aborted) throw aborted(abort);
     }
   }
 }
 
-/** A body that breaks off is a broken connection. */
+/** A body that breaks off means a broken connection. */
 function asNetworkError(error: unknown): never {
   throw error instanceof DarkroomError ? error : networkError(error);
 }

@@ -1,4 +1,4 @@
-/** The query of an address. What is not set is left out. Written by hand: React Native's URLSearchParams is not whole. */
+/** The query of a URL, without unset values. Built by hand because URLSearchParams is incomplete in React Native. */
 export function query(values: object = {}): string {
   const text = Object.entries(values as Record<string, string | number | null | undefined>)
     .filter(([, value]) => value !== undefined && value !== null)

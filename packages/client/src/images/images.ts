@@ -2,7 +2,7 @@ import type { Http } from '../http/http.ts';
 import type { Page, PageQuery } from '../http/page.ts';
 import { query } from '../http/query.ts';
 
-/** An image of the user's gallery. */
+/** An image in the user's gallery. */
 export interface Image {
   id: string;
   image_url: string;
@@ -18,7 +18,7 @@ export interface Image {
 export interface Images {
   /** The gallery, newest first. */
   list(page?: PageQuery): Promise<Page<Image>>;
-  /** Removes the image and its files. */
+  /** Deletes the image and its files. */
   delete(imageId: string): Promise<void>;
 }
 

@@ -33,9 +33,9 @@ describe('an image', () => {
     ]);
   });
 
-  it('is one job under one key, however often the answer is lost', async () => {
+  it('is one job under one key, however often the response is lost', async () => {
     const { api, darkroom } = openDarkroom();
-    // The API has it, the client does not know.
+    // The API has accepted it, but the response is lost.
     const lost = async () => {
       const { headers } = api.sent('create').at(-1)!;
       api.made.set(headers['idempotency-key']!, api.job);
@@ -54,9 +54,9 @@ describe('an image', () => {
     expect(api.made.size).toBe(1);
   });
 
-  it('can be wished for within a time, which the API keeps', async () => {
+  it('can have a time limit, which the API enforces', async () => {
     const { api, darkroom } = openDarkroom();
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await Promise.all([
       darkroom.generate({ prompt: 'a fox' }, { cancelAfter: '2m' }),
       darkroom.generate({ prompt: 'a fox' }),
@@ -66,10 +66,10 @@ describe('an image', () => {
     expect(anyTime).not.toHaveProperty('cancel-after');
   });
 
-  it('has a key also where there is no crypto', async () => {
+  it('has a key even without crypto', async () => {
     vi.stubGlobal('crypto', undefined);
     const { api, darkroom } = openDarkroom();
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await Promise.all([darkroom.generate({ prompt: 'a fox' }), darkroom.generate({ prompt: 'a fox' })]);
     vi.unstubAllGlobals();
     const [one, other] = api.sent('create').map(({ headers }) => headers['idempotency-key']!);
@@ -79,13 +79,13 @@ describe('an image', () => {
 
   it('that is ready at once is not followed', async () => {
     const { api, darkroom, onUpdate, versions } = openDarkroom();
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await darkroom.generate({ prompt: 'a fox' }, { onUpdate });
     expect(versions()).toEqual([2]);
     expect(api.requests.length).toBe(1);
   });
 
-  it('that cannot be paid is refused, with what it costs and what is there', async () => {
+  it('that cannot be paid is rejected with price and balance', async () => {
     const { api, darkroom } = openDarkroom();
     api.once('create', () => problem(402, 'insufficient_credits', { balance: 2, price: 3 }));
     expect(await rejectionOf(darkroom.generate({ prompt: 'a fox' }))).toMatchObject({
@@ -115,7 +115,7 @@ describe('an image', () => {
     await pass(60_000);
     const { idempotencyKey } = await rejection;
     api.isDown = false;
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     await darkroom.generate({ prompt: 'a fox' }, { idempotencyKey: idempotencyKey! });
     expect(new Set(api.sent('create').map(({ headers }) => headers['idempotency-key']))).toEqual(
       new Set([idempotencyKey]),
@@ -133,7 +133,7 @@ describe('an abort', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('stops the following alone', async () => {
+  it('only stops following', async () => {
     const { api, darkroom } = openDarkroom();
     const stop = new AbortController();
     const rejection = rejectionOf(darkroom.generate({ prompt: 'a fox' }, { signal: stop.signal }));
@@ -143,7 +143,7 @@ describe('an abort', () => {
     expect(api.count('cancel')).toBe(0);
   });
 
-  it('cancels the job too if that is wanted, and the receipt says so', async () => {
+  it('also cancels the job if asked to, and the receipt shows it', async () => {
     const { api, darkroom } = openDarkroom();
     const stop = new AbortController();
     const options = { signal: stop.signal, cancelOnAbort: true };
@@ -159,19 +159,19 @@ describe('an abort', () => {
     expect(api.count('cancel')).toBe(1);
   });
 
-  it('that comes too late to cancel tells of the finished job', async () => {
+  it('that is too late to cancel rejects with the finished job', async () => {
     const { api, darkroom } = openDarkroom();
     const stop = new AbortController();
     const options = { signal: stop.signal, cancelOnAbort: true };
     const rejection = rejectionOf(darkroom.generate({ prompt: 'a fox' }, options));
     await pass(1_000);
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     stop.abort();
     await pass(0);
     expect(await rejection).toMatchObject({ ...aborted, job: { status: 'completed' } });
   });
 
-  it('in the middle of the submission waits for its answer, so that no job is left behind', async () => {
+  it('during the submission waits for its response, so that no job is left running', async () => {
     const { api, darkroom } = openDarkroom();
     const stop = new AbortController();
     api.once('create', () => Promise.reject(broken()));
@@ -184,7 +184,7 @@ describe('an abort', () => {
     expect(api.count('create')).toBe(2);
   });
 
-  it('of a submission that was turned away does not submit it again', async () => {
+  it('of a submission that got a 429 does not submit it again', async () => {
     const { api, darkroom } = openDarkroom();
     const stop = new AbortController();
     api.once('create', () => problem(429, 'too_many_active_jobs', { headers: { 'retry-after': '5' } }));
@@ -198,10 +198,10 @@ describe('an abort', () => {
 });
 
 describe('a cancel', () => {
-  it('whose answer was lost gives the canceled job all the same', async () => {
+  it('whose response was lost still returns the canceled job', async () => {
     const { api, darkroom } = openDarkroom();
     api.once('cancel', () => {
-      api.changeUnheard({ status: 'canceled', receipt: { charged: 3, refunded: 3, net: 0 } });
+      api.changeSilently({ status: 'canceled', receipt: { charged: 3, refunded: 3, net: 0 } });
       return Promise.reject(broken());
     });
     const result = darkroom.jobs.cancel(api.job.id);
@@ -209,9 +209,9 @@ describe('a cancel', () => {
     expect(await result).toMatchObject({ status: 'canceled', receipt: { net: 0 } });
   });
 
-  it('of a job that has ended is an error with the job', async () => {
+  it('of a job that has ended rejects with the job', async () => {
     const { api, darkroom } = openDarkroom();
-    api.changeUnheard(completed);
+    api.changeSilently(completed);
     expect(await rejectionOf(darkroom.jobs.cancel(api.job.id))).toMatchObject({
       code: 'job_already_finished',
       status: 409,

@@ -11,7 +11,7 @@ export interface Receipt {
   net: number;
 }
 
-/** A job, as every channel shows it: HTTP, the stream, Realtime and webhooks. */
+/** A job as every channel shows it: HTTP, the stream, Realtime and webhooks. */
 export interface Job {
   id: string;
   user_id: string;
@@ -19,7 +19,7 @@ export interface Job {
   /** 0 to 100; never falls. */
   progress: number;
   stage: JobStage | null;
-  /** Grows with every visible change: of two copies the one with the higher version is the later. */
+  /** Grows with every visible change: of two copies, the one with the higher version is newer. */
   version: number;
   prompt: string | null;
   custom_prompt_id: string | null;
@@ -36,7 +36,7 @@ export interface Job {
   image_size: string | null;
   attempt: number;
   error_code: string | null;
-  /** Plain words that can be shown to the user. */
+  /** Can be shown to the user. */
   error_message: string | null;
   receipt: Receipt | null;
   metadata: Record<string, unknown> | null;
@@ -48,11 +48,11 @@ export interface Job {
   deadline_at: string | null;
 }
 
-/** A job as the API shows it, which tells more of it while it waits. */
+/** A job as the API returns it: with its place in the queue. */
 export interface JobView extends Job {
-  /** Its place in the line; only while it is pending. */
+  /** 1: it is next. Only while it is pending. */
   queue_position?: number | null;
-  /** Seconds until it is likely to be ready; only while it is pending. */
+  /** Estimated seconds until it is ready. Only while it is pending. */
   eta_seconds?: number | null;
 }
 
@@ -63,25 +63,25 @@ export interface CompletedJob extends Job {
   receipt: Receipt;
 }
 
-/** What an image is made from: `prompt` or `custom_prompt_id`, and at most one input image. */
+/** The input of a job: `prompt` or `custom_prompt_id`, and at most one input image. */
 export interface JobInput {
   /** At most 4,000 characters. */
   prompt?: string | null;
   custom_prompt_id?: string | null;
   /** The `key` of an upload. */
   input_image_key?: string | null;
-  /** The input image itself: base64, or a data: URL. An upload is the better way for more than a few 100 kB. */
+  /** The input image itself: base64 or a data: URL. Prefer an upload for more than a few 100 kB. */
   reference_image_base64?: string | null;
   /** Such as `16:9`. */
   aspect_ratio?: string | null;
   /** Such as `1K`. */
   image_size?: string | null;
   model?: string | null;
-  /** Whether other models may make the image when the requested one cannot; true unless said otherwise. */
+  /** Whether other models may make the image when the requested one cannot; true by default. */
   fallback?: boolean | null;
   webhook_url?: string | null;
   webhook_events?: string[] | null;
-  /** Comes back with the job; at most 2 kB as JSON. */
+  /** Returned with the job; at most 2 kB as JSON. */
   metadata?: Record<string, unknown> | null;
 }
 

@@ -8,22 +8,22 @@ import { outcomeOf } from './outcome.ts';
 import { type Accepted, type SubmitOptions, submit } from './submit.ts';
 
 export interface Jobs {
-  /** Debits and makes a job, and does not wait for it. */
+  /** Debits the user and creates a job, without waiting for its end. */
   create(input: JobInput, options?: SubmitOptions): Promise<Accepted>;
   get(jobId: string, options?: { signal?: AbortSignal }): Promise<JobView>;
   /** The user's own, newest first. */
   list(filter?: PageQuery & { status?: JobStatus }): Promise<Page<JobView>>;
   /**
-   * Ends and refunds the job at any stage. Repeated, it gives the same job; one that has ended otherwise is
-   * `job_already_finished`, and in the error's `job`.
+   * Cancels and refunds the job at any stage; repeated, it returns the same job.
+   * @throws DarkroomError `job_already_finished` when the job had ended before; it is the error's `job`
    */
   cancel(jobId: string): Promise<JobView>;
   /**
-   * A new job of the same input, debited anew, for one that failed or was canceled. Without a key a job has one retry:
-   * asked again, it gives that one.
+   * Creates a new job with the same input, debited again, for one that failed or was canceled. Without a key each job has
+   * one retry: another call returns that one.
    */
   retry(jobId: string, options?: SubmitOptions): Promise<Accepted>;
-  /** Follows a job that was made before: resolves and rejects as `generate` does. */
+  /** Follows an existing job: resolves and rejects as `generate` does. */
   follow(jobId: string, options?: FollowOptions): Promise<CompletedJob>;
 }
 
@@ -42,7 +42,7 @@ export function createJobs(deps: FollowDeps & { http: Http }): Jobs {
         return await http.send('POST', `${jobPath(jobId)}/cancel`);
       } catch (error) {
         if (!(error instanceof DarkroomError) || error.code !== 'job_already_finished') throw error;
-        // Perhaps by this very call, whose first answer was lost.
+        // It may have been canceled by the first try, whose answer was lost.
         const job = await get(jobId);
         if (job.status === 'canceled') return job;
         error.job = job;

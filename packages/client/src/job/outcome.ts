@@ -1,7 +1,7 @@
 import { DarkroomError } from '../http/error.ts';
 import type { CompletedJob, Job } from './job.ts';
 
-/** A terminal job as a result. @throws DarkroomError with the code of the failure, the job and its receipt */
+/** The completed job. @throws DarkroomError with the code of the failure, the job and its receipt */
 export function outcomeOf(job: Job): CompletedJob {
   if (job.status === 'completed') return job as CompletedJob;
   throw new DarkroomError({

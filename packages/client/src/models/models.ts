@@ -1,22 +1,22 @@
 import type { Http } from '../http/http.ts';
 import type { Page } from '../http/page.ts';
 
-/** A model, and what can be asked of it. */
+/** A model and what it can make. */
 export interface Model {
   id: string;
   /** Values of `image_size`. */
   sizes: string[];
   /** Values of `aspect_ratio`. */
   aspect_ratios: string[];
-  /** Credits, by size. */
+  /** Credits by size. */
   price: Record<string, number>;
-  /** Whether it has been answering. */
+  /** Whether it has been answering recently. */
   available: boolean;
-  /** How long an image has been taking of late; null where nobody knows. */
+  /** Of the images made recently; null when unknown. */
   recent_median_seconds: number | null;
 }
 
-/** What can be asked for, in the order in which models stand in for each other. */
+/** The models, in the order in which they replace each other. */
 export type ListModels = (options?: { signal?: AbortSignal }) => Promise<Page<Model>>;
 
 export function createListModels(http: Pick<Http, 'send'>): ListModels {

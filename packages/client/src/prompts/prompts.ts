@@ -22,7 +22,7 @@ export interface PromptInput {
 export interface Prompts {
   list(page?: PageQuery): Promise<Page<Prompt>>;
   get(promptId: string): Promise<Prompt>;
-  /** Not sent again when its answer was lost: it might make a second one. */
+  /** Not retried when the response was lost: that might create a second one. */
   create(prompt: PromptInput): Promise<Prompt>;
   update(promptId: string, changes: Partial<PromptInput>): Promise<Prompt>;
   delete(promptId: string): Promise<void>;
@@ -33,7 +33,7 @@ export function createPrompts(http: Pick<Http, 'send' | 'remove'>): Prompts {
   return {
     list: (page) => http.send('GET', `/v1/prompts${query(page)}`),
     get: (promptId) => http.send('GET', path(promptId)),
-    create: (prompt) => http.send('POST', '/v1/prompts', { body: prompt, repeatable: false }),
+    create: (prompt) => http.send('POST', '/v1/prompts', { body: prompt, retryable: false }),
     update: (promptId, changes) => http.send('PATCH', path(promptId), { body: changes }),
     delete: (promptId) => http.remove(path(promptId)),
   };

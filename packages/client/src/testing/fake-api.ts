@@ -12,20 +12,20 @@ export interface Request {
 
 type Answer = (request: Request) => Response | Promise<Response>;
 
-/** A stream that a test writes to by hand. */
+/** A stream that a test writes to. */
 export interface FakeStream {
-  /** Text, or bytes cut anywhere. */
+  /** Text, or bytes split anywhere. */
   write(chunk: string | Uint8Array): void;
-  /** As a broken line does. */
+  /** Breaks the connection. */
   cut(): void;
-  /** As the server does. */
+  /** Ends the stream as the server does. */
   end(): void;
   readonly isClosed: boolean;
 }
 
 export const url = 'https://api.test';
 
-/** A job that has just been made. */
+/** A job that has just been created. */
 export function newJob(fields: Partial<JobView> = {}): JobView {
   return {
     id: '4e6f8f3e-0000-4000-8000-000000000001',
@@ -78,8 +78,8 @@ export const failed = {
 } as const satisfies Partial<JobView>;
 
 /**
- * The API of one job, in memory: it answers as the real one does until a test says otherwise. `change` is a change of the
- * job that waits and streams are told of; `changeUnheard` one that they miss.
+ * The API of one job, in memory: it answers as the real one does unless a test changes that. `change` changes the job and
+ * notifies long polls and streams; `changeSilently` does not notify them.
  */
 export function createFakeApi() {
   const requests: Request[] = [];
@@ -94,7 +94,7 @@ export function createFakeApi() {
     streams,
     made,
     hasStreams: true,
-    /** A stream that never gives its first byte. */
+    /** Streams never send their first byte. */
     mute: false,
     holds: true,
     isDown: false,
@@ -102,14 +102,14 @@ export function createFakeApi() {
       return job;
     },
     change(fields: Partial<JobView>) {
-      api.changeUnheard(fields);
+      api.changeSilently(fields);
       for (const stream of streams) if (!stream.isClosed) stream.write(eventOf(job));
-      for (const tell of waiting) tell();
+      for (const notify of waiting) notify();
     },
-    changeUnheard(fields: Partial<JobView>) {
+    changeSilently(fields: Partial<JobView>) {
       job = { ...job, version: job.version + 1, ...fields };
     },
-    /** The next request of this kind is answered so. */
+    /** Sets the response to the next request of this kind. */
     once(kind: string, answer: Answer) {
       oneOff.push({ matches: (request) => kindOf(request) === kind, answer });
     },
@@ -250,7 +250,7 @@ export function problem(
   );
 }
 
-/** As fetch rejects. */
+/** What fetch rejects with. */
 export function broken(): TypeError {
   return new TypeError('fetch failed');
 }

@@ -4,7 +4,7 @@ import type { DarkroomError } from '../http/error.ts';
 import type { JobView } from '../job/job.ts';
 import { createFakeApi, url } from './fake-api.ts';
 
-/** The clocks stand still until a test moves them; promises go on. */
+/** Freezes timers and clock until a test advances them; promises continue. */
 export function freezeTime(): void {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
@@ -12,10 +12,10 @@ export function freezeTime(): void {
   });
 }
 
-/** Lets so much time pass, and everything that is due happen. */
+/** Advances the time and runs what is due. */
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-/** A client on a fake API, and what its followers were shown. */
+/** A client of a fake API, and the states that its followers were shown. */
 export function openDarkroom(options: Partial<DarkroomOptions> = {}) {
   const api = createFakeApi();
   const seen: JobView[] = [];
@@ -42,7 +42,7 @@ export function openDarkroom(options: Partial<DarkroomOptions> = {}) {
   };
 }
 
-/** What a promise rejected with, seen at once, so that no rejection goes unhandled while time passes. */
+/** What a promise rejects with. Handles the rejection at once, so that it is never unhandled while time advances. */
 export function rejectionOf(promise: Promise<unknown>): Promise<DarkroomError> {
   return promise.then(
     (value) => {

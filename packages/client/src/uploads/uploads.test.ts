@@ -36,7 +36,7 @@ describe('an upload', () => {
     ['bytes', new Uint8Array(5), 'image/png'],
     ['a buffer', new ArrayBuffer(5), 'image/png'],
   ])(
-    'of %s asks for leave by type and length, and goes to the bucket without the token',
+    'of %s gets a signed URL for its type and length, and is sent to the bucket without the token',
     async (_, image, contentType) => {
       const { darkroom, requests } = open(() => new Response(null));
       expect(await darkroom.uploads.put(image, { contentType })).toEqual({ key: ticket.key });
@@ -50,7 +50,7 @@ describe('an upload', () => {
     },
   );
 
-  it('is sent again when the line breaks, and not when the bucket refuses it', async () => {
+  it('is sent again when the connection breaks, but not when the bucket rejects it', async () => {
     let tries = 0;
     const { darkroom } = open(() => {
       tries += 1;

@@ -1,23 +1,23 @@
 import type { UploadBody } from '../http/fetch.ts';
 import { type Http, sizeOf } from '../http/http.ts';
 
-/** Leave to upload one object of one type and length. */
+/** A signed URL to upload one object of one type and length. */
 export interface UploadTicket {
-  /** What a job takes as `input_image_key`. */
+  /** The `input_image_key` of a job. */
   key: string;
   url: string;
   method: string;
-  /** To be sent exactly so. */
+  /** Send exactly these. */
   headers: Record<string, string>;
   expires_at: string;
 }
 
 export interface Uploads {
-  /** Asks for leave; `content_length` in bytes. */
+  /** Creates a signed URL; `content_length` in bytes. */
   create(upload: { content_type: string; content_length: number }): Promise<UploadTicket>;
   /**
-   * Uploads an image straight to the bucket. Give the type where the image is no Blob that knows its own.
-   * @throws DarkroomError, among them `upload_failed` when the bucket refuses
+   * Uploads an image directly to the bucket. Pass `contentType` unless the image is a Blob with a type.
+   * @throws DarkroomError, `upload_failed` when the bucket rejects it
    */
   put(
     image: Exclude<UploadBody, string>,

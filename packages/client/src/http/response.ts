@@ -1,12 +1,12 @@
-import { DarkroomError, type Problem } from './error.ts';
+import { DarkroomError, type ErrorCode, type Problem } from './error.ts';
 import type { FetchedResponse } from './fetch.ts';
 
-/** The body of a success, or of a 304; undefined where it has none. @throws DarkroomError */
-export async function readAnswer(response: FetchedResponse): Promise<unknown> {
+/** The body of a success or of a 304; undefined without one. @throws DarkroomError for any other response */
+export async function readResponse(response: FetchedResponse): Promise<unknown> {
   const text = await response.text();
   const body = parse(text);
   if ((response.ok || response.status === 304) && body !== null) return body;
-  throw refusal(response, body);
+  throw toError(response, body);
 }
 
 function parse(text: string): unknown {
@@ -17,19 +17,19 @@ function parse(text: string): unknown {
   }
 }
 
-function refusal({ status, headers }: FetchedResponse, body: unknown): DarkroomError {
+function toError({ status, headers }: FetchedResponse, body: unknown): DarkroomError {
   const problem = typeof body === 'object' ? (body as Problem | null) : null;
   return new DarkroomError({
     code: problem?.code ?? codeOf(status),
-    message: problem?.detail ?? `The answer ${status} is not one of the API.`,
+    message: problem?.detail ?? `Response ${status} is not from the API.`,
     status,
     problem,
     retryAfterMs: readRetryAfter(headers.get('retry-after')),
   });
 }
 
-/** Of an answer that something before the API gave. */
-function codeOf(status: number): string {
+/** The code for a response that something in front of the API sent. */
+function codeOf(status: number): ErrorCode {
   if (status === 401) return 'unauthenticated';
   if (status === 404) return 'not_found';
   if (status === 413) return 'payload_too_large';

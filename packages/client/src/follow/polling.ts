@@ -1,56 +1,56 @@
 import { DarkroomError, isTransient } from '../http/error.ts';
 import type { Http } from '../http/http.ts';
-import { restMs } from '../http/pause.ts';
+import { backoffMs } from '../http/pause.ts';
 import type { JobView } from '../job/job.ts';
 
-/** The reads of one job: held by the API until there is news (`?wait=`), or plain ones where that does not work. */
-export interface Reading {
-  /** One read. @returns milliseconds until the next. @throws DarkroomError when the API says no */
+/** Reads of one job: long polls (`?wait=`), or plain reads where those do not work. */
+export interface Polling {
+  /** One read. @returns milliseconds until the next one. @throws DarkroomError when the API rejects it */
   read(signal: AbortSignal, how: { mayWait: boolean; isLive: boolean }): Promise<number>;
-  /** Something may have been missed: the next read does not wait. */
-  gap(): void;
+  /** Changes may have been missed: the next read does not wait. */
+  markGap(): void;
   /** Whether the last read was answered. */
-  isSound(): boolean;
+  isHealthy(): boolean;
 }
 
 const waitSeconds = 20;
 const timeoutMs = 15_000;
 const maxWaitFailures = 2;
-/** An answer that took longer was held. */
+/** The API held an answer that took longer than this. */
 const heldMs = 1_000;
 
-/** `see` tells whether a state is news. */
-export function createReading(
+/** @param show returns whether a state is newer */
+export function createPolling(
   http: Pick<Http, 'send'>,
   path: string,
-  see: (job: JobView) => boolean,
-): Reading {
-  /** Names the state that was read last: a wait ends as soon as there is a later one. */
+  show: (job: JobView) => boolean,
+): Polling {
+  /** Of the state that was read last: a long poll ends as soon as there is a later one. */
   let etag: string | null = null;
   let hasGap = false;
   let waitFailures = 0;
   let failures = 0;
-  let idle = 0;
+  let idleReads = 0;
 
   const canWait = (mayWait: boolean) => mayWait && etag !== null && waitFailures < maxWaitFailures;
 
   return {
-    isSound: () => failures === 0,
+    isHealthy: () => failures === 0,
 
-    gap() {
+    markGap() {
       hasGap = true;
-      idle = 0;
+      idleReads = 0;
     },
 
     async read(signal, { mayWait, isLive }) {
       const waits = canWait(mayWait) && !hasGap && !isLive;
       const startedAt = Date.now();
-      let isNews: boolean;
+      let isNewer: boolean;
       try {
-        isNews = see(
+        isNewer = show(
           await http.send<JobView>('GET', waits ? `${path}?wait=${waitSeconds}` : path, {
             signal,
-            tries: 1,
+            maxTries: 1,
             timeoutMs: timeoutMs + (waits ? waitSeconds * 1_000 : 0),
             headers: waits ? { 'if-none-match': etag! } : {},
             onHeaders: (headers) => {
@@ -65,11 +65,11 @@ export function createReading(
       }
       failures = 0;
       hasGap = false;
-      if (isLive) return idle++ === 0 ? 3_000 : 15_000;
-      const wasHeld = waits && (isNews || Date.now() - startedAt >= heldMs);
+      if (isLive) return idleReads++ === 0 ? 3_000 : 15_000;
+      const wasHeld = waits && (isNewer || Date.now() - startedAt >= heldMs);
       if (wasHeld) waitFailures = 0;
-      if (wasHeld || isNews) idle = 0;
-      return wasHeld || (!waits && canWait(mayWait)) ? 0 : Math.min(5_000, 1_000 * 1.5 ** idle++);
+      if (wasHeld || isNewer) idleReads = 0;
+      return wasHeld || (!waits && canWait(mayWait)) ? 0 : Math.min(5_000, 1_000 * 1.5 ** idleReads++);
     },
   };
 
@@ -78,9 +78,9 @@ export function createReading(
     const { status } = error;
     failures += 1;
     if (waited) waitFailures += 1;
-    // The query is not to its liking: the plain read says whether the job is.
+    // The API may reject only `?wait=`: a plain read will tell whether it rejects the job too.
     if (waited && (status === 400 || status === 422)) waitFailures = maxWaitFailures;
     else if (!isTransient(error) && !(status && status >= 500)) throw error;
-    return restMs(error, failures);
+    return backoffMs(error, failures);
   }
 }

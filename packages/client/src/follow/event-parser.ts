@@ -4,7 +4,7 @@ export interface ServerEvent {
   data: string;
 }
 
-/** Reads server-sent events from text that comes in pieces, cut anywhere. */
+/** Parses server-sent events from text that may be split anywhere. */
 export function createEventParser(onEvent: (event: ServerEvent) => void): (text: string) => void {
   let rest = '';
   let event = '';
@@ -22,7 +22,7 @@ export function createEventParser(onEvent: (event: ServerEvent) => void): (text:
   }
 
   return (text) => {
-    // A carriage return at the very end may be the first half of a line's end: it waits for what follows.
+    // A carriage return at the end may be the first half of a line break: keep it for the next piece.
     const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop()!;
     for (const line of lines) take(line);

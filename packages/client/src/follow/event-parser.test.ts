@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEventParser, type ServerEvent } from './events.ts';
+import { createEventParser, type ServerEvent } from './event-parser.ts';
 
 function parse(chunks: string[]): ServerEvent[] {
   const events: ServerEvent[] = [];
@@ -26,16 +26,16 @@ describe('server-sent events', () => {
     { event: 'message', data: 'last' },
   ];
 
-  it('are read as the standard says: comments, line ends of every kind, data of several lines', () => {
+  it('are parsed by the standard: comments, all kinds of line breaks, data of several lines', () => {
     expect(parse([text])).toEqual(events);
   });
 
-  it.each([1, 2, 3, 5, 7, 11])('are the same when they come in pieces of %i', (size) => {
+  it.each([1, 2, 3, 5, 7, 11])('are the same when they arrive in pieces of %i', (size) => {
     const chunks = text.match(new RegExp(`[^]{1,${size}}`, 'g'))!;
     expect(parse(chunks)).toEqual(events);
   });
 
-  it('are not shown before they are whole', () => {
+  it('are not reported before they are complete', () => {
     expect(parse(['event: job\ndata: 1\n'])).toEqual([]);
   });
 });

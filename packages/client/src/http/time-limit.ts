@@ -1,10 +1,10 @@
 import { DarkroomError } from './error.ts';
 
 /**
- * Runs `work` and ends it, by the signal it is given, when the caller's signal says so or the time is over. Rejects then
- * at once, also where the work does not listen. @throws DarkroomError aborted, timeout
+ * Runs `work`, and aborts its signal when the caller's signal aborts or the time is over. Rejects at once then, even if
+ * the work ignores its signal. @throws DarkroomError aborted, timeout
  */
-export function within<T>(
+export function withTimeLimit<T>(
   ms: number,
   caller: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
@@ -18,7 +18,7 @@ export function within<T>(
     };
     const onAbort = () => stop(aborted(caller));
     const timer = setTimeout(
-      () => stop(new DarkroomError({ code: 'timeout', message: 'There was no answer in time.' })),
+      () => stop(new DarkroomError({ code: 'timeout', message: 'No response in time.' })),
       ms,
     );
     caller?.addEventListener('abort', onAbort);
@@ -31,11 +31,11 @@ export function within<T>(
   });
 }
 
-/** The error of a call that its caller has ended. */
+/** The error of a call that its caller aborted. */
 export function aborted(signal: AbortSignal | undefined): DarkroomError {
   return new DarkroomError({
     code: 'aborted',
-    message: 'Stopped by the signal of the caller.',
+    message: 'Aborted by the caller.',
     cause: signal?.reason,
   });
 }
