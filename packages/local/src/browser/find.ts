@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Candidate, unpackedProgram } from '../debian/unpack.ts';
 import { run } from '../processes/run.ts';
@@ -23,6 +23,7 @@ const CANDIDATES: Candidate[] = [
 ];
 
 export interface Browser {
+  /** An absolute path: Playwright looks for no name on PATH. */
   command: string;
   /** The variables by which the program finds its libraries and fonts. */
   env: Record<string, string>;
@@ -73,10 +74,26 @@ export async function findBrowser({
 }
 
 async function onPath(): Promise<Browser | string> {
-  for (const command of COMMANDS) {
-    if (command.startsWith('/') && !existsSync(command)) continue;
+  for (const name of COMMANDS) {
+    const command = findProgram(name);
+    if (!command) continue;
     const { ok, stdout } = await run(command, ['--version'], { timeoutMs: 10_000 });
     if (ok) return { command, env: {}, version: stdout.trim() };
   }
   return 'chromium is not on PATH';
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  // An absolute name stays as it is.
+  return folders.map((folder) => resolve(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
