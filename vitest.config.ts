@@ -1,19 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
-/**
- * Suites on the real parts. One Postgres and one Redis serve the whole run (tests/support/setup.ts);
- * each file owns its database, its queue namespace and its bucket.
- */
+const onRealParts = ['tests/**/*.test.ts', '{apps,packages}/*/src/**/*.parts.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts', 'packages/*/src/**/*.parts.test.ts', 'apps/*/src/**/*.parts.test.ts'],
-    globalSetup: ['tests/support/setup.ts'],
-    pool: 'forks',
-    // More than two cores: much of the time goes on waiting for deadlines and leases.
+    // More than two cores: the suites spend much of their time waiting for deadlines and leases.
     maxWorkers: 3,
-    // A busy machine is no failure: what never comes is.
+    // A worker process serves many files, so that imports, and deployments that files share, are paid for once.
+    isolate: false,
+    // A busy machine is slow, which is no failure.
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    tags: [{ name: 'slow', description: 'Takes long by its nature: runs with `npm test -- --all`.' }],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['{apps,packages}/*/src/**/*.test.ts'], exclude: onRealParts },
+      },
+      {
+        extends: true,
+        test: {
+          // One Postgres and one Redis serve the whole run; each file owns its database, its queue namespace and its bucket.
+          name: 'suites',
+          include: onRealParts,
+          globalSetup: ['tests/support/setup.ts'],
+          pool: 'forks',
+        },
+      },
+    ],
   },
 });

@@ -1,97 +1,119 @@
 /**
- * npm test [-- --guard]: types, style, unit tests and every suite on the real parts, nothing taken from a cache; with
- * --guard also a short benchmark, which fails when something costs twice what bench/baseline.json says.
- * Ends with one line, "N passed, N failed"; a check or a suite that fails as a whole counts as one.
+ * npm test [-- --all] [--guard]: types, style, unit tests and the suites on real parts, nothing taken from a cache.
+ * --all adds what takes minutes (storms, long models, real waits); --guard a short benchmark, which fails when something
+ * costs twice what bench/baseline.json says.
+ * npm test -- <file…> [-t <name>]: these tests alone.
+ *
+ * Ends with what failed and how to run it alone, then with "N passed, N failed".
  */
-import { globSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkTypesAndStyle, runScript, runTask, runTool } from './checks.ts';
+import { checkTypesAndStyle, runScript, runTool } from './checks.ts';
 
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
+interface Report {
+  testResults: { name: string; status: string; assertionResults: TestResult[] }[];
+}
+
+interface TestResult {
+  ancestorTitles: string[];
+  title: string;
+  status: string;
+  tags: string[];
 }
 
 const root = path.resolve(import.meta.dirname, '..');
-const results = '.local/test-results.json';
-const unitResults = '.turbo/unit.json';
-const unitReports = `{apps,packages}/*/${unitResults}`;
+const reportFile = path.join(root, '.local/test-results.json');
 
-const { guard } = parseArgs({ options: { guard: { type: 'boolean', default: false } } }).values;
-const counts = sum([await runChecks(), await runUnitTests(), await runSuites()]);
-if (guard) add(counts, await runGuard());
-if (counts.passed + counts.failed === 0) {
-  say('No test ran.');
-  counts.failed = 1;
-}
-if (process.env.CI && counts.skipped > 0) {
-  say(`${counts.skipped} tests were skipped: in CI every test must run.`);
-  counts.failed += 1;
-}
-const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-say(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
-process.exitCode = counts.failed === 0 ? 0 : 1;
+const { values: options, positionals: files } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean', default: false },
+    guard: { type: 'boolean', default: false },
+    testNamePattern: { type: 'string', short: 't' },
+  },
+});
+const isSelection = files.length > 0 || options.testNamePattern !== undefined;
+const withSlow = options.all || isSelection;
 
-async function runChecks(): Promise<Counts> {
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+let slow = 0;
+const failures: string[] = [];
+
+if (!isSelection) {
   say('Types and style …');
-  const passed = await checkTypesAndStyle({ force: true });
-  return { passed: 0, failed: passed ? 0 : 1, skipped: 0 };
+  if (!(await checkTypesAndStyle({ force: true }))) fail('types and style — npm run verify');
 }
-
-async function runUnitTests(): Promise<Counts> {
-  say('Unit tests …');
-  for (const report of globSync(unitReports, { cwd: root })) rmSync(path.join(root, report));
-  const args = ['--reporter=default', '--reporter=json', `--outputFile.json=${unitResults}`];
-  const passed = await runTask('unit', { force: true, args });
-  const reports = globSync(unitReports, { cwd: root });
-  return atLeastOneFailure(sum(reports.map((report) => read(path.join(root, report)))), passed);
-}
-
-async function runSuites(): Promise<Counts> {
-  say('Suites on Postgres, Redis and the local stack …');
-  rmSync(path.join(root, results), { force: true });
-  const args = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
-  const passed = await runTool('vitest', ['run', ...args]);
-  return atLeastOneFailure(read(path.join(root, results)), passed);
-}
-
-async function runGuard(): Promise<Counts> {
+await runTests();
+if (options.guard) {
   say('Cost beside the baseline …');
-  const held = await runScript('bench/main.ts', ['--guard']);
-  return { passed: held ? 1 : 0, failed: held ? 0 : 1, skipped: 0 };
+  if (await runScript('bench/main.ts', ['--guard'])) passed += 1;
+  else fail('a benchmark — npm run bench -- --guard');
+}
+if (passed + failed === 0) fail('no test ran');
+if (process.env.CI && skipped > 0) fail(`${skipped} tests were skipped: in CI every test must run`);
+
+if (slow > 0) say(`${slow} slow tests were left out; npm test -- --all runs them too.`);
+for (const failure of failures) say(`failed: ${failure}`);
+say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function runTests(): Promise<void> {
+  say('Unit tests, and suites on Postgres, Redis and the local stack …');
+  rmSync(reportFile, { force: true });
+  const succeeded = await runTool('vitest', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportFile}`,
+    ...(withSlow ? [] : ['--tags-filter=!slow']),
+    ...(options.testNamePattern === undefined ? [] : ['--testNamePattern', options.testNamePattern]),
+    ...files,
+  ]);
+  for (const { name, status, assertionResults } of readReport()?.testResults ?? []) {
+    takeFile(path.relative(root, name), status === 'failed', assertionResults);
+  }
+  // An error outside of every file fails the run alone.
+  if (!succeeded && failed === 0) fail('the test run, outside of any test: see above');
 }
 
-/** Vitest's report; without one nothing ran. */
-function read(file: string): Counts {
-  try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    return {
-      passed: report.numPassedTests,
-      failed: report.numFailedTests,
-      skipped: report.numPendingTests + report.numTodoTests,
-    };
-  } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+function takeFile(file: string, fileFailed: boolean, tests: TestResult[]): void {
+  let unrun = 0;
+  for (const test of tests) {
+    if (test.status === 'passed') passed += 1;
+    else if (test.status === 'failed') fail(describeFailure(file, test));
+    else if (!withSlow && test.tags.includes('slow')) slow += 1;
+    // With a pattern given, the tests that it leaves out are reported as skipped, too.
+    else if (options.testNamePattern === undefined) unrun += 1;
+  }
+  if (!fileFailed) skipped += unrun;
+  // The file could not be loaded, or a hook failed before these tests.
+  else if (unrun > 0 || !tests.some(({ status }) => status === 'failed')) {
+    fail(`${file} — npm test -- ${file}`, Math.max(1, unrun));
   }
 }
 
-/** A file that cannot be loaded, or an error outside of a test, fails the run but no test of it. */
-function atLeastOneFailure(counted: Counts, passed: boolean): Counts {
-  return passed ? counted : { ...counted, failed: Math.max(1, counted.failed) };
+function fail(what: string, tests = 1): void {
+  failures.push(what);
+  failed += tests;
 }
 
-function sum(all: Counts[]): Counts {
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const counts of all) add(total, counts);
-  return total;
+function describeFailure(file: string, { ancestorTitles, title }: TestResult): string {
+  const names = [...ancestorTitles, title].filter((name) => name !== '');
+  // A pattern for Vitest, inside double quotes for a shell.
+  const pattern = names.join(' ').replace(/[^\p{L}\p{N} ,:;_'-]/gu, '.');
+  return `${file} > "${names.join(' > ')}" — npm test -- ${file} -t "${pattern}"`;
 }
 
-function add(total: Counts, { passed, failed, skipped }: Counts): void {
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
+/** Without a report nothing ran. */
+function readReport(): Report | null {
+  try {
+    return JSON.parse(readFileSync(reportFile, 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 function say(line: string): void {
