@@ -1,8 +1,8 @@
 import { createClient } from '@supabase/supabase-js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useDeployment();
+const system = useSharedDeployment();
 let ada: DeploymentUser;
 let boris: DeploymentUser;
 let jobId: string;

@@ -1,11 +1,11 @@
 import type { Job } from '@darkroom/core/job/job';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { useDeployment } from '../support/deployment.ts';
+import { useSharedDeployment } from '../support/deployment.ts';
 import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { shared } from '../support/shared-object.ts';
 import { type OpenedStream, openStream } from '../support/sse.ts';
 
-const system = useDeployment({ latencyMs: 1_500 });
+const system = useSharedDeployment();
 let receiver: Receiver;
 const streams: OpenedStream[] = [];
 
@@ -50,7 +50,7 @@ it('a job is the same object by every channel, at each of its versions', async (
   const all = await follow('/v1/events');
 
   const made = await ada.submit({
-    prompt: 'a fox with a cup of tea, ü',
+    prompt: 'a fox with a cup of tea, ü [latency: 1500ms]',
     aspect_ratio: '16:9',
     metadata: { from: 'test', tags: [1, 'ü', null], deep: { a: true } },
     webhook_url: receiver.url('/hook'),

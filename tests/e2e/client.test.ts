@@ -4,7 +4,7 @@ import { createDarkroom, DarkroomError, type DarkroomOptions, type JobView } fro
 import type { ApiErrorCode } from '@darkroom/client/http/error';
 import sharp from 'sharp';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { useDeployment } from '../support/deployment.ts';
+import { useSharedDeployment } from '../support/deployment.ts';
 
 /** The API sends these only to senders of webhooks and to operators. */
 type ForeignCode = 'invalid_signature' | 'forbidden';
@@ -13,7 +13,7 @@ it('lists every error code that the API sends to an app', () => {
   expectTypeOf<ApiErrorCode>().toEqualTypeOf<Exclude<ProblemCode, ForeignCode>>();
 });
 
-const system = useDeployment();
+const system = useSharedDeployment();
 
 /** A user of this test alone, with an app of theirs; `seen` is what the app was shown. */
 async function open(options: Partial<DarkroomOptions> = {}) {

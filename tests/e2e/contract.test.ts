@@ -4,11 +4,10 @@ import { answers } from '@darkroom/api/openapi/schemas';
 import { problems } from '@darkroom/api/problem/problem';
 import Stripe from 'stripe';
 import { beforeAll, expect, it } from 'vitest';
-import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, sharedStripe, useSharedDeployment } from '../support/deployment.ts';
 import { type Contract, openContract } from './contract.ts';
 
-const stripeSecret = 'whsec_of_the_test';
-const system = useDeployment({ overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, MAX_ACTIVE_JOBS: '2' } });
+const system = useSharedDeployment();
 let ada: DeploymentUser;
 let call: Contract['call'];
 let met: Contract['met'];
@@ -16,7 +15,8 @@ let metProblems: Contract['metProblems'];
 
 beforeAll(async () => {
   ada = await system.user('ada');
-  ({ call, met, metProblems } = openContract({ url: system.stack.api.url, token: ada.token }));
+  const { url } = await system.addApi({ MAX_ACTIVE_JOBS: '2' });
+  ({ call, met, metProblems } = openContract({ url, token: ada.token }));
 }, 120_000);
 
 it('every call is answered as the contract says, when it goes well and when it does not', async () => {
@@ -79,7 +79,10 @@ it('every call is answered as the contract says, when it goes well and when it d
     created: 1_700_000_000,
     data: { object: {} },
   });
-  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: stripeSecret });
+  const signature = Stripe.webhooks.generateTestHeaderString({
+    payload,
+    secret: sharedStripe.STRIPE_WEBHOOK_SECRET,
+  });
   const taken = await call('receiveStripe', { body: payload, headers: { 'stripe-signature': signature } });
   expect(taken.body).toEqual({ received: true, outcome: 'ignored' });
 
@@ -173,7 +176,7 @@ it('every problem of the contract is met once, as the contract says, with what i
     limit: 1_000,
   });
 
-  const cut = await system.stack.addApi({ SUPABASE_URL: 'http://127.0.0.1:9' });
+  const cut = await system.addApi({ SUPABASE_URL: 'http://127.0.0.1:9' });
   const away = await call('showMe', { ...as, url: cut.url });
   expect(away.body).toMatchObject({ status: 503, code: 'service_unavailable' });
   expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -3,10 +3,10 @@ import { type Job, jobFields } from '@darkroom/core/job/job';
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openCut } from '../support/cut.ts';
-import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 import { shared } from '../support/shared-object.ts';
 
-const system = useDeployment({ workers: 1, latencyMs: 300 });
+const system = useSharedDeployment();
 const open: SupabaseClient[] = [];
 
 afterEach(async () => {

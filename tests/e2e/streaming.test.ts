@@ -2,28 +2,25 @@ import { readFile } from 'node:fs/promises';
 import type { Job } from '@darkroom/core/job/job';
 import type { Api } from '@darkroom/local/stack/apps';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 import { shared } from '../support/shared-object.ts';
 import { type OpenedStream, openStream } from '../support/sse.ts';
 
 /** `STREAMS=2000` opens as many as one process should carry, and prints what that costs. */
 const streamCount = Number(process.env.STREAMS ?? 200);
 
-const system = useDeployment({
-  latencyMs: 400,
-  overrides: { WORKER_CONCURRENCY: '2', MAX_ACTIVE_JOBS: '100', DEFAULT_CREDITS: '200' },
-});
+const system = useSharedDeployment();
 let second: Api;
 let ada: DeploymentUser;
 const open: OpenedStream[] = [];
 
 beforeAll(async () => {
-  second = await system.stack.addApi();
+  second = await system.addApi();
 }, 120_000);
 beforeEach(async () => {
   for (const stream of open.splice(0)) stream.leave();
   system.gemini.faults.clear();
-  ada = await system.user('ada');
+  ada = await system.user('ada', { credits: 200 });
 });
 afterAll(async () => {
   for (const stream of open) stream.leave();
@@ -39,7 +36,7 @@ const isEnded = ({ job }: { job: Job }) => job.completed_at !== null;
 
 describe('a stream of one job', () => {
   it('shows on one process what was submitted on another: in order, to the end, and the same as a poll', async () => {
-    const job = await ada.submit({ prompt: 'a fox', metadata: { n: 1 } });
+    const job = await ada.submit({ prompt: 'a fox [latency: 400ms]', metadata: { n: 1 } });
     const stream = await follow(`/v1/jobs/${job.id}/events`);
     expect(stream).toMatchObject({
       status: 200,
@@ -86,7 +83,7 @@ describe('a stream of one job', () => {
   });
 
   it('ends when its process stops; on another one it goes on', async () => {
-    const third = await system.stack.addApi();
+    const third = await system.addApi();
     const job = await ada.submit({ prompt: 'slow [latency: 4s]' });
     const stream = await follow(`/v1/jobs/${job.id}/events`, {}, third.url);
     await stream.until(({ job: shown }) => shown.stage === 'generating');

@@ -7,15 +7,15 @@ import { openDatabase } from '@darkroom/db/open';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOrphanScan } from '../../apps/worker/src/maintenance/removal/orphans.ts';
-import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useDeployment({ overrides: { DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' } });
+const system = useSharedDeployment();
 let ada: DeploymentUser;
 let boris: DeploymentUser;
 let storage: Storage;
 
 beforeAll(async () => {
-  [ada, boris] = [await system.user('ada'), await system.user('boris')];
+  [ada, boris] = [await system.user('ada', { credits: 200 }), await system.user('boris')];
   const { variables } = system.stack;
   storage = createR2({
     endpoint: variables.R2_ENDPOINT!,

@@ -1,21 +1,18 @@
 import type { Job } from '@darkroom/core/job/job';
 import type { Api } from '@darkroom/local/stack/apps';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useDeployment({
-  latencyMs: 400,
-  overrides: { WORKER_CONCURRENCY: '2', MAX_ACTIVE_JOBS: '100', DEFAULT_CREDITS: '200' },
-});
+const system = useSharedDeployment();
 let second: Api;
 let ada: DeploymentUser;
 
 beforeAll(async () => {
-  second = await system.stack.addApi();
+  second = await system.addApi();
 }, 120_000);
 beforeEach(async () => {
   system.gemini.faults.clear();
-  ada = await system.user('ada');
+  ada = await system.user('ada', { credits: 200 });
 });
 
 async function onSecond(path: string, headers: Record<string, string> = {}) {
@@ -96,7 +93,7 @@ describe('waiting', () => {
       status: 200,
       body: { job: { status: 'canceled', error_code: 'canceled' }, credits: { balance: 200 } },
     });
-    const third = await system.stack.addApi();
+    const third = await system.addApi();
     const response = await fetch(`${third.url}/v1/jobs`, {
       method: 'POST',
       headers: {

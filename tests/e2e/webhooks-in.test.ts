@@ -3,13 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UserEventType } from '@darkroom/local/clerk/webhooks';
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, sharedStripe, useSharedDeployment } from '../support/deployment.ts';
 import { times } from '../support/times.ts';
 
-const stripeSecret = 'whsec_of_the_test';
-const system = useDeployment({
-  overrides: { STRIPE_WEBHOOK_SECRET: stripeSecret, STRIPE_PRICE_CREDITS: 'price_pack=100,price_plan=30' },
-});
+const system = useSharedDeployment();
 
 const emailOf = async (user: DeploymentUser) => (await user.get('/v1/me')).body.email;
 
@@ -111,7 +108,7 @@ describe('from Clerk', () => {
   }, 120_000);
 
   it('another process refuses a deleted account soon', async () => {
-    const second = await system.stack.addApi();
+    const second = await system.addApi();
     const ada = await system.user('ada');
     const me = () => fetch(`${second.url}/v1/jobs`, { headers: { authorization: `Bearer ${ada.token}` } });
     await ada.credits();
@@ -145,7 +142,7 @@ describe('from Stripe', () => {
   const sign = (payload: string, options: { secret?: string; at?: number } = {}) =>
     Stripe.webhooks.generateTestHeaderString({
       payload,
-      secret: options.secret ?? stripeSecret,
+      secret: options.secret ?? sharedStripe.STRIPE_WEBHOOK_SECRET,
       timestamp: options.at ?? Math.floor(Date.now() / 1_000),
     });
   const event = (

@@ -208,7 +208,7 @@ it('sends again what the operator replays', async () => {
 
 it('refuses what is private where that is not allowed: at the door, and again when it sends', async () => {
   const production = { WEBHOOK_ALLOW_PRIVATE: 'false' };
-  const strict = await system.stack.addApi(production);
+  const strict = await system.addApi(production);
   for (const webhook_url of [
     receiver.url(),
     'https://127.0.0.1/',
@@ -243,7 +243,7 @@ it('refuses what is private where that is not allowed: at the door, and again wh
 }, 90_000);
 
 it('takes no webhook where nothing could sign it', async () => {
-  const silent = await system.stack.addApi({ WEBHOOK_SIGNING_SECRET: '' });
+  const silent = await system.addApi({ WEBHOOK_SIGNING_SECRET: '' });
   const reply = await fetch(`${silent.url}/v1/jobs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ada.token}`, 'content-type': 'application/json' },

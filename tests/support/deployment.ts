@@ -6,6 +6,8 @@ import type { Job } from '@darkroom/core/job/job';
 import { ISSUER } from '@darkroom/local/clerk/instance';
 import { loadKeys } from '@darkroom/local/clerk/keys';
 import { mintToken } from '@darkroom/local/clerk/mint';
+import { stopProcess } from '@darkroom/local/processes/stop';
+import type { Api } from '@darkroom/local/stack/apps';
 import { startStack } from '@darkroom/local/stack/start';
 import { createClient } from '@supabase/supabase-js';
 import pg from 'pg';
@@ -31,8 +33,8 @@ export interface DeploymentOptions {
 }
 
 /**
- * The whole product in its own processes, on the run's Postgres and queue, with a database, a queue and a bucket of its
- * own. The database is the native app's, taken over: old rows lie beside the new ones in every test.
+ * API, workers and local services on the run's Postgres and queue, with a database, a queue and a bucket of their own.
+ * The database is the native app's after the migrations: every test runs beside rows of before.
  */
 export async function openDeployment(options: DeploymentOptions = {}) {
   const database = await createDatabase({ migrated: false });
@@ -101,10 +103,11 @@ export async function openDeployment(options: DeploymentOptions = {}) {
     return reply;
   }
 
-  /** A user of this test alone, with the calls an app makes. */
-  async function user(name = 'user') {
+  /** A user of this test alone, with the calls an app makes. Without `credits`, with those that everybody starts with. */
+  async function user(name = 'user', { credits }: { credits?: number } = {}) {
     const id = `user_${name}_${randomUUID().slice(0, 8)}`;
     const bearer = await token(id);
+    if (credits !== undefined) await query('select ensure_user($1, null, $2)', [id, credits]);
     const call = (method: string, url: string, body?: unknown, headers?: object) =>
       request(method, url, { token: bearer, body, headers });
     const api = {
@@ -146,9 +149,19 @@ export async function openDeployment(options: DeploymentOptions = {}) {
     return api;
   }
 
+  const added: Api[] = [];
+  /** Another API beside the first one, until the file ends. */
+  async function addApi(overrides?: Record<string, string>): Promise<Api> {
+    const api = await stack.addApi(overrides);
+    added.push(api);
+    return api;
+  }
+
   return {
     stack,
     gemini,
+    addApi,
+    endAddedApis: () => Promise.all(added.splice(0).map((api) => stopProcess(api, { graceMs: 10_000 }))),
     query,
     token,
     request,
@@ -163,8 +176,43 @@ export async function openDeployment(options: DeploymentOptions = {}) {
 }
 
 export type Deployment = Awaited<ReturnType<typeof openDeployment>>;
-/** One for all tests of a file. */
+
+/** One for all tests of a file: for files that pause, break or reconfigure it. */
 export const useDeployment = (options?: DeploymentOptions) =>
   usedFor(() => openDeployment(options), { timeoutMs: 120_000 });
+
+let shared: Promise<Deployment> | undefined;
+
+/**
+ * The one that the files of a worker process share, with the page. Starting one costs more than most files. It ends
+ * with the process. Each file leaves no unfinished job and no fault behind.
+ */
+export function useSharedDeployment(): Deployment {
+  return usedFor(openShared, { timeoutMs: 120_000 });
+}
+
+async function openShared(): Promise<Deployment> {
+  shared ??= openDeployment({
+    webPort: 0,
+    overrides: { MAX_ACTIVE_JOBS: '100', SHUTDOWN_GRACE: '2s', ...sharedStripe },
+  });
+  const deployment = await shared;
+  return { ...deployment, close: () => cleanUp(deployment) };
+}
+
+/** What the shared deployment knows of Stripe. */
+export const sharedStripe = {
+  STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests',
+  STRIPE_PRICE_CREDITS: 'price_pack=100,price_plan=30',
+};
+
+async function cleanUp({ stack, gemini, query, endAddedApis }: Deployment): Promise<void> {
+  await endAddedApis();
+  gemini.faults.clear();
+  stack.parts.storage?.faults.clear();
+  await query(
+    `select cancel_job(id) from image_generation_jobs where managed and status in ('pending', 'processing')`,
+  );
+}
 
 export type DeploymentUser = Awaited<ReturnType<Deployment['user']>>;

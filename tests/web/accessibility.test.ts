@@ -1,19 +1,18 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deployment } from '../support/deployment.ts';
+import { useSharedDeployment } from '../support/deployment.ts';
 import { looks, overflow, painted, sizes, violations } from './axe.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
-import { openPage } from './open-page.ts';
 import { type Person, sitDown } from './person.ts';
 
 const found = await locateBrowser();
 describe.skipIf(!found)('axe finds nothing to object to', () => {
-  let system: Deployment;
+  const system = useSharedDeployment();
   let browser: Browser;
   let ada: Person;
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openPage(), openBrowser(found!)]);
+    browser = await openBrowser(found!);
     ada = await sitDown(browser, system.stack.web!.url);
     await ada.develop('a fox');
     await ada.develop('a whale [fault: blocked]');
@@ -22,10 +21,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
     await ada.frame('a whale').getByText('content policy').waitFor();
     await ada.progress('an owl', 10);
   }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await system?.close();
-  }, 120_000);
+  afterAll(() => ada?.context.close());
 
   it.each(looks)('in %s on a %s', async (colorScheme, size) => {
     const { page } = ada;

@@ -53,7 +53,6 @@ describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the q
     ada = await system.user('ada');
   }, 120_000);
   afterAll(async () => {
-    await browser?.close();
     const audit = await system?.audit();
     await system?.close();
     expect(audit).toEqual([]);

@@ -1,5 +1,5 @@
 import { type Browser, findBrowser } from '@darkroom/local/browser/find';
-import { chromium } from 'playwright-core';
+import { chromium, type Browser as RunningBrowser } from 'playwright-core';
 
 const flags = [
   '--no-sandbox',
@@ -12,8 +12,15 @@ const flags = [
   '--font-render-hinting=none',
 ];
 
-/** The Chromium of this machine, or null. In CI a missing one is an error: every suite must run. */
-export async function locateBrowser(): Promise<Browser | null> {
+let located: Promise<Browser | null> | undefined;
+
+/** The Chromium of this machine, or null where none can be had. In CI that is an error: every suite must run. */
+export function locateBrowser(): Promise<Browser | null> {
+  located ??= locate();
+  return located;
+}
+
+async function locate(): Promise<Browser | null> {
   const { browser, tried } = await findBrowser({ say: tell });
   const missing = `There is no Chromium here: ${tried.join('; ')}.`;
   if (!browser && process.env.CI) throw new Error(`${missing} In CI every suite must run: install chromium.`);
@@ -21,8 +28,15 @@ export async function locateBrowser(): Promise<Browser | null> {
   return browser;
 }
 
-/** A real browser with a fresh profile, which goes with it. Every context in it is another person at another desk. */
-export function openBrowser({ command, env }: Browser) {
+let shared: Promise<RunningBrowser> | undefined;
+
+/** The browser that the files of a worker process share: it ends with the process. A file closes its own contexts. */
+export function openBrowser(browser: Browser): Promise<RunningBrowser> {
+  shared ??= launch(browser);
+  return shared;
+}
+
+function launch({ command, env }: Browser) {
   return chromium.launch({
     executablePath: command,
     env: { ...(process.env as Record<string, string>), ...env },

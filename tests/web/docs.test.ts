@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployment, openDeployment } from '../support/deployment.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useSharedDeployment } from '../support/deployment.ts';
 import { looks, overflow, sizes, violations } from './axe.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 
@@ -10,15 +10,11 @@ const found = await locateBrowser();
 const drafts = process.env.DRAFTS;
 
 describe.skipIf(!found)('the page of the contract', () => {
-  let system: Deployment;
+  const system = useSharedDeployment();
   let browser: Browser;
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openDeployment({ workers: 0 }), openBrowser(found!)]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await system?.close();
+    browser = await openBrowser(found!);
   }, 120_000);
 
   async function open(colorScheme: 'light' | 'dark', size: keyof typeof sizes) {

@@ -1,22 +1,17 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deployment } from '../support/deployment.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useSharedDeployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
-import { openPage } from './open-page.ts';
 import { sitDown } from './person.ts';
 
 const found = await locateBrowser();
 
 describe.skipIf(!found)('what is kept', () => {
-  let system: Deployment;
+  const system = useSharedDeployment();
   let browser: Browser;
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openPage(), openBrowser(found!)]);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await system?.close();
+    browser = await openBrowser(found!);
   }, 120_000);
 
   it('saves a prompt, changes it, uses it again, and deletes it', async () => {

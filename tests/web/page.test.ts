@@ -2,9 +2,8 @@
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Deployment } from '../support/deployment.ts';
+import { type Deployment, openDeployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
-import { openPage } from './open-page.ts';
 import { hands, type Person, sitDown } from './person.ts';
 
 /** For what playwright itself does not wait for. */
@@ -17,7 +16,11 @@ describe.skipIf(!found)('the page, in a real browser', () => {
   let people: Person[] = [];
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([openPage(), openBrowser(found!)]);
+    // It restarts its API.
+    [system, browser] = await Promise.all([
+      openDeployment({ webPort: 0, overrides: { SHUTDOWN_GRACE: '2s' } }),
+      openBrowser(found!),
+    ]);
   }, 120_000);
   afterEach(async () => {
     const errors = people.flatMap((person) => person.errors);
@@ -26,7 +29,6 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     expect(errors).toEqual([]);
   });
   afterAll(async () => {
-    await browser?.close();
     const audit = await system?.audit();
     await system?.close();
     expect(audit).toEqual([]);
@@ -171,7 +173,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     api.child.kill('SIGKILL');
     await api.exited;
     await ada.page.getByText('The darkroom does not answer right now').waitFor();
-    await system.stack.addApi({ PORT: new URL(api.url).port });
+    await system.addApi({ PORT: new URL(api.url).port });
     await ada.image('a balloon').waitFor();
     await expect.poll(() => ada.page.getByText('does not answer').count(), within).toBe(0);
     await ada.balance(17);

@@ -10,7 +10,7 @@ import type { Job } from '@darkroom/core/job/job';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cut, openCut } from '../support/cut.ts';
-import { type Deployment, type DeploymentUser, openDeployment } from '../support/deployment.ts';
+import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 import { shared } from '../support/shared-object.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 
@@ -32,24 +32,18 @@ interface Heard {
 }
 
 describe.skipIf(!found)('supabase-js as it is published, in a real browser', () => {
-  let system: Deployment;
+  const system = useSharedDeployment();
   let browser: Browser;
   let way: Cut;
   let site: Awaited<ReturnType<typeof serveSite>>;
 
   beforeAll(async () => {
-    [system, browser, site] = await Promise.all([
-      openDeployment({ latencyMs: 300 }),
-      openBrowser(found!),
-      serveSite(),
-    ]);
+    [browser, site] = await Promise.all([openBrowser(found!), serveSite()]);
     way = await openCut(system.stack.variables.SUPABASE_URL!);
   }, 120_000);
   afterAll(async () => {
-    await browser?.close();
     await way?.close();
     await site?.close();
-    await system?.close();
   }, 120_000);
 
   /** A page of somebody's that listens to this user's jobs, as docs/realtime.md has it. */
@@ -119,7 +113,7 @@ describe.skipIf(!found)('supabase-js as it is published, in a real browser', () 
     await Promise.all([own, foreign].map((page) => page.context().close()));
   });
 
-  it('catches up after 10 seconds offline, and hears what follows', async () => {
+  it('catches up after 10 seconds offline, and hears what follows', { tags: ['slow'] }, async () => {
     const ada = await system.user('ada');
     const page = await listen(ada);
     const before = await ada.submit({ prompt: 'a fox [latency: 1s]' });

@@ -35,7 +35,7 @@ afterAll(async () => {
 test(
   'processes are replaced one by one under load, and no request fails, no job is lost and none runs twice',
   async () => {
-    const apis = [system.stack.api, await system.stack.addApi()];
+    const apis = [system.stack.api, await system.addApi()];
     const workers = [...system.stack.workers];
     for (const { url } of apis) {
       balancer.add(url);
@@ -96,7 +96,7 @@ interface Replaced {
 /** What an orchestrator does: the new one first, the old one once the new one is ready. */
 async function replaceApi(apis: Api[]): Promise<Replaced> {
   const began = performance.now();
-  const next = await system.stack.addApi();
+  const next = await system.addApi();
   balancer.add(next.url);
   await balancer.whenReady(next.url);
   apis.push(next);
