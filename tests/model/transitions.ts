@@ -1,3 +1,4 @@
+import { unpaidCodes } from '@darkroom/core/job/failure';
 import {
   type CallEntry,
   type Job,
@@ -131,5 +132,5 @@ export function mergeCalls(log: readonly CallEntry[], calls: readonly CallEntry[
   return [...known.values()].sort((a, b) => a.call - b.call);
 }
 
-const isUnpaid = ({ code }: CallEntry) =>
-  code === 'rate_limited' || code === 'model_unavailable' || code === 'provider_misconfigured';
+const unpaid = new Set<string | null>(unpaidCodes);
+const isUnpaid = ({ code }: CallEntry) => unpaid.has(code);

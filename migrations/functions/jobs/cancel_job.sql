@@ -13,7 +13,7 @@ begin
     raise exception 'the job has already ended: %', v_job.status using errcode = 'DR409',
       detail = jsonb_build_object('status', v_job.status, 'job', darkroom.job_object(v_job))::text;
   end if;
-  v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.', 'canceled by ' || coalesce(p_user_id, 'operator'), null);
+  v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'canceled by ' || coalesce(p_user_id, 'operator'));
   return darkroom.job_object(v_job);
 end
 $$;

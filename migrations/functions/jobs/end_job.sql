@@ -1,6 +1,6 @@
 -- Ends a locked, unfinished job as failed or canceled and refunds it. Status and refund commit together.
 create or replace function darkroom.end_job(
-  p_job public.image_generation_jobs, p_status text, p_code text, p_message text, p_cause text, p_calls jsonb
+  p_job public.image_generation_jobs, p_status text, p_code text, p_cause text, p_calls jsonb default null
 ) returns public.image_generation_jobs
 language plpgsql set search_path = '' as $$
 declare
@@ -12,7 +12,7 @@ begin
         attempts_log = darkroom.merge_calls(attempts_log, p_calls)
     where job_id = p_job.id returning price into v_price;
   update public.image_generation_jobs
-    set status = p_status, stage = 'done', error_code = p_code, error_message = p_message,
+    set status = p_status, stage = 'done', error_code = p_code, error_message = darkroom.failure_message(p_code),
         receipt = jsonb_build_object('charged', v_price, 'refunded', v_price, 'net', 0),
         completed_at = darkroom.now()
     where id = p_job.id returning * into v_job;

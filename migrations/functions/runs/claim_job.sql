@@ -18,7 +18,7 @@ begin
     return jsonb_build_object('kind', 'drop');
   end if;
   if v_job.deadline_at <= v_now then
-    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The image was not ready in time.', 'claimed after the deadline', null);
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'claimed after the deadline');
     return jsonb_build_object('kind', 'drop');
   end if;
   select * into v_run from public.job_runs where job_id = p_job_id;
@@ -36,7 +36,7 @@ begin
       return jsonb_build_object('kind', 'drop');
     end if;
     if darkroom.lose_worker(v_run) >= 3 then
-      perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The image could not be made.', 'lost its worker 3 times', null);
+      perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'lost its worker 3 times');
       return jsonb_build_object('kind', 'drop');
     end if;
     select * into v_run from public.job_runs where job_id = p_job_id;

@@ -1,7 +1,8 @@
 -- Fails and refunds the job in one transaction, once. False when the claim was lost: nothing was written. Safe to
 -- repeat.
-create or replace function public.fail_job(p_job_id uuid, p_attempt integer, p_code text, p_message text, p_cause text default null, p_calls jsonb default null)
-returns boolean
+create or replace function public.fail_job(
+  p_job_id uuid, p_attempt integer, p_code text, p_cause text default null, p_calls jsonb default null
+) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_job public.image_generation_jobs;
@@ -13,7 +14,7 @@ begin
   if not darkroom.is_claimed(v_job, p_attempt) then
     return false;
   end if;
-  perform darkroom.end_job(v_job, 'failed', p_code, p_message, p_cause, p_calls);
+  perform darkroom.end_job(v_job, 'failed', p_code, p_cause, p_calls);
   return true;
 end
 $$;

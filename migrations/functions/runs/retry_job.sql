@@ -2,7 +2,7 @@
 -- when that is not before its deadline: {kind: failed}. {kind: lost} when the claim was lost: nothing was written.
 -- Safe to repeat.
 create or replace function public.retry_job(
-  p_job_id uuid, p_attempt integer, p_code text, p_message text, p_cause text, p_delay_ms integer, p_counts boolean,
+  p_job_id uuid, p_attempt integer, p_code text, p_cause text, p_delay_ms integer, p_counts boolean,
   p_calls jsonb default null
 ) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -26,7 +26,7 @@ begin
     return jsonb_build_object('kind', 'lost');
   end if;
   if darkroom.now() + v_delay >= v_job.deadline_at then
-    perform darkroom.end_job(v_job, 'failed', p_code, p_message, p_cause || '; the next try would be after the deadline', p_calls);
+    perform darkroom.end_job(v_job, 'failed', p_code, p_cause || '; the next try would be after the deadline', p_calls);
     return jsonb_build_object('kind', 'failed');
   end if;
   update public.job_runs

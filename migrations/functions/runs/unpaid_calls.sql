@@ -3,7 +3,7 @@
 create or replace function darkroom.unpaid_calls(p_calls jsonb) returns integer
 language sql immutable set search_path = '' as $$
   select count(*)::integer from jsonb_array_elements(coalesce(p_calls, '[]')) entry
-  where entry ->> 'code' in ('rate_limited', 'model_unavailable', 'provider_misconfigured');
+  where darkroom.call_is_unpaid(entry ->> 'code');
 $$;
 
 revoke all on function darkroom.unpaid_calls from public, anon, authenticated;

@@ -22,8 +22,7 @@ begin
     where id in (select user_id from public.image_generation_jobs where id = any (v_due))
     order by id for no key update;
   for v_job in select * from public.image_generation_jobs where id = any (v_due) order by id loop
-    v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.',
-      'Cancel-After had passed', null);
+    v_job := darkroom.end_job(v_job, 'canceled', 'canceled', 'Cancel-After had passed');
     v_ended := v_ended || jsonb_build_object('job_id', v_job.id, 'user_id', v_job.user_id);
   end loop;
   return v_ended;

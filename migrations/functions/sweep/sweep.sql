@@ -39,10 +39,10 @@ begin
     where id in (select user_id from public.image_generation_jobs where id = any (v_overdue || v_crashed))
     order by id for no key update;
   for v_job in select * from public.image_generation_jobs where id = any (v_overdue) order by id loop
-    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'The image was not ready in time.', 'deadline passed', null);
+    perform darkroom.end_job(v_job, 'failed', 'deadline_exceeded', 'deadline passed');
   end loop;
   for v_job in select * from public.image_generation_jobs where id = any (v_crashed) order by id loop
-    perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'The image could not be made.', 'lost its worker 3 times', null);
+    perform darkroom.end_job(v_job, 'failed', 'worker_crashed', 'lost its worker 3 times');
   end loop;
 
   -- The API has two seconds to enqueue a delivery itself; a sweeper that took one over has ten.

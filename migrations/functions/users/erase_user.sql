@@ -15,7 +15,7 @@ begin
     select * from public.image_generation_jobs
     where user_id = p_user_id and managed and status in ('pending', 'processing') order by id
   loop
-    perform darkroom.end_job(v_job, 'canceled', 'canceled', 'Canceled.', 'the account was deleted', null);
+    perform darkroom.end_job(v_job, 'canceled', 'canceled', 'the account was deleted');
     v_canceled := v_canceled + 1;
   end loop;
 

@@ -151,11 +151,11 @@ it('14: whoever fails, cancels, completes and sweeps one job at once, again and 
     const id = made!.id as string;
     await query('select claim_job($1, $2)', [id, worker]);
     const endings = [
-      () => query(`select fail_job($1, 1, 'no_image', 'No image.')`, [id]),
-      () => query(`select fail_job($1, 1, 'no_image', 'No image.')`, [id]),
+      () => query(`select fail_job($1, 1, 'no_image')`, [id]),
+      () => query(`select fail_job($1, 1, 'no_image')`, [id]),
       () => query('select cancel_job($1)', [id]).catch(() => null),
       () => query('select complete_job($1, 1, $2, 3)', [id, JSON.stringify(image)]),
-      () => query(`select retry_job($1, 1, 'no_image', 'No image.', '', 700000, true)`, [id]),
+      () => query(`select retry_job($1, 1, 'no_image', '', 700000, true)`, [id]),
       () => query('select sweep()'),
     ];
     await Promise.all([...endings, ...endings].sort(() => Math.random() - 0.5).map((end) => end()));

@@ -184,7 +184,7 @@ describe('model_health', () => {
       const { job } = await rules.submit(ada);
       const { attempt } = await rules.claim(job.id, worker);
       const calls = [{ call: 1, attempt, model: 'primary', code, ms }];
-      await rules.query(`select fail_job($1, $2, 'no_image', 'None.', 'none', $3)`, [
+      await rules.query(`select fail_job($1, $2, 'no_image', 'none', $3)`, [
         job.id,
         attempt,
         JSON.stringify(calls),

@@ -110,12 +110,9 @@ export async function openRules(options: { migrated?: boolean } = {}) {
         servedPrice,
       ]),
     fail: (jobId: string, attempt: number) =>
-      value<boolean>(`select fail_job($1, $2, 'no_image', 'No image.', 'the model said nothing')`, [
-        jobId,
-        attempt,
-      ]),
+      value<boolean>(`select fail_job($1, $2, 'no_image', 'the model said nothing')`, [jobId, attempt]),
     retry: (jobId: string, attempt: number, delayMs = 0, counts = true) =>
-      value(`select retry_job($1, $2, 'provider_unavailable', 'Not reached.', '503', $3, $4)`, [
+      value(`select retry_job($1, $2, 'provider_unavailable', '503', $3, $4)`, [
         jobId,
         attempt,
         delayMs,

@@ -169,7 +169,7 @@ it('never counts more model calls than allowed, and keeps each before it is sent
   }
   expect(counted).toEqual([1, 2, 3, 0, 0]);
   const log = [{ call: 2, attempt, model: 'm', code: 'no_image', ms: 7 }];
-  await rules.value(`select fail_job($1, $2, 'no_image', 'x', 'y', $3)`, [id, attempt, JSON.stringify(log)]);
+  await rules.value(`select fail_job($1, $2, 'no_image', 'y', $3)`, [id, attempt, JSON.stringify(log)]);
   expect((await rules.run(id)).attempts_log.map((entry: any) => entry.code)).toEqual([
     null,
     'no_image',
@@ -188,7 +188,7 @@ it('gives back the calls that were turned away at the door when the job waits fo
     code,
     ms: 5,
   }));
-  await rules.value(`select retry_job($1, $2, 'rate_limited', 'x', 'y', 0, false, $3)`, [
+  await rules.value(`select retry_job($1, $2, 'rate_limited', 'y', 0, false, $3)`, [
     id,
     attempt,
     JSON.stringify(calls),
@@ -209,7 +209,7 @@ it('takes the age of a job off each delivery once, however often it is put back'
       const worker = randomUUID();
       await run('select heartbeat($1)', [worker]);
       const { attempt } = await run('select claim_job($1, $2)', [job.id, worker]);
-      return run(`select retry_job($1, $2, 'provider_unavailable', 'x', 'y', 0, false)`, [job.id, attempt]);
+      return run(`select retry_job($1, $2, 'provider_unavailable', 'y', 0, false)`, [job.id, attempt]);
     });
     priorities.push(answer.priority);
   }

@@ -4,6 +4,7 @@ import { migrate } from '@darkroom/db/migrate/migrate';
 import { supabaseDefaults } from '@darkroom/local/postgres/supabase-defaults';
 import { expect, it } from 'vitest';
 import { dumpSchema } from '../../../scripts/dump-schema.ts';
+import { failureFunctions } from '../../../scripts/failure-functions.ts';
 import { createDatabase } from '../../support/database.ts';
 import { dumpFunctions } from '../../upgrade/functions.ts';
 import { openRules } from './rules.ts';
@@ -35,4 +36,8 @@ it.each([
     await rules.close();
     await empty.drop();
   }
+});
+
+it.each(Object.entries(failureFunctions()))('%s is what the failure table says', async (file, sql) => {
+  expect(await readFile(path.join(root, file), 'utf8')).toBe(sql);
 });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type FailureCode, failures } from '@darkroom/core/job/failure';
+import { type FailureCode, failureCodes, failures } from '@darkroom/core/job/failure';
 import { expect, it } from 'vitest';
 
 const file = path.resolve(import.meta.dirname, '../../../docs/failures.md');
@@ -32,23 +32,19 @@ const retries = {
   until_deadline: 'when the service says so, until the deadline; not counted',
 };
 
-const refund = {
-  never: 'at once',
-  once: 'when that fails too',
-  budget: 'when the attempts are used up',
-  until_deadline: 'at the deadline',
+const refunds = {
+  at_once: 'at once',
+  all_models_failed: 'when all models have failed',
+  failed_again: 'when that fails too',
+  attempts_used: 'when the attempts are used up',
+  at_deadline: 'at the deadline',
 };
 
-function refundOf(code: FailureCode): string {
-  const { nextModel, retry } = failures[code];
-  return nextModel && retry === 'never' ? 'when all models have failed' : refund[retry];
-}
-
 it('docs/failures.md is the failure table (vitest -u writes it anew)', async () => {
-  const rows = (Object.keys(failures) as FailureCode[]).map((code) => {
+  const rows = failureCodes.map((code) => {
     const rule = failures[code];
     const next = rule.nextModel ? `yes${rule.retrySameModel ? ', after one more try' : ''}` : 'no';
-    return `| \`${code}\` | ${happened[code]} | ${next} | ${retries[rule.retry]} | ${refundOf(code)} | ${rule.message} |`;
+    return `| \`${code}\` | ${happened[code]} | ${next} | ${retries[rule.retry]} | ${refunds[rule.refund]} | ${rule.message} |`;
   });
   await expect(
     [

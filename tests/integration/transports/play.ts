@@ -26,7 +26,6 @@ const refused = (work: Promise<unknown>) => work.catch(() => undefined);
 const calls: ModelCall[] = [{ call: 1, attempt: 1, model: 'first', code: 'ok', ms: 900 }];
 const failed = {
   code: 'no_image',
-  message: 'No image.',
   cause: 'the model said "nothing"',
   calls,
 } as const;

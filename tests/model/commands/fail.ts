@@ -20,7 +20,7 @@ export const fail = defineCommand({
         text: `${nameJob(now, id)} attempt ${attempt}`,
         locks: [id],
         send: (door) =>
-          door.call(`select fail_job($1, $2, 'content_blocked', 'Blocked.', 'SAFETY', $3)`, [
+          door.call(`select fail_job($1, $2, 'content_blocked', 'SAFETY', $3)`, [
             id,
             attempt,
             JSON.stringify(calls),

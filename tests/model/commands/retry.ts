@@ -43,7 +43,7 @@ export const retry = defineCommand({
         text: `${nameJob(now, id)} attempt ${attempt} in ${delayMs} ms${counts ? ', counted' : ''}`,
         locks: [id],
         send: (door) =>
-          door.call(`select retry_job($1, $2, 'provider_unavailable', 'Not reached.', '503', $3, $4, $5)`, [
+          door.call(`select retry_job($1, $2, 'provider_unavailable', '503', $3, $4, $5)`, [
             id,
             attempt,
             delayMs,

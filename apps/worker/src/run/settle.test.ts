@@ -82,7 +82,6 @@ test('a failure is written with a message for the user and a cause for operators
     ...ref,
     code: 'content_blocked',
     cause: 'said the service',
-    message: 'The request was refused by the content policy of the image service.',
     calls,
   });
   expect(written(parts)).toHaveLength(1);

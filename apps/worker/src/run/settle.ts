@@ -1,4 +1,3 @@
-import { failures } from '@darkroom/core/job/failure';
 import type { Outcome } from '@darkroom/core/job/outcome';
 import { type Delivery, type Order, type Queue, QueueUnavailable } from '@darkroom/core/queue/queue';
 import type { Log } from '@darkroom/core/runtime/log/log';
@@ -75,8 +74,7 @@ export function createSettle({ db, queue, storage, priceOf, log, now, signal }: 
 
   async function fail(run: Run, { failure, calls }: OutcomeOf<'failed'>): Promise<boolean> {
     const { code, cause } = failure;
-    const { message } = failures[code];
-    const failed = await persist(run, (ref) => db.failJob({ ...ref, code, cause, message, calls }));
+    const failed = await persist(run, (ref) => db.failJob({ ...ref, code, cause, calls }));
     if (failed) logFact(run, 'job_failed', { code, cause, ...durationOf(run) });
     return failed;
   }

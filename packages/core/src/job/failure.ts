@@ -1,6 +1,6 @@
 /**
- * Everything that can go wrong with a job, and what is done about it. This table is the only source:
- * the model chain, the retry policy, the refunds and the published documentation read it.
+ * Everything that can go wrong with a job, and what is done about it. This table is the only source: the model chain and
+ * the retry policy read it, and docs/failures.md and migrations/functions/failures are written from it.
  */
 interface FailureRule {
   /** Whether the next model of the chain is tried within the same attempt. */
@@ -12,6 +12,10 @@ interface FailureRule {
    * further run, `until_deadline` counts nothing and waits as long as the job may live.
    */
   retry: 'never' | 'once' | 'budget' | 'until_deadline';
+  /** Whether a call that ended like this may cost something. One that does not is given back to the job's limit of calls. */
+  paid: 'no' | 'maybe';
+  /** When the job fails, and its credits come back. */
+  refund: 'at_once' | 'all_models_failed' | 'failed_again' | 'attempts_used' | 'at_deadline';
   /** What the user reads. Never holds a cause, a key or a provider's words. */
   message: string;
 }
@@ -21,87 +25,130 @@ const table = {
     nextModel: true,
     retrySameModel: 0,
     retry: 'never',
+    paid: 'no',
+    refund: 'all_models_failed',
     message: 'No model that can make this image is available at the moment.',
   },
   rate_limited: {
     nextModel: true,
     retrySameModel: 0,
     retry: 'until_deadline',
+    paid: 'no',
+    refund: 'at_deadline',
     message: 'The models were too busy to make this image in time.',
   },
   provider_unavailable: {
     nextModel: true,
     retrySameModel: 1,
     retry: 'budget',
+    paid: 'maybe',
+    refund: 'attempts_used',
     message: 'The image service could not be reached.',
   },
   no_image: {
     nextModel: true,
     retrySameModel: 0,
     retry: 'once',
+    paid: 'maybe',
+    refund: 'failed_again',
     message: 'The models answered without an image. Another wording may help.',
   },
   content_blocked: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'never',
+    paid: 'maybe',
+    refund: 'at_once',
     message: 'The request was refused by the content policy of the image service.',
   },
   invalid_request: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'never',
+    paid: 'maybe',
+    refund: 'at_once',
     message: 'The image service does not accept this request.',
   },
   provider_misconfigured: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'until_deadline',
+    paid: 'no',
+    refund: 'at_deadline',
     message: 'The image service could not be used. The operators have been told.',
   },
   bad_image: {
     nextModel: true,
     retrySameModel: 0,
     retry: 'once',
+    paid: 'maybe',
+    refund: 'failed_again',
     message: 'The image that came back was damaged.',
   },
   invalid_input_image: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'never',
+    paid: 'maybe',
+    refund: 'at_once',
     message: 'The input image is missing, too large, or not an image.',
   },
   storage_unavailable: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'budget',
+    paid: 'maybe',
+    refund: 'attempts_used',
     message: 'The image could not be stored.',
   },
   deadline_exceeded: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'never',
+    paid: 'maybe',
+    refund: 'at_once',
     message: 'The image was not ready in time.',
   },
   worker_crashed: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'never',
+    paid: 'maybe',
+    refund: 'at_once',
     message: 'The image could not be made.',
   },
-  canceled: { nextModel: false, retrySameModel: 0, retry: 'never', message: 'Canceled.' },
+  canceled: {
+    nextModel: false,
+    retrySameModel: 0,
+    retry: 'never',
+    paid: 'maybe',
+    refund: 'at_once',
+    message: 'Canceled.',
+  },
   internal_error: {
     nextModel: false,
     retrySameModel: 0,
     retry: 'once',
+    paid: 'maybe',
+    refund: 'failed_again',
     message: 'Something went wrong on our side.',
   },
 } as const satisfies Record<string, FailureRule>;
 
 export type FailureCode = keyof typeof table;
 
+/** The codes after which the next model of the chain is tried. */
+export type NextModelCode = {
+  [Code in FailureCode]: (typeof table)[Code]['nextModel'] extends true ? Code : never;
+}[FailureCode];
+
 /** The failure table, by code. */
 export const failures: Readonly<Record<FailureCode, FailureRule>> = table;
+
+export const failureCodes = Object.keys(table) as FailureCode[];
+
+/** The codes of calls that cost nothing. */
+export const unpaidCodes: readonly FailureCode[] = failureCodes.filter((code) => table[code].paid === 'no');
 
 /** One thing that went wrong. */
 export interface Failure {
@@ -112,4 +159,9 @@ export interface Failure {
   retryAfterMs?: number;
   /** Set where a model gave no answer in time: the call may have been served and billed all the same. */
   timedOut?: boolean;
+}
+
+/** Whether the next model of the chain is tried after this failure. */
+export function triesNextModel(failure: Failure): failure is Failure & { code: NextModelCode } {
+  return failures[failure.code].nextModel;
 }

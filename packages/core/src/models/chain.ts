@@ -1,6 +1,6 @@
 import type { Image } from '../image/image.ts';
 import type { Inspection } from '../image/inspect.ts';
-import { type Failure, type FailureCode, failures } from '../job/failure.ts';
+import { type Failure, failures, triesNextModel, unpaidCodes } from '../job/failure.ts';
 import type { ModelCall } from '../job/outcome.ts';
 import type { Breakers, Gate } from './breaker.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
@@ -79,12 +79,13 @@ export async function renderWithChain(
       case 'out_of_time':
         return { ok: false, calls, failure: deadlineExceeded(failed) };
       case 'calls_spent':
+        if (step.failure && !triesNextModel(step.failure)) {
+          return { ok: false, calls, callsSpent: true, failure: step.failure };
+        }
         if (step.failure) failed.push({ model, failure: step.failure });
         return { ok: false, calls, callsSpent: true, failure: withoutCalls(failed) };
       case 'failed':
-        if (!failures[step.failure.code].nextModel) {
-          return { ok: false, calls, failure: step.failure };
-        }
+        if (!triesNextModel(step.failure)) return { ok: false, calls, failure: step.failure };
         failed.push({ model, failure: step.failure });
     }
   }
@@ -163,16 +164,12 @@ async function sendCall(model: string, call: number, gate: PassedGate, work: Wor
     const ended = { call, attempt: run.attempt, model, code, ms: Math.round(deps.now() - startedAt) };
     calls.push(ended);
     run.onCallEnd?.(ended);
-    if (refusals.has(code)) await run.uncount?.(ended);
+    if (unpaid.has(code)) await run.uncount?.(ended);
   }
 }
 
 /** Waiting out a quota or a wrong key must not use up the calls that a job may pay for. */
-const refusals: ReadonlySet<string> = new Set<FailureCode>([
-  'rate_limited',
-  'model_unavailable',
-  'provider_misconfigured',
-]);
+const unpaid: ReadonlySet<string> = new Set(unpaidCodes);
 
 async function ask(
   model: string,

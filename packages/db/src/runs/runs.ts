@@ -1,4 +1,4 @@
-import { type FailureCode, failures } from '@darkroom/core/job/failure';
+import type { FailureCode } from '@darkroom/core/job/failure';
 import type { JobStage } from '@darkroom/core/job/job';
 import type { ModelCall, StoredImage } from '@darkroom/core/job/outcome';
 import type { Delivery, Order } from '@darkroom/core/queue/queue';
@@ -28,7 +28,7 @@ export interface RunOperations {
   ): Promise<boolean>;
   /** Ends and refunds the job in one transaction. False: the claim was lost, nothing was written. */
   failJob(
-    job: JobRef & { code: FailureCode; message: string; cause: string; calls: readonly ModelCall[] },
+    job: JobRef & { code: FailureCode; cause: string; calls: readonly ModelCall[] },
   ): Promise<boolean>;
   /**
    * Makes the job pending again, due in `delayMs`. `failed`: that would be past its deadline, so it was ended and
@@ -93,12 +93,11 @@ export function runOperations(call: Call): RunOperations {
         p_calls: calls,
       }),
 
-    failJob: ({ jobId, attempt, code, message, cause, calls }) =>
+    failJob: ({ jobId, attempt, code, cause, calls }) =>
       call('fail_job', {
         p_job_id: jobId,
         p_attempt: attempt,
         p_code: code,
-        p_message: message,
         p_cause: cause,
         p_calls: calls,
       }),
@@ -108,7 +107,6 @@ export function runOperations(call: Call): RunOperations {
         p_job_id: jobId,
         p_attempt: attempt,
         p_code: code,
-        p_message: failures[code].message,
         p_cause: cause,
         p_delay_ms: Math.round(delayMs),
         p_counts: counts,
