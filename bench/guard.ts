@@ -1,10 +1,10 @@
 import { ratio } from './suites/statistics.ts';
-import { floor, product, type SuiteResult } from './suites/suite.ts';
+import { darkroom, floor, type SuiteResult } from './suites/suite.ts';
 
-/** Ratios of the product to its floor, by suite and measure; above 1 is worse than the floor. */
+/** Cost ratios of Darkroom to its floor, by suite and measure; above 1 is worse than the floor. */
 export type Baseline = Record<string, Record<string, number>>;
 
-/** Noise does not explain this. */
+/** More than noise explains. */
 const worseBy = 2;
 
 export function toBaseline(results: readonly SuiteResult[]): Baseline {
@@ -13,7 +13,7 @@ export function toBaseline(results: readonly SuiteResult[]): Baseline {
       name,
       Object.fromEntries(
         measures
-          .filter(({ values }) => values[product] && values[floor])
+          .filter(({ values }) => values[darkroom] && values[floor])
           .filter(({ name }) => !name.includes('p99'))
           .map((measure) => [measure.name, Number(costRatio(measure).toFixed(3))]),
       ),
@@ -33,14 +33,14 @@ export function compareWithBaseline(
       const current = now[suite]?.[measure] ?? Number.NaN;
       const holds = current < before * worseBy;
       held &&= holds;
-      const verdict = holds ? 'held' : `TWICE AS BAD or worse`;
+      const verdict = holds ? 'held' : 'TWICE AS BAD, or worse';
       lines.push(`${suite}, ${measure}: ${current} times the floor, ${before} in the baseline: ${verdict}`);
     }
   }
   return { lines, held };
 }
 
-/** Above 1: worse than the floor, whichever way the measure counts. */
+/** Above 1 is worse than the floor, in either direction of the measure. */
 function costRatio(measure: SuiteResult['measures'][number]): number {
-  return measure.better === 'lower' ? ratio(measure, product, floor) : ratio(measure, floor, product);
+  return measure.better === 'lower' ? ratio(measure, darkroom, floor) : ratio(measure, floor, darkroom);
 }

@@ -6,13 +6,13 @@ import type { SuiteResult } from './suites/suite.ts';
 
 const usage = `npm run bench -- [--only NAME,NAME] [--quick] [--guard] [--record] [--profile]
 
-Measures the product beside its floor and beside other queues, in turns. Without --only, everything: about ten minutes.
+Compares Darkroom with its floor and with other queues. Without --only, all suites: about ten minutes.
   --only     intake, drain, overhead, push, in-flight, growth, recovery
-  --quick    less of everything, to see that it works
-  --guard    intake and drain against their floors; exits 1 if a ratio is twice as bad as in bench/baseline.json,
-             and again when it is measured once more
-  --record   keeps the results in bench/results and writes docs/benchmarks.md (with --guard: bench/baseline.json)
-  --profile  tells where the time goes, and keeps CPU profiles in .local/bench; --record does so too
+  --quick    a small run, to check that the benchmark works
+  --guard    only intake and drain against their floors; exits 1 if a ratio is twice as bad as in
+             bench/baseline.json, in two measurements
+  --record   writes bench/results and docs/benchmarks.md (with --guard: bench/baseline.json)
+  --profile  writes CPU profiles to .local/bench and reports where the time goes; --record implies it
 `;
 
 const guarded = ['intake', 'drain'];
@@ -44,7 +44,7 @@ async function main(args: string[]): Promise<number> {
   const { suites, runSuites } = await import('./run.ts');
   const wanted = values.guard ? guarded : (values.only?.split(',') ?? Object.keys(suites));
   const unknown = wanted.filter((name) => !(name in suites));
-  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}.\n\n${usage}`);
+  if (unknown.length > 0) throw new Error(`Unknown suite: ${unknown.join(', ')}.\n\n${usage}`);
 
   const scratch = path.join(root, '.local/bench');
   await mkdir(scratch, { recursive: true });
@@ -70,7 +70,7 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-/** What noise makes twice as bad it seldom does twice. */
+/** Measures a second time before failing: noise rarely doubles a ratio twice. */
 async function guard(
   measure: () => Promise<SuiteResult[]>,
   { record }: { record: boolean },
@@ -88,11 +88,11 @@ async function guard(
     return held;
   };
   if (await holds()) return 0;
-  say('\nOnce more:');
+  say('\nMeasuring again:');
   return (await holds()) ? 0 : 1;
 }
 
-/** The peers are no part of the product's own install, and the guard does without them. */
+/** The peers are not part of the normal install; the guard does not need them. */
 async function installPeers(): Promise<void> {
   const installer = pathToFileURL(path.join(root, 'scripts/run/install.mjs')).href;
   const { installDependencies } = await import(installer);

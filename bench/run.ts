@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { openServers } from './deployment/servers.ts';
 import { drain } from './suites/drain.ts';
 import { growth } from './suites/growth.ts';
 import { inFlight } from './suites/in-flight.ts';
@@ -7,7 +8,6 @@ import { overhead } from './suites/overhead.ts';
 import { push } from './suites/push.ts';
 import { recovery } from './suites/recovery.ts';
 import type { Context, Suite, SuiteResult } from './suites/suite.ts';
-import { openGround } from './world/ground.ts';
 
 export const suites: Record<string, Suite> = {
   intake,
@@ -27,18 +27,18 @@ export interface Recorded extends SuiteResult {
   quick: boolean;
 }
 
-/** One after the other, each on servers of its own, so that none leaves anything to the next. */
+/** Runs the suites one after the other, each on new servers, so that none affects the next. */
 export async function runSuites(
   names: readonly string[],
-  options: Omit<Context, 'ground'>,
+  options: Omit<Context, 'servers'>,
 ): Promise<Recorded[]> {
   const results: Recorded[] = [];
   for (const name of names) {
     options.say(name);
     const startedAt = performance.now();
-    const ground = await openGround();
+    const servers = await openServers();
     try {
-      const result = await suites[name]!({ ...options, ground });
+      const result = await suites[name]!({ ...options, servers });
       results.push({
         ...result,
         measuredAt: new Date().toISOString().slice(0, 16),
@@ -48,7 +48,7 @@ export async function runSuites(
         quick: options.quick,
       });
     } finally {
-      await ground.stop();
+      await servers.stop();
     }
     options.say(`  ${Math.round((performance.now() - startedAt) / 1_000)} s`);
   }

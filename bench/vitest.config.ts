@@ -1,4 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
-/** The benchmark's own arithmetic: no process, no network. */
+/** The benchmark's arithmetic: no processes, no network. */
 export default defineConfig({ test: { include: ['*/*.test.ts'], exclude: ['node_modules/**'] } });

@@ -1,11 +1,11 @@
 /**
- * A program: follows one user's jobs by every channel and notes when each version arrives. It only listens, so that
- * nothing of its own holds an update up.
+ * A program: follows one user's jobs over every channel and records when each version arrives. It does nothing else, so
+ * that nothing delays an update.
  */
 import { createClient } from '@supabase/supabase-js';
-import { runProgram } from '../world/program.ts';
+import { runProgram } from '../deployment/run-program.ts';
 
-export interface FollowerOrder {
+export interface FollowerOptions {
   apiUrl: string;
   supabaseUrl: string;
   publishableKey: string;
@@ -14,7 +14,7 @@ export interface FollowerOrder {
 
 export type Channel = 'sse' | 'realtime' | 'long-poll';
 
-/** How long a version of a job was under way, in milliseconds. */
+/** How long a version of a job took to arrive, in milliseconds. */
 export interface Arrival {
   channel: Channel;
   jobId: string;
@@ -29,7 +29,7 @@ interface Shown {
   updated_at: string;
 }
 
-runProgram<FollowerOrder>(async ({ apiUrl, supabaseUrl, publishableKey, user }) => {
+runProgram<FollowerOptions>(async ({ apiUrl, supabaseUrl, publishableKey, user }) => {
   const arrivals: Arrival[] = [];
   const headers = { authorization: `Bearer ${user.token}` };
   const ended = new AbortController();
@@ -39,7 +39,7 @@ runProgram<FollowerOrder>(async ({ apiUrl, supabaseUrl, publishableKey, user }) 
   };
 
   const supabase = createClient(supabaseUrl, publishableKey, { accessToken: async () => user.token });
-  // Without this the channel is joined before the token is known, and hears nothing.
+  // Otherwise the channel is joined before the token is known, and receives nothing.
   await supabase.realtime.setAuth();
   await new Promise<void>((resolve, reject) => {
     supabase

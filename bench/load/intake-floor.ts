@@ -1,10 +1,10 @@
-/** A program: the product's SQL function and its queue's add, in a bare loop. Intake cannot cost less than this. */
+/** A program: Darkroom's SQL function and the enqueue, in a bare loop. Intake cannot cost less than this. */
 import { randomUUID } from 'node:crypto';
 import { openQueue } from '@darkroom/core/queue/open';
 import { createLog } from '@darkroom/core/runtime/log/log';
 import pg from 'pg';
-import { runProgram } from '../world/program.ts';
-import type { LoadAnswer, LoadQuestion } from './program.ts';
+import { runProgram } from '../deployment/run-program.ts';
+import type { LoadAnswer, LoadQuestion } from './generator.ts';
 
 runProgram<{ databaseUrl: string; queueUrl: string; users: string[] }>(
   async ({ databaseUrl, queueUrl, users }) => {

@@ -1,16 +1,16 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { runWork } from '../work/handler.ts';
-import type { Peer, PeerPlace } from './peer.ts';
+import type { Peer, PeerOptions } from './peer.ts';
 
 const name = 'bench';
 
-/** BullMQ alone. It knows nothing of the database's transactions: a job is added after the commit. */
-export function createBullMq({ redisUrl, concurrency }: PeerPlace): Peer {
+/** BullMQ alone. It cannot take part in a database transaction, so jobs are added after the commit. */
+export function createBullMq({ redisUrl, concurrency }: PeerOptions): Peer {
   const connect = () => new Redis(redisUrl, { maxRetriesPerRequest: null });
   return {
     async prepare() {},
-    async openDesk() {
+    async openProducer() {
       const connection = connect();
       const queue = new Queue(name, { connection });
       await queue.waitUntilReady();

@@ -1,13 +1,13 @@
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
-import type { Peer, PeerPlace } from './peer.ts';
+import type { Peer, PeerOptions } from './peer.ts';
 
 const queueName = 'generate';
 const workflowName = 'generate';
 const applicationName = 'bench';
 const applicationVersion = '1';
 
-/** DBOS Transact: a workflow of three steps, each noted when it is done; enqueued within the caller's transaction. */
-export function createDbos({ databaseUrl, concurrency }: PeerPlace): Peer {
+/** DBOS Transact: a workflow of three recorded steps, enqueued in the caller's transaction. */
+export function createDbos({ databaseUrl, concurrency }: PeerOptions): Peer {
   const silent = {
     debug() {},
     info() {},
@@ -22,7 +22,7 @@ export function createDbos({ databaseUrl, concurrency }: PeerPlace): Peer {
       logger: silent,
     });
     await DBOS.launch();
-    // A tenth of the usual second between two looks at the queue.
+    // A tenth of the default polling interval.
     await DBOS.registerQueue(queueName, { workerConcurrency: concurrency, minPollingIntervalMs: 100 });
   };
   return {
@@ -30,7 +30,7 @@ export function createDbos({ databaseUrl, concurrency }: PeerPlace): Peer {
       await launch();
       await DBOS.shutdown();
     },
-    async openDesk() {
+    async openProducer() {
       const client = await DBOSClient.create({
         systemDatabaseUrl: databaseUrl,
         applicationName,

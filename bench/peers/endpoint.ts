@@ -1,33 +1,33 @@
 /**
- * A program: the smallest honest endpoint on a peer. Knows its caller by the same session token, checks and debits
- * credits, makes the job and puts it into the queue, in one transaction where the peer can.
+ * A program: the smallest fair endpoint on a peer. Verifies the same session token, checks and debits credits, creates the
+ * job and enqueues it, in one transaction if the peer can.
  */
 import { verifyToken } from '@clerk/backend';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import pg from 'pg';
-import { createWork, type Outside, runWork } from '../work/handler.ts';
+import { runProgram } from '../deployment/run-program.ts';
+import { createWork, runWork, type Services } from '../work/handler.ts';
 import { writesByPg } from '../work/writes.ts';
-import { runProgram } from '../world/program.ts';
-import { type Desk, openPeer, type PeerName, type PeerPlace } from './peer.ts';
+import { openPeer, type PeerName, type PeerOptions, type Producer } from './peer.ts';
 
-export interface EndpointOrder {
-  /** Left out: no queue, the job is done within the request. */
+export interface EndpointOptions {
+  /** Without a peer, the job runs within the request. */
   peer?: PeerName;
-  place: PeerPlace;
+  peerOptions: PeerOptions;
   jwtKey: string;
-  /** `small`: tables of two columns each; `rules`: the product's own function. */
-  rules: 'small' | 'product';
-  outside?: Outside;
+  /** `small`: two small tables; `darkroom`: Darkroom's create_job. */
+  rules: 'small' | 'darkroom';
+  services?: Services;
 }
 
-runProgram<EndpointOrder>(async ({ peer: name, place, jwtKey, rules, outside }) => {
-  const pool = new pg.Pool({ connectionString: place.databaseUrl, max: 16 });
-  const peer = name && (await openPeer(name, place));
-  const desk = await peer?.openDesk();
+runProgram<EndpointOptions>(async ({ peer: name, peerOptions, jwtKey, rules, services }) => {
+  const pool = new pg.Pool({ connectionString: peerOptions.databaseUrl, max: 16 });
+  const peer = name && (await openPeer(name, peerOptions));
+  const producer = await peer?.openProducer();
   const submit = rules === 'small' ? submitSmall : submitByRules;
   if (rules === 'small') await pool.query(smallTables);
-  const inline = desk ? null : await openInline();
+  const inline = producer ? null : await openInline();
   const done = await listenForEnds();
   const key = jwtKey.replaceAll('\\n', '\n');
 
@@ -65,9 +65,9 @@ runProgram<EndpointOrder>(async ({ peer: name, place, jwtKey, rules, outside }) 
         return null;
       }
       done.expect(jobId);
-      await desk?.enqueue(client, jobId);
+      await producer?.enqueue(client, jobId);
       await client.query('commit');
-      await desk?.enqueueAfter?.(jobId);
+      await producer?.enqueueAfter?.(jobId);
       return jobId;
     } catch (error) {
       await client.query('rollback').catch(() => {});
@@ -81,18 +81,18 @@ runProgram<EndpointOrder>(async ({ peer: name, place, jwtKey, rules, outside }) 
     const writes = writesByPg(pool, crypto.randomUUID());
     await writes.beat();
     setInterval(() => void writes.beat().catch(() => {}), 5_000).unref();
-    return createWork(writes, outside!);
+    return createWork(writes, services!);
   }
 
-  /** Waits by LISTEN, which costs nothing until something ends. */
+  /** Waits with LISTEN, which costs nothing until a job ends. */
   async function listenForEnds() {
     const waiting = new Map<string, PromiseWithResolvers<void>>();
-    const client = new pg.Client({ connectionString: place.databaseUrl });
+    const client = new pg.Client({ connectionString: peerOptions.databaseUrl });
     await client.connect();
     client.on('notification', ({ payload = '' }) => waiting.get(payload)?.resolve());
     await client.query('listen done');
     return {
-      expect: (jobId: string) => void (outside && waiting.set(jobId, Promise.withResolvers<void>())),
+      expect: (jobId: string) => void (services && waiting.set(jobId, Promise.withResolvers<void>())),
       async wait(jobId: string) {
         await waiting.get(jobId)?.promise;
         waiting.delete(jobId);
@@ -134,4 +134,4 @@ async function submitByRules(client: pg.PoolClient, userId: string, prompt: stri
   return rows[0].id;
 }
 
-export type { Desk };
+export type { Producer };

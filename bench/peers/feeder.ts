@@ -1,14 +1,14 @@
-/** A program: makes a peer's tables, then puts jobs into its queue, in a process that is not measured. */
-import { runProgram } from '../world/program.ts';
-import { openPeer, type PeerName, type PeerPlace } from './peer.ts';
+/** A program: creates a peer's tables, then enqueues jobs, in a process that is not measured. */
+import { runProgram } from '../deployment/run-program.ts';
+import { openPeer, type PeerName, type PeerOptions } from './peer.ts';
 
-runProgram<{ peer: PeerName; place: PeerPlace }>(async ({ peer: name, place }) => {
-  const peer = await openPeer(name, place);
+runProgram<{ peer: PeerName; peerOptions: PeerOptions }>(async ({ peer: name, peerOptions }) => {
+  const peer = await openPeer(name, peerOptions);
   await peer.prepare();
-  const desk = await peer.openDesk();
+  const producer = await peer.openProducer();
   return {
     ready: {},
-    answer: ({ jobIds }: { jobIds: string[] }) => desk.enqueueAll(jobIds),
-    stop: () => desk.close(),
+    answer: ({ jobIds }: { jobIds: string[] }) => producer.enqueueAll(jobIds),
+    stop: () => producer.close(),
   };
 });

@@ -1,19 +1,19 @@
 import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import pg from 'pg';
 import { runWork } from '../work/handler.ts';
-import type { Peer, PeerPlace } from './peer.ts';
+import type { Peer, PeerOptions } from './peer.ts';
 
 const quiet = new Logger(() => () => {});
 
-/** graphile-worker, woken by NOTIFY; jobs are added by its SQL function. */
-export function createGraphileWorker({ databaseUrl, concurrency }: PeerPlace): Peer {
+/** graphile-worker with NOTIFY; jobs are added by its SQL function. */
+export function createGraphileWorker({ databaseUrl, concurrency }: PeerOptions): Peer {
   return {
     async prepare() {
       const utils = await makeWorkerUtils({ connectionString: databaseUrl, logger: quiet });
       await utils.migrate();
       await utils.release();
     },
-    async openDesk() {
+    async openProducer() {
       const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
       return {
         enqueue: async (client, jobId) =>

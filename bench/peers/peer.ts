@@ -1,32 +1,32 @@
 import type { PoolClient } from 'pg';
 import type { Rendered, Work } from '../work/handler.ts';
 
-/** Where a peer finds what it needs. */
-export interface PeerPlace {
+/** The servers and settings for a peer. */
+export interface PeerOptions {
   databaseUrl: string;
   redisUrl: string;
   /** How many jobs run at once. */
   concurrency: number;
-  /** Restate's own server. */
+  /** The addresses of Restate's server. */
   restate?: { ingress: string; admin: string };
 }
 
-/** Another queue, used as its documentation says. */
+/** Another queue, used as documented. */
 export interface Peer {
-  /** Makes what must be there before anybody connects. */
+  /** Creates tables and queues before anything connects. */
   prepare(): Promise<void>;
-  openDesk(): Promise<Desk>;
-  /** Runs the jobs that come. */
+  openProducer(): Promise<Producer>;
+  /** Runs jobs from the queue. */
   work(work: Work, onDone: (jobId: string) => Promise<void>): Promise<Stop>;
 }
 
-/** Takes jobs in. */
-export interface Desk {
-  /** Within the caller's transaction, where the peer can do that. */
+/** Adds jobs to the queue. */
+export interface Producer {
+  /** In the caller's transaction, if the peer can. */
   enqueue(client: PoolClient, jobId: string): Promise<void>;
-  /** After the commit, where it cannot. */
+  /** After the commit, for other peers. */
   enqueueAfter?(jobId: string): Promise<void>;
-  /** Many at once, outside of any transaction. */
+  /** Many at once, without a transaction. */
   enqueueAll(jobIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -37,18 +37,18 @@ export type { Rendered };
 export const peerNames = ['bullmq', 'pg-boss', 'graphile-worker', 'dbos', 'restate'] as const;
 export type PeerName = (typeof peerNames)[number];
 
-/** Loads the peer and nothing of the others. */
-export async function openPeer(name: PeerName, place: PeerPlace): Promise<Peer> {
+/** Loads only this peer. */
+export async function openPeer(name: PeerName, peerOptions: PeerOptions): Promise<Peer> {
   switch (name) {
     case 'bullmq':
-      return (await import('./bullmq.ts')).createBullMq(place);
+      return (await import('./bullmq.ts')).createBullMq(peerOptions);
     case 'pg-boss':
-      return (await import('./pg-boss.ts')).createPgBoss(place);
+      return (await import('./pg-boss.ts')).createPgBoss(peerOptions);
     case 'graphile-worker':
-      return (await import('./graphile-worker.ts')).createGraphileWorker(place);
+      return (await import('./graphile-worker.ts')).createGraphileWorker(peerOptions);
     case 'dbos':
-      return (await import('./dbos.ts')).createDbos(place);
+      return (await import('./dbos.ts')).createDbos(peerOptions);
     case 'restate':
-      return (await import('./restate.ts')).createRestate(place);
+      return (await import('./restate.ts')).createRestate(peerOptions);
   }
 }

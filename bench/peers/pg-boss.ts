@@ -1,11 +1,11 @@
 import { PgBoss } from 'pg-boss';
 import { runWork } from '../work/handler.ts';
-import type { Peer, PeerPlace } from './peer.ts';
+import type { Peer, PeerOptions } from './peer.ts';
 
 const name = 'generate';
 
-/** pg-boss, woken by NOTIFY, fetching without a pause while its batches come full. */
-export function createPgBoss({ databaseUrl, concurrency }: PeerPlace): Peer {
+/** pg-boss with NOTIFY, fetching without delay while its batches are full. */
+export function createPgBoss({ databaseUrl, concurrency }: PeerOptions): Peer {
   async function open(): Promise<PgBoss> {
     const boss = new PgBoss({ connectionString: databaseUrl, useListenNotify: true });
     boss.on('error', () => {});
@@ -18,7 +18,7 @@ export function createPgBoss({ databaseUrl, concurrency }: PeerPlace): Peer {
       await boss.createQueue(name, { notify: true });
       await boss.stop({ graceful: false });
     },
-    async openDesk() {
+    async openProducer() {
       const boss = await open();
       return {
         async enqueue(client, jobId) {
@@ -35,7 +35,7 @@ export function createPgBoss({ databaseUrl, concurrency }: PeerPlace): Peer {
     },
     async work(work, onDone) {
       const boss = await open();
-      // Batches of two: pg-boss only goes on without a pause when a batch of more than one came full.
+      // Batches of two: pg-boss fetches without delay only after a full batch of more than one.
       const batchSize = 2;
       const options = {
         batchSize,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@darkroom/local/processes/free-port';
 import { spawnManaged } from '@darkroom/local/processes/spawn';
 import { stopProcess } from '@darkroom/local/processes/stop';
-import type { Ground } from '../world/ground.ts';
+import type { Servers } from '../deployment/servers.ts';
 
 const readyWithinMs = 20_000;
 
@@ -16,14 +16,14 @@ export interface RestateServer {
 
 /** Starts Restate's server from its npm package. @throws when it does not run here. */
 export async function startRestate(
-  ground: Ground,
+  servers: Servers,
   { concurrency }: { concurrency: number },
 ): Promise<RestateServer> {
   const [ingressPort, adminPort, nodePort] = [await freePort(), await freePort(), await freePort()];
-  const server = await spawnManaged(ground.reaper, {
+  const server = await spawnManaged(servers.reaper, {
     name: 'restate',
     command: path.join(packageFolder(), 'bin/restate-server'),
-    args: ['--base-dir', path.join(ground.folder, `restate-${ingressPort}`)],
+    args: ['--base-dir', path.join(servers.folder, `restate-${ingressPort}`)],
     env: {
       PATH: process.env.PATH,
       RESTATE_LISTEN_MODE: 'tcp',
@@ -35,7 +35,7 @@ export async function startRestate(
       RESTATE_WORKER__INVOKER__CONCURRENT_INVOCATIONS_LIMIT: String(concurrency),
       DO_NOT_TRACK: '1',
     },
-    output: ground.log('restate'),
+    output: servers.log('restate'),
   });
   const restate = {
     ingress: `http://127.0.0.1:${ingressPort}`,
@@ -55,13 +55,13 @@ export async function startRestate(
     if (answers.every(Boolean)) return restate;
     if (performance.now() > until || server.child.exitCode !== null) {
       await restate.stop();
-      throw new Error('its server does not start');
+      throw new Error('its server did not start');
     }
     await sleep(100);
   }
 }
 
-/** The package for this system, which holds the program itself. */
+/** The package with the program for this system. */
 function packageFolder(): string {
   const require = createRequire(import.meta.url);
   const name = `@restatedev/restate-server-${process.platform}-${process.arch}`;

@@ -1,10 +1,10 @@
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import * as restate from '@restatedev/restate-sdk';
-import type { Peer, PeerPlace } from './peer.ts';
+import type { Peer, PeerOptions } from './peer.ts';
 
-/** Restate: a handler of three noted steps behind Restate's own server, which limits how many run at once. */
-export function createRestate({ restate: server }: PeerPlace): Peer {
+/** Restate: a handler of three recorded steps behind Restate's server, which limits the concurrency. */
+export function createRestate({ restate: server }: PeerOptions): Peer {
   if (!server) throw new Error('Restate needs its server.');
   const send = async (jobId: string) => {
     const answer = await fetch(`${server.ingress}/generation/generate/send`, {
@@ -17,7 +17,7 @@ export function createRestate({ restate: server }: PeerPlace): Peer {
   };
   return {
     async prepare() {},
-    async openDesk() {
+    async openProducer() {
       return {
         async enqueue() {},
         enqueueAfter: send,

@@ -6,7 +6,7 @@ import { describeResult, figure } from './table.ts';
 
 const order = ['intake', 'drain', 'overhead', 'push', 'in-flight', 'growth', 'recovery'];
 
-/** Writes docs/benchmarks.md and its plots from what is recorded in bench/results, and from the remarks that are kept there. */
+/** Writes docs/benchmarks.md and its plots from the recorded results and remarks in bench/results. */
 export async function writePage(root: string): Promise<void> {
   const results = await readResults(path.join(root, 'bench/results'));
   const plots = path.join(root, 'docs/benchmarks');
@@ -37,7 +37,7 @@ async function writePart(result: Recorded, plots: string): Promise<string> {
     await writeFile(path.join(plots, file), plot(measure));
     images.push(`![${measure.name}, ${measure.unit}](benchmarks/${file})`);
   }
-  const when = `Measured ${result.measuredAt} UTC in ${result.seconds} s${result.quick ? ', quick: not to be quoted' : ''}: \`npm run bench -- --only ${result.name}\`.`;
+  const when = `Measured ${result.measuredAt} UTC in ${result.seconds} s${result.quick ? ', a small run whose figures mean little' : ''}: \`npm run bench -- --only ${result.name}\`.`;
   return [describeResult(result), ...images, when].join('\n\n');
 }
 
@@ -51,17 +51,17 @@ function head(results: readonly Recorded[], versions: string): string {
   );
   return `# Benchmarks
 
-What the product costs, beside the least it could cost and beside other queues that do the same work. Written by
-\`npm run bench -- --record\`, which takes about ten minutes; \`--only drain\` measures one part, \`--quick\` shows that it works.
+The cost of Darkroom compared with a floor (a bare loop that does the same work) and with other queues. Written by
+\`npm run bench -- --record\` in about ten minutes; \`--only drain\` runs one suite, \`--quick\` is a small run.
 
-Every comparison runs side by side, in turns, in one run: a ratio is the median of the ratios turn by turn, so that what
-disturbs the machine disturbs both sides. CPU is what the processes themselves report (all their threads, no others').
-The load, the model and the store are processes of their own on the same machine, and take their part of it: absolute
-figures are this machine's, ratios travel. Postgres and Redis write to the disk (\`fsync\`, append-only file).
+All contestants of a suite take turns in one run. A ratio is the median of the ratios of each turn, so that a disturbance of
+the machine affects both sides. CPU is the CPU time that the measured processes report, with all their threads. The load
+generator, the model and the object store are separate processes on the same machine: absolute figures apply to this
+machine only, ratios are portable. Postgres and Redis write to the disk (\`fsync\`, append-only file).
 
 Machine: ${first?.machine}. Node ${first?.node}. ${versions}.
 
-| part | what | measured | target | met |
+| suite | check | measured | target | met |
 | --- | --- | ---: | --- | --- |
 ${checks.join('\n')}`;
 }

@@ -1,16 +1,16 @@
 import { median, quantile } from '../suites/statistics.ts';
-import { type Measure, product } from '../suites/suite.ts';
+import { darkroom, type Measure } from '../suites/suite.ts';
 import { figure } from './table.ts';
 
 const width = 760;
-/** The widest letters of the widest fonts. */
+/** An upper bound for the usual fonts. */
 const letterWidth = 7.6;
 const figureWidth = 90;
 const barHeight = 22;
 const gap = 8;
 const top = 40;
 
-/** Horizontal bars of the medians, a line from the least to the most, as an SVG that reads on light and dark pages. */
+/** An SVG with bars for the medians and lines from the minimum to the maximum, for light and dark pages. */
 export function plot({ name, unit, better, values }: Measure): string {
   const names = Object.keys(values).filter((contestant) => values[contestant]!.length > 0);
   const most = Math.max(...names.map((contestant) => quantile(values[contestant]!, 0.95)), Number.EPSILON);
@@ -24,7 +24,7 @@ export function plot({ name, unit, better, values }: Measure): string {
     const middle = median(all);
     const y = top + at * (barHeight + gap);
     const centre = y + barHeight / 2;
-    const colour = contestant.startsWith(product) ? '#c2410c' : '#8b8fa3';
+    const colour = contestant.startsWith(darkroom) ? '#c2410c' : '#8b8fa3';
     const [least, highest] = [x(quantile(all, 0)), x(quantile(all, 1))];
     return [
       `<text x="${labelWidth - 10}" y="${centre + 4}" text-anchor="end">${quote(contestant)}</text>`,

@@ -1,7 +1,7 @@
 import { median, quantile, ratio } from '../suites/statistics.ts';
-import { type Measure, product, type SuiteResult } from '../suites/suite.ts';
+import { darkroom, type Measure, type SuiteResult } from '../suites/suite.ts';
 
-/** A result as text: a table a measure, what was promised, what else was seen. */
+/** A result as Markdown: one table for each measure, then checks and notes. */
 export function describeResult({ title, how, measures, checks, notes }: SuiteResult): string {
   return [
     `## ${title}`,
@@ -15,7 +15,7 @@ export function describeResult({ title, how, measures, checks, notes }: SuiteRes
 export function tableOf(measure: Measure): string {
   const { name, unit, better, values, mixed } = measure;
   if (mixed) return plainTableOf(measure);
-  const reference = product in values ? product : Object.keys(values)[0]!;
+  const reference = darkroom in values ? darkroom : Object.keys(values)[0]!;
   const rows = Object.keys(values).map((contestant) => {
     const all = values[contestant]!;
     const spread = `${figure(quantile(all, 0))} – ${figure(quantile(all, 1))}`;
@@ -23,7 +23,7 @@ export function tableOf(measure: Measure): string {
     return `| ${contestant} | ${figure(median(all))} | ${spread} | ${times} |`;
   });
   return [
-    `| ${name}, ${unit} (${better} is better) | median | spread | times ${reference} |`,
+    `| ${name}, ${unit} (${better} is better) | median | range | relative to ${reference} |`,
     '| --- | ---: | ---: | ---: |',
     ...rows,
   ].join('\n');

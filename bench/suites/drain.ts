@@ -1,41 +1,41 @@
 import type pg from 'pg';
+import { countWork } from '../deployment/count-work.ts';
+import { type Deployment, openDeployment } from '../deployment/deployment.ts';
+import type { Probe } from '../deployment/probe.ts';
+import { profileWhile } from '../deployment/profile.ts';
+import { type Program, startProgram } from '../deployment/start-program.ts';
 import { type PeerName, peerNames } from '../peers/peer.ts';
 import { startRestate } from '../peers/restate-server.ts';
 import { openFeed } from '../work/feed.ts';
 import { submitJobs, throughputOf, waitUntilDone } from '../work/submit.ts';
-import { countWork } from '../world/count-work.ts';
-import type { Probe } from '../world/probe.ts';
-import { openProduct, type Product } from '../world/product.ts';
-import { profiled } from '../world/profiled.ts';
-import { type Program, startProgram } from '../world/start-program.ts';
 import { atLeast, emptyMeasure, ratio, takeTurns } from './statistics.ts';
-import { type Check, product as darkroom, floor, type Suite } from './suite.ts';
+import { type Check, darkroom, floor, type Suite } from './suite.ts';
 
 const concurrency = 8;
 const instant = { latencyMs: { min: 0, max: 0 } };
-const dataApiFloor = 'floor, by the Data API';
+const dataApiFloor = 'floor over the Data API';
 const direct = `${darkroom}, DB_TRANSPORT=direct`;
 
 interface Contestant {
   pool: pg.Pool;
-  /** Hands over jobs that exist. */
+  /** Enqueues existing jobs. */
   feed(jobIds: string[]): Promise<void>;
   probe: Probe;
 }
 
-/** How fast one worker process works off what waits, and what a job costs it. */
-export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
+/** The throughput of one worker process with a full queue, and the CPU time of a job. */
+export const drain: Suite = async ({ servers, quick, guard, profiles, say }) => {
   const batch = 60;
   const rounds = quick ? 2 : 3;
   const warmUp = 40;
-  const product = await openProduct(ground, { model: instant });
-  const worker = await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
-  const { model, store, imageBytes } = product.outside.ready;
-  const outside = { model, store };
+  const deployment = await openDeployment(servers, { model: instant });
+  const worker = await deployment.startWorker({ WORKER_CONCURRENCY: String(concurrency) });
+  const { model, store, imageBytes } = deployment.services.ready;
+  const services = { model, store };
   const started: { stop(): Promise<unknown> }[] = [];
 
   const contestants: Record<string, Contestant> = {
-    [darkroom]: feedProduct(product, worker.probe),
+    [darkroom]: feedDeployment(deployment, worker.probe),
     [floor]: await addFloor(),
   };
   if (!guard) {
@@ -43,15 +43,15 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
     contestants[dataApiFloor] = await addFloor({ byDataApi: true });
     for (const peer of peerNames) {
       const added = await addPeer(peer).catch((error: Error) =>
-        say(`  ${peer} is left out: ${error.message}`),
+        say(`  ${peer} is skipped: ${error.message}`),
       );
       if (added) contestants[peer] = added;
     }
   }
 
   const names = Object.keys(contestants);
-  const throughput = emptyMeasure('done', 'jobs/s', 'higher', names);
-  const cpu = emptyMeasure('CPU a job', 'ms', 'lower', names);
+  const throughput = emptyMeasure('completed jobs', 'jobs/s', 'higher', names);
+  const cpu = emptyMeasure('CPU per job', 'ms', 'lower', names);
   for (const name of names) await run(contestants[name]!, warmUp);
   await takeTurns(rounds, names, async (name) => {
     const { jobsPerSecond, cpuMs } = await run(contestants[name]!, batch);
@@ -63,43 +63,45 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
   const notes: string[] = [];
   const own = contestants[darkroom]!;
   if (!guard) {
-    const counted = await countWork(ground, product.pool, () => run(own, 60));
+    const counted = await countWork(servers, deployment.pool, () => run(own, 60));
     notes.push(counted.describe('job', 60, counted.result.ownTransactions));
   }
   if (profiles)
-    notes.push(...(await profiled(worker.probe, `${profiles}/drain.cpuprofile`, () => run(own, 150))));
+    notes.push(...(await profileWhile(worker.probe, `${profiles}/drain.cpuprofile`, () => run(own, 150))));
 
   for (const program of started) await program.stop();
-  await product.stop();
+  await deployment.stop();
 
   const peers = peerNames.filter((name) => name in contestants);
   return {
     name: 'drain',
-    title: 'Drain: working jobs off',
+    title: 'Drain: running queued jobs',
     how:
-      `One worker process, ${concurrency} jobs at once, ${rounds} turns of ${batch} jobs that wait, after ${warmUp} to warm up. The model answers at once ` +
-      `with a PNG of 1024 pixels (${(imageBytes / 1e6).toFixed(1)} MB); it is decoded, a thumbnail made, both uploaded, and ` +
-      'every write of the job made by the same SQL functions. The floor does just that in a loop over a bare connection to ' +
-      "Postgres. The peers run the floor's code as their handler, over a bare connection too. The product goes through " +
-      "Supabase's Data API, and so does the second floor; with DB_TRANSPORT=direct it has connections of its own, as the " +
-      'floor and the peers do.',
+      `One worker process with a concurrency of ${concurrency}, ${rounds} turns of ${batch} queued jobs, after ${warmUp} jobs of warm-up. The ` +
+      `model answers immediately with a PNG of 1024 pixels (${(imageBytes / 1e6).toFixed(1)} MB). For each job, the image is decoded, a ` +
+      'thumbnail is made, both are uploaded, and the same SQL functions write to the database. The floor does only that, ' +
+      "in a loop over a direct connection to Postgres. The peers run the floor's code as their handler, over a direct " +
+      "connection, too. Darkroom and the second floor use Supabase's Data API; with DB_TRANSPORT=direct Darkroom has " +
+      'direct connections, as the floor and the peers have.',
     measures: [throughput, cpu],
     checks: [
-      atLeast('jobs a second, of the floor', ratio(throughput, darkroom, floor), 0.85),
-      ...(guard ? [] : likeWithLike()),
-      ...peers.map((peer) => atLeast(`jobs a second, of ${peer}`, ratio(throughput, darkroom, peer), 1)),
+      atLeast('jobs per second, ratio to the floor', ratio(throughput, darkroom, floor), 0.85),
+      ...(guard ? [] : sameTransport()),
+      ...peers.map((peer) =>
+        atLeast(`jobs per second, ratio to ${peer}`, ratio(throughput, darkroom, peer), 1),
+      ),
     ],
     notes,
   };
 
-  /** Either way to the database, beside those who go the same way. */
-  function likeWithLike(): Check[] {
+  /** Each transport compared with contestants that use the same one. */
+  function sameTransport(): Check[] {
     const byDataApi = ratio(throughput, darkroom, dataApiFloor);
     return [
-      atLeast('jobs a second, of the floor by the Data API', byDataApi, 0.85),
+      atLeast('jobs per second, ratio to the floor over the Data API', byDataApi, 0.85),
       ...[floor, ...peers].map((other) =>
         atLeast(
-          `jobs a second with DB_TRANSPORT=direct, of ${other === floor ? 'the floor' : other}`,
+          `jobs per second with DB_TRANSPORT=direct, ratio to ${other === floor ? 'the floor' : other}`,
           ratio(throughput, direct, other),
           other === floor ? 0.85 : 1,
         ),
@@ -114,52 +116,52 @@ export const drain: Suite = async ({ ground, quick, guard, profiles, say }) => {
     const asked = await waitUntilDone(pool, jobIds);
     const cpuMs = ((await probe.read()).cpuMs - before) / count;
     const jobsPerSecond = await throughputOf(pool, jobIds);
-    // With the statements that made the jobs, read and noted their delivery and told their times.
+    // Plus the four statements that create the jobs, enqueue them and read their times.
     return { jobsPerSecond, cpuMs, ownTransactions: asked + 4 };
   }
 
-  function feedProduct(fed: Product, probe: Probe): Contestant {
+  function feedDeployment(fed: Deployment, probe: Probe): Contestant {
     const queue = openFeed(fed);
     started.push({ stop: queue.close });
     return { pool: fed.pool, probe, feed: queue.deliver };
   }
 
   async function addDirect(): Promise<Contestant> {
-    const beside = await openProduct(ground, { name: 'direct', model: instant });
+    const beside = await openDeployment(servers, { name: 'direct', model: instant });
     const variables = { WORKER_CONCURRENCY: String(concurrency), DB_TRANSPORT: 'direct' };
-    const contestant = feedProduct(beside, (await beside.startWorker(variables)).probe);
+    const contestant = feedDeployment(beside, (await beside.startWorker(variables)).probe);
     started.push(beside);
     return contestant;
   }
 
   async function addFloor({ byDataApi = false } = {}): Promise<Contestant> {
-    // Databases of their own: the product's sweeper would see to jobs that wait in its own.
-    const beside = byDataApi ? await openProduct(ground, { name: 'floor', model: instant }) : undefined;
-    const databaseUrl = beside?.databaseUrl ?? (await ground.makeDatabase('drain_floor'));
+    // A separate database, because the sweeper of a deployment would enqueue jobs that wait in its database.
+    const beside = byDataApi ? await openDeployment(servers, { name: 'floor', model: instant }) : undefined;
+    const databaseUrl = beside?.databaseUrl ?? (await servers.makeDatabase('drain_floor'));
     const dataApi = beside && {
       supabaseUrl: beside.dataApi.ready.supabaseUrl,
       secretKey: beside.variables.SUPABASE_SECRET_KEY,
     };
-    const order = { databaseUrl, outside, concurrency, dataApi };
-    const program: Program<object> = await startProgram(ground, 'floor', 'work/floor.ts', order);
+    const options = { databaseUrl, services, concurrency, dataApi };
+    const program: Program<object> = await startProgram(servers, 'floor', 'work/floor.ts', options);
     started.push(program);
     if (beside) started.push(beside);
-    const pool = beside?.pool ?? ground.openPool(databaseUrl);
+    const pool = beside?.pool ?? servers.openPool(databaseUrl);
     return { pool, probe: program.probe, feed: (jobIds) => program.ask({ jobIds }) };
   }
 
   async function addPeer(peer: PeerName): Promise<Contestant> {
-    const databaseUrl = await ground.makeDatabase(`drain_${peer}`);
-    const restate = peer === 'restate' ? await startRestate(ground, { concurrency }) : undefined;
+    const databaseUrl = await servers.makeDatabase(`drain_${peer}`);
+    const restate = peer === 'restate' ? await startRestate(servers, { concurrency }) : undefined;
     if (restate) started.push(restate);
-    const place = { databaseUrl, redisUrl: ground.redis.url, concurrency, restate };
-    const feeder = await startProgram(ground, `${peer}-feeder`, 'peers/feeder.ts', { peer, place });
+    const peerOptions = { databaseUrl, redisUrl: servers.redis.url, concurrency, restate };
+    const feeder = await startProgram(servers, `${peer}-feeder`, 'peers/feeder.ts', { peer, peerOptions });
     started.unshift(feeder);
-    const order = { peer, place, outside, tell: false };
-    const program = await startProgram(ground, `${peer}-worker`, 'peers/worker.ts', order);
+    const options = { peer, peerOptions, services, tell: false };
+    const program = await startProgram(servers, `${peer}-worker`, 'peers/worker.ts', options);
     started.unshift(program);
     return {
-      pool: ground.openPool(databaseUrl),
+      pool: servers.openPool(databaseUrl),
       probe: program.probe,
       feed: (jobIds) => feeder.ask({ jobIds }),
     };

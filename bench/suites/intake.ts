@@ -1,17 +1,17 @@
-import type { LoadAnswer, LoadQuestion } from '../load/program.ts';
+import { countWork } from '../deployment/count-work.ts';
+import { openDeployment } from '../deployment/deployment.ts';
+import { profileWhile } from '../deployment/profile.ts';
+import { type Program, startProgram } from '../deployment/start-program.ts';
+import type { LoadAnswer, LoadQuestion } from '../load/generator.ts';
 import { addUsers, makeUsers } from '../load/users.ts';
 import type { PeerName } from '../peers/peer.ts';
-import { countWork } from '../world/count-work.ts';
-import { openProduct } from '../world/product.ts';
-import { profiled } from '../world/profiled.ts';
-import { type Program, startProgram } from '../world/start-program.ts';
 import { atLeast, atMost, best, emptyMeasure, ratio, takeTurns } from './statistics.ts';
-import { product as darkroom, floor, type Suite } from './suite.ts';
+import { darkroom, floor, type Suite } from './suite.ts';
 
 const connections = 32;
 const userCount = 1_000;
 const forMs = 2_000;
-const keyedName = `${darkroom}, with a key`;
+const keyedName = `${darkroom}, with an idempotency key`;
 const directName = `${darkroom}, DB_TRANSPORT=direct`;
 const peers: PeerName[] = ['pg-boss', 'graphile-worker', 'dbos'];
 
@@ -20,18 +20,18 @@ interface Contestant {
   cpuMs(): Promise<number>;
 }
 
-/** How many jobs are taken in a second, and what one costs the process that takes it. */
-export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => {
+/** How many jobs are accepted per second, and the CPU time of the process that accepts them. */
+export const intake: Suite = async ({ servers, quick, guard, profiles, say }) => {
   const rounds = quick ? 2 : 3;
   const users = await makeUsers(userCount);
   const tokens = users.map(({ token }) => token);
-  const load = await startProgram(ground, 'load', 'load/program.ts', { tokens });
-  const product = await openProduct(ground, { model: { latencyMs: { min: 0, max: 0 }, side: 64 } });
-  await addUsers(product.pool, users);
-  const api = await product.startApi();
+  const load = await startProgram(servers, 'load', 'load/generator.ts', { tokens });
+  const deployment = await openDeployment(servers, { model: { latencyMs: { min: 0, max: 0 }, side: 64 } });
+  await addUsers(deployment.pool, users);
+  const api = await deployment.startApi();
   const started: Program<unknown>[] = [load];
 
-  const press =
+  const post =
     (question: Omit<LoadQuestion, 'connections' | 'forMs' | 'expect' | 'body'>) => (forMs: number) =>
       load.ask<LoadAnswer>({
         ...question,
@@ -40,24 +40,24 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
         forMs,
         expect: 202,
       });
-  const direct = guard ? null : await product.startApi({ DB_TRANSPORT: 'direct' });
+  const direct = guard ? null : await deployment.startApi({ DB_TRANSPORT: 'direct' });
   const ownCpu = async () => (await api.probe.read()).cpuMs;
   const contestants: Record<string, Contestant> = {
-    [darkroom]: { run: press({ url: api.url, path: '/v1/jobs' }), cpuMs: ownCpu },
+    [darkroom]: { run: post({ url: api.url, path: '/v1/jobs' }), cpuMs: ownCpu },
   };
   if (!guard)
-    contestants[keyedName] = { run: press({ url: api.url, path: '/v1/jobs', keyed: true }), cpuMs: ownCpu };
+    contestants[keyedName] = { run: post({ url: api.url, path: '/v1/jobs', keyed: true }), cpuMs: ownCpu };
   if (direct)
     contestants[directName] = {
-      run: press({ url: direct.url, path: '/v1/jobs' }),
+      run: post({ url: direct.url, path: '/v1/jobs' }),
       cpuMs: async () => (await direct.probe.read()).cpuMs,
     };
 
-  const floorDatabase = await ground.makeDatabase('intake_floor');
-  await addUsers(ground.openPool(floorDatabase), users);
-  const bare = await startProgram(ground, 'intake-floor', 'load/intake-floor.ts', {
+  const floorDatabase = await servers.makeDatabase('intake_floor');
+  await addUsers(servers.openPool(floorDatabase), users);
+  const bare = await startProgram(servers, 'intake-floor', 'load/intake-floor.ts', {
     databaseUrl: floorDatabase,
-    queueUrl: `${ground.redis.url}?namespace=intake_floor`,
+    queueUrl: `${servers.redis.url}?namespace=intake_floor`,
     users: users.map(({ id }) => id),
   });
   started.push(bare);
@@ -67,27 +67,27 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
   };
 
   for (const peer of guard ? [] : peers) {
-    const databaseUrl = await ground.makeDatabase(`intake_${peer}`, { empty: true });
-    const place = { databaseUrl, redisUrl: ground.redis.url, concurrency: 8 };
-    started.push(await startProgram(ground, `${peer}-feeder`, 'peers/feeder.ts', { peer, place }));
-    const endpoint = await startProgram<{ url: string }>(ground, `${peer}-endpoint`, 'peers/endpoint.ts', {
+    const databaseUrl = await servers.makeDatabase(`intake_${peer}`, { empty: true });
+    const peerOptions = { databaseUrl, redisUrl: servers.redis.url, concurrency: 8 };
+    started.push(await startProgram(servers, `${peer}-feeder`, 'peers/feeder.ts', { peer, peerOptions }));
+    const endpoint = await startProgram<{ url: string }>(servers, `${peer}-endpoint`, 'peers/endpoint.ts', {
       peer,
-      place,
-      jwtKey: product.variables.CLERK_JWT_KEY,
+      peerOptions,
+      jwtKey: deployment.variables.CLERK_JWT_KEY,
       rules: 'small',
     });
     started.push(endpoint);
     contestants[peer] = {
-      run: press({ url: endpoint.ready.url, path: '/jobs' }),
+      run: post({ url: endpoint.ready.url, path: '/jobs' }),
       cpuMs: async () => (await endpoint.probe.read()).cpuMs,
     };
   }
 
   const names = Object.keys(contestants);
-  const throughput = emptyMeasure('accepted', 'requests/s', 'higher', names);
-  const cpu = emptyMeasure('CPU a request', 'ms', 'lower', names);
-  const p50 = emptyMeasure('answered, p50', 'ms', 'lower', names);
-  const p99 = emptyMeasure('answered, p99', 'ms', 'lower', names);
+  const throughput = emptyMeasure('accepted requests', 'requests/s', 'higher', names);
+  const cpu = emptyMeasure('CPU per request', 'ms', 'lower', names);
+  const p50 = emptyMeasure('latency p50', 'ms', 'lower', names);
+  const p99 = emptyMeasure('latency p99', 'ms', 'lower', names);
   const notes: string[] = [];
 
   for (const name of names) await warm(contestants[name]!, userCount);
@@ -105,44 +105,47 @@ export const intake: Suite = async ({ ground, quick, guard, profiles, say }) => 
   });
 
   if (!guard) {
-    const counted = await countWork(ground, product.pool, () => contestants[darkroom]!.run(forMs / 2));
+    const counted = await countWork(servers, deployment.pool, () => contestants[darkroom]!.run(forMs / 2));
     notes.push(counted.describe('request', counted.result.answered));
   }
   if (profiles)
     notes.push(
-      ...(await profiled(api.probe, `${profiles}/intake.cpuprofile`, () =>
+      ...(await profileWhile(api.probe, `${profiles}/intake.cpuprofile`, () =>
         contestants[darkroom]!.run(5_000),
       )),
     );
 
   for (const program of started) await program.stop();
-  await product.stop();
+  await deployment.stop();
 
   const bestPeer = best(cpu, peers);
-  const checks = [atLeast('accepted, of the floor', ratio(throughput, darkroom, floor), 0.3)];
+  const checks = [atLeast('accepted requests, ratio to the floor', ratio(throughput, darkroom, floor), 0.3)];
   if (bestPeer)
     checks.push(
-      atMost(`CPU a request, of the best peer's (${bestPeer})`, ratio(cpu, darkroom, bestPeer), 1.5),
-      atMost(`CPU a request with DB_TRANSPORT=direct, of the same`, ratio(cpu, directName, bestPeer), 1),
+      atMost(`CPU per request, ratio to the best peer (${bestPeer})`, ratio(cpu, darkroom, bestPeer), 1.5),
+      atMost(
+        'CPU per request with DB_TRANSPORT=direct, ratio to the same peer',
+        ratio(cpu, directName, bestPeer),
+        1,
+      ),
     );
   return {
     name: 'intake',
-    title: 'Intake: accepting a job',
+    title: 'Intake: accepting jobs',
     how:
-      `POST of a job over ${connections} connections by 1,000 users, ${rounds} turns of ${forMs / 1_000} s each after ` +
-      `${userCount.toLocaleString('en')} requests each to warm up, nobody working the jobs off. ` +
-      'CPU is that of the process that answers. The floor is the same SQL function over a bare ' +
-      "connection and the same addition to the queue, in a loop without HTTP. The peers' endpoints check the same session " +
-      'token, debit and make the job in two statements and enqueue in the same transaction; they know neither limits, ' +
-      'nor keys, nor a ledger. Each user sends one token again and again, which the product verifies once a minute and the ' +
-      'peers at each request.',
+      `POST of jobs over ${connections} connections by 1,000 users, ${rounds} turns of ${forMs / 1_000} s each after ` +
+      `${userCount.toLocaleString('en')} requests of warm-up, without workers. CPU is that of the answering process. The floor is the ` +
+      'same SQL function over a direct connection and the same enqueue, in a loop without HTTP. The endpoints of the peers ' +
+      'check the same session token, debit credits and create the job in two statements, and enqueue in the same ' +
+      'transaction; they have no limits, idempotency keys or ledger. Each user sends the same token, which Darkroom ' +
+      'verifies once a minute and the peers verify in each request.',
     measures: [throughput, cpu, p50, p99],
     checks,
     notes,
   };
 };
 
-/** Every user is seen once at the least: what a first sight costs comes once a user and process. */
+/** Every user sends a request, because the first one of a user in a process costs more. */
 async function warm(contestant: Contestant, requests: number): Promise<void> {
   for (let answered = 0; answered < requests; ) answered += (await contestant.run(1_000)).answered;
 }

@@ -1,9 +1,9 @@
+import { openDeployment } from '../deployment/deployment.ts';
+import type { Servers } from '../deployment/servers.ts';
+import { startProgram } from '../deployment/start-program.ts';
 import type { Arrival, Channel } from '../load/follower.ts';
 import { makeUsers } from '../load/users.ts';
 import { waitUntilDone } from '../work/submit.ts';
-import type { Ground } from '../world/ground.ts';
-import { openProduct } from '../world/product.ts';
-import { startProgram } from '../world/start-program.ts';
 import { atMost, emptyMeasure, quantile } from './statistics.ts';
 import type { Suite } from './suite.ts';
 
@@ -12,18 +12,18 @@ const transports = { '': 'supabase', ', DB_TRANSPORT=direct': 'direct' };
 const modelMs = 300;
 const warmUpAtOnce = 4;
 
-/** How soon a change is with those who follow it. */
-export const push: Suite = async ({ ground, quick, say }) => {
+/** How soon a change reaches the clients that follow it. */
+export const push: Suite = async ({ servers, quick, say }) => {
   const jobs = quick ? 10 : 30;
   const warmUp = quick ? 4 : 40;
   const names = Object.keys(transports).flatMap((suffix) => channels.map((channel) => channel + suffix));
   const took = emptyMeasure('commit to received', 'ms', 'lower', names);
   for (const [suffix, transport] of Object.entries(transports)) {
-    for (const { channel, tookMs } of await follow(ground, { jobs, warmUp, transport })) {
+    for (const { channel, tookMs } of await follow(servers, { jobs, warmUp, transport })) {
       took.values[channel + suffix]!.push(tookMs);
     }
   }
-  const p99 = emptyMeasure('p99 of it', 'ms', 'lower', names);
+  const p99 = emptyMeasure('p99', 'ms', 'lower', names);
   const at = (name: string, share: number) => quantile(took.values[name]!, share);
   for (const name of names) {
     p99.values[name] = [at(name, 0.99)];
@@ -31,12 +31,12 @@ export const push: Suite = async ({ ground, quick, say }) => {
   }
   return {
     name: 'push',
-    title: 'Push: a change in the hands of those who follow it',
+    title: 'Push: from a change to its followers',
     how:
-      `${jobs} jobs, one at a time, after ${warmUp} to warm up, followed by one client over server-sent events, Supabase Realtime and held requests at once; ` +
-      'then the same with an API and a worker that have connections of their own. From the time the row carries, which is ' +
-      'that of the statement that changed it and so a little before its commit, to the arrival of that version. Held ' +
-      'requests may leave versions out.',
+      `${jobs} jobs, one at a time, after ${warmUp} jobs of warm-up, followed by one client over server-sent events, Supabase Realtime ` +
+      'and long polling at once; then the same with DB_TRANSPORT=direct in API and worker. From the time in the row, which ' +
+      'is that of the statement that changed it and slightly before the commit, to the arrival of that version. Long ' +
+      'polling may skip versions.',
     measures: [took, p99],
     checks: names
       .filter((name) => !name.startsWith('long-poll'))
@@ -48,25 +48,25 @@ export const push: Suite = async ({ ground, quick, say }) => {
   };
 };
 
-/** What arrives of so many jobs, all but the first version of each: nobody can follow a job before it is there. */
+/** The arrivals of all versions but the first, because a client can follow a job only after its creation. */
 async function follow(
-  ground: Ground,
+  servers: Servers,
   { jobs, warmUp, transport }: { jobs: number; warmUp: number; transport: string },
 ): Promise<Arrival[]> {
-  const product = await openProduct(ground, {
+  const deployment = await openDeployment(servers, {
     name: `push_${transport}`,
     model: { latencyMs: { min: modelMs, max: modelMs }, side: 256 },
     overrides: { DB_TRANSPORT: transport },
   });
-  const api = await product.startApi();
-  await product.startWorker();
+  const api = await deployment.startApi();
+  await deployment.startWorker();
   const [user] = await makeUsers(1);
   const headers = { authorization: `Bearer ${user!.token}`, 'content-type': 'application/json' };
   await fetch(`${api.url}/v1/me`, { headers });
-  const follower = await startProgram(ground, 'follower', 'load/follower.ts', {
+  const follower = await startProgram(servers, 'follower', 'load/follower.ts', {
     apiUrl: api.url,
-    supabaseUrl: product.dataApi.ready.supabaseUrl,
-    publishableKey: product.variables.SUPABASE_PUBLISHABLE_KEY,
+    supabaseUrl: deployment.dataApi.ready.supabaseUrl,
+    publishableKey: deployment.variables.SUPABASE_PUBLISHABLE_KEY,
     user,
   });
 
@@ -78,7 +78,7 @@ async function follow(
     });
     const { job } = (await answer.json()) as { job: { id: string } };
     await follower.ask({ poll: job.id });
-    await waitUntilDone(product.pool, [job.id]);
+    await waitUntilDone(deployment.pool, [job.id]);
     return job.id;
   }
   const warmUpTurns = warmUp / warmUpAtOnce;
@@ -89,6 +89,6 @@ async function follow(
 
   const arrivals = await follower.ask<Arrival[]>({});
   await follower.stop();
-  await product.stop();
+  await deployment.stop();
   return arrivals.filter(({ jobId, version }) => measured.has(jobId) && version > 1);
 }

@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { openDeployment } from '../deployment/deployment.ts';
 import { openFeed } from '../work/feed.ts';
 import { submitJobs } from '../work/submit.ts';
-import { openProduct } from '../world/product.ts';
 import { atMost } from './statistics.ts';
 import type { Check, Suite } from './suite.ts';
 
 const concurrency = 4;
 const modelMs = 500;
-/** A lease lasts 30 s, and the sweeper comes every 6 to 10 s. */
+/** A lease lasts 30 s, and the sweeper runs every 6 to 10 s. */
 const claimedAgainWithinS = 45;
-/** What was delivered is seen to be lost by the next sweep. */
+/** The next sweep finds lost deliveries. */
 const fullSpeedWithinS = 20;
 
-/** How long it takes until all is as before, after the worst that can happen to each part. */
-export const recovery: Suite = async ({ ground, quick, say }) => {
+/** How long a deployment takes to recover after the loss of each part. */
+export const recovery: Suite = async ({ servers, quick, say }) => {
   const model = { latencyMs: { min: modelMs, max: modelMs }, side: 64 };
-  const product = await openProduct(ground, { model });
-  const { pool } = product;
+  const deployment = await openDeployment(servers, { model });
+  const { pool } = deployment;
   const workers = [
-    await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
-    await product.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
+    await deployment.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
+    await deployment.startWorker({ WORKER_CONCURRENCY: String(concurrency) }),
   ];
   const took: Record<string, number[]> = {};
   const checks: Check[] = [];
@@ -33,17 +33,17 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
   await feed(2_000);
   const usual = await rate(4_000);
 
-  const redis = new Redis(ground.redis.url);
+  const redis = new Redis(servers.redis.url);
   const flushed = performance.now();
   await redis.flushall();
   redis.disconnect();
   await untilRate(usual * 0.8);
-  record('Redis emptied to full speed', since(flushed), fullSpeedWithinS);
+  record('Redis emptied, until full speed', since(flushed), fullSpeedWithinS);
 
   const restarted = performance.now();
-  await ground.postgres.restart({ mode: 'fast' });
+  await servers.postgres.restart({ mode: 'fast' });
   await untilRate(usual * 0.8);
-  record('Postgres restarted to full speed', since(restarted), fullSpeedWithinS);
+  record('Postgres restarted, until full speed', since(restarted), fullSpeedWithinS);
 
   const killed = performance.now();
   const { rows } = await pool.query(
@@ -54,26 +54,26 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
   const victim = await ownerOf(rows[0].worker_id);
   victim.process.child.kill('SIGKILL');
   await untilClaimedAgain(orphaned, rows[0].worker_id);
-  record('worker killed to its jobs running again', since(killed), claimedAgainWithinS);
+  record('worker killed, until its jobs run again', since(killed), claimedAgainWithinS);
 
   if (!quick) {
     const { rows: broken } = await pool.query('select * from credit_audit');
     checks.push(atMost('rows of credit_audit', broken.length, 0));
   }
-  await product.stop();
+  await deployment.stop();
   return {
     name: 'recovery',
-    title: 'Recovery: from the fault to business as usual',
+    title: 'Recovery: from the fault to normal operation',
     how:
-      `Two workers of ${concurrency}, a model that takes ${modelMs / 1_000} s, a queue that never runs dry (${usual.toFixed(1)} jobs/s). ` +
-      'Full speed is 80 % of that over a second and a half. A worker that is killed leaves its lease to run out, which is 30 s.',
-    measures: [{ name: 'until all is as before', unit: 's', better: 'lower', mixed: true, values: took }],
+      `Two workers with a concurrency of ${concurrency}, a model that takes ${modelMs / 1_000} s, and a queue that is never empty (${usual.toFixed(1)} jobs/s). ` +
+      'Full speed is 80 % of that, over 1.5 s. The lease of a killed worker must expire first, which takes 30 s.',
+    measures: [{ name: 'time to recover', unit: 's', better: 'lower', mixed: true, values: took }],
     checks,
     notes: [],
   };
 
   async function feed(count: number): Promise<void> {
-    const queue = openFeed(product);
+    const queue = openFeed(deployment);
     await queue.deliver(await submitJobs(pool, count, { users: 50 }));
     await queue.close();
   }
@@ -96,7 +96,8 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
   async function untilRate(wanted: number): Promise<void> {
     const until = performance.now() + 60_000;
     while (!((await rate(1_500)) >= wanted)) {
-      if (performance.now() > until) throw new Error(`It does not come back to ${wanted.toFixed(1)} jobs/s.`);
+      if (performance.now() > until)
+        throw new Error(`The throughput did not return to ${wanted.toFixed(1)} jobs/s.`);
     }
   }
 
@@ -108,7 +109,7 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
       >;
       if (JSON.stringify(health).includes(workerId)) return worker;
     }
-    throw new Error(`No worker calls itself ${workerId}.`);
+    throw new Error(`No worker has the id ${workerId}.`);
   }
 
   async function untilClaimedAgain(jobIds: string[], workerId: string): Promise<void> {
@@ -120,7 +121,8 @@ export const recovery: Suite = async ({ ground, quick, say }) => {
         [jobIds, workerId],
       );
       if (rows[0].left === 0) return;
-      if (performance.now() > until) throw new Error(`${rows[0].left} jobs of the killed worker still wait.`);
+      if (performance.now() > until)
+        throw new Error(`${rows[0].left} jobs of the killed worker are still waiting.`);
       await sleep(200);
     }
   }

@@ -17,7 +17,7 @@ export function medianOf(measure: Measure, contestant: string): number {
   return median(measure.values[contestant] ?? []);
 }
 
-/** The median of the ratios turn by turn: what disturbs a whole turn disturbs both sides of it. */
+/** The median of the ratios of each turn: a disturbance of a whole turn affects both sides. */
 export function ratio(measure: Measure, contestant: string, to: string): number {
   const others = measure.values[to] ?? [];
   const ratios = (measure.values[contestant] ?? []).flatMap((value, turn) => {
@@ -27,7 +27,7 @@ export function ratio(measure: Measure, contestant: string, to: string): number 
   return median(ratios);
 }
 
-/** The contestant with the best median, of those named. */
+/** The contestant with the best median. */
 export function best(measure: Measure, contestants: readonly string[]): string | null {
   const ranked = contestants
     .filter((name) => (measure.values[name]?.length ?? 0) > 0)
@@ -52,7 +52,7 @@ export function emptyMeasure(
   return { name, unit, better, values: Object.fromEntries(contestants.map((one) => [one, []])) };
 }
 
-/** Every contestant once a round, each round beginning with another one. */
+/** Every contestant has one turn in each round; each round begins with another one. */
 export async function takeTurns(
   rounds: number,
   contestants: readonly string[],

@@ -1,29 +1,29 @@
-import type { Ground } from '../world/ground.ts';
+import type { Servers } from '../deployment/servers.ts';
 
 export interface Context {
-  ground: Ground;
-  /** Less of everything: to see that it works, not to quote. */
+  servers: Servers;
+  /** A small run, to check that the benchmark works. */
   quick: boolean;
-  /** Only what the guard compares. */
+  /** Only the contestants of the guard. */
   guard: boolean;
-  /** Where CPU profiles of the product are written; none without it. */
+  /** The folder for CPU profiles; null for none. */
   profiles: string | null;
   say(line: string): void;
 }
 
-/** One figure of every contestant, measured in turns. */
+/** One figure of every contestant. */
 export interface Measure {
-  /** For people: "CPU a job". */
+  /** For people: "CPU per job". */
   name: string;
   unit: string;
   better: 'higher' | 'lower';
-  /** Figures that stand beside each other without being comparable. */
+  /** The figures are not comparable with each other. */
   mixed?: true;
-  /** One value a turn, by contestant. */
+  /** One value for each turn, by contestant. */
   values: Record<string, number[]>;
 }
 
-/** What the product is held to. */
+/** A target for Darkroom. */
 export interface Check {
   what: string;
   value: number;
@@ -34,15 +34,15 @@ export interface Check {
 export interface SuiteResult {
   name: string;
   title: string;
-  /** How it was measured, in a few sentences. */
+  /** How it was measured. */
   how: string;
   measures: Measure[];
   checks: Check[];
-  /** What else was seen. */
+  /** Further observations. */
   notes: string[];
 }
 
 export type Suite = (context: Context) => Promise<SuiteResult>;
 
-export const product = 'Darkroom';
+export const darkroom = 'Darkroom';
 export const floor = 'floor';

@@ -1,14 +1,14 @@
 import { openQueue } from '@darkroom/core/queue/open';
 import { createLog } from '@darkroom/core/runtime/log/log';
-import type { Product } from '../world/product.ts';
+import type { Deployment } from '../deployment/deployment.ts';
 
 export interface Feed {
-  /** Puts jobs that exist into the product's queue, and notes it in their rows as the API does. */
+  /** Enqueues existing jobs and marks them as delivered, as the API does. */
   deliver(jobIds: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-export function openFeed({ pool, variables }: Pick<Product, 'pool' | 'variables'>): Feed {
+export function openFeed({ pool, variables }: Pick<Deployment, 'pool' | 'variables'>): Feed {
   const log = createLog({ level: 'silent', pretty: false, name: 'bench' });
   const queue = openQueue({ url: variables.QUEUE_URL!, log });
   return {

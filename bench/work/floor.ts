@@ -1,20 +1,20 @@
-/** A program: the work in a bare loop, so many at a time, no queue. What nothing that does the same work can beat. */
+/** A program: the work in a bare loop with a concurrency but without a queue. Nothing that does the same work can be faster. */
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@darkroom/db/open';
 import pg from 'pg';
-import { runProgram } from '../world/program.ts';
-import { createWork, type Outside, runWork } from './handler.ts';
+import { runProgram } from '../deployment/run-program.ts';
+import { createWork, runWork, type Services } from './handler.ts';
 import { writesByDataApi, writesByPg } from './writes.ts';
 
-export interface FloorOrder {
+export interface FloorOptions {
   databaseUrl: string;
-  outside: Outside;
+  services: Services;
   concurrency: number;
-  /** When given, the writes go through the Data API instead of a bare connection. */
+  /** Write through the Data API instead of a direct connection. */
   dataApi?: { supabaseUrl: string; secretKey: string };
 }
 
-runProgram<FloorOrder>(async ({ databaseUrl, outside, concurrency, dataApi }) => {
+runProgram<FloorOptions>(async ({ databaseUrl, services, concurrency, dataApi }) => {
   const workerId = randomUUID();
   const pool = new pg.Pool({ connectionString: databaseUrl, max: concurrency * 2 });
   const writes = dataApi
@@ -22,7 +22,7 @@ runProgram<FloorOrder>(async ({ databaseUrl, outside, concurrency, dataApi }) =>
     : writesByPg(pool, workerId);
   await writes.beat();
   const beats = setInterval(() => void writes.beat().catch(() => {}), 5_000);
-  const work = createWork(writes, outside);
+  const work = createWork(writes, services);
   return {
     ready: {},
     async answer({ jobIds }: { jobIds: string[] }) {

@@ -7,18 +7,18 @@ import { resultKeys } from '@darkroom/core/storage/keys';
 import { createR2 } from '@darkroom/core/storage/r2';
 import type { Writes } from './writes.ts';
 
-/** Addresses of the model and the store. */
-export interface Outside {
+/** The addresses of the model and the object store. */
+export interface Services {
   model: string;
   store: string;
 }
 
 const modelName = 'gemini-nano-banana-2.1';
 
-/** A job in three parts, for those who keep a note after each. */
+/** A job in three steps, for peers that record each step. */
 export interface Work {
   claim(jobId: string): ReturnType<Writes['claim']>;
-  /** Calls the model, checks the image, makes its thumbnail, stores both. */
+  /** Calls the model, checks the image, makes a thumbnail, and stores both. */
   render(jobId: string, claim: Awaited<ReturnType<Writes['claim']>>): Promise<Rendered>;
   complete(jobId: string, attempt: number, rendered: Rendered): Promise<void>;
 }
@@ -29,18 +29,18 @@ export interface Rendered {
 }
 
 /**
- * What one job comes to when nothing but its effects is wanted: the same calls, bytes and writes as the product's,
- * by the same adapters, and no care for what could go wrong. The floor runs it in a loop, the peers as their handler.
+ * The effects of one job without any error handling: the same calls, bytes and writes as in Darkroom, by the same
+ * adapters. The floor runs it in a loop, the peers as their handler.
  */
-export function createWork(writes: Writes, outside: Outside): Work {
+export function createWork(writes: Writes, services: Services): Work {
   configureImages();
-  const model = createGemini({ apiKey: 'bench', baseUrl: outside.model });
+  const model = createGemini({ apiKey: 'bench', baseUrl: services.model });
   const storage = createR2({
-    endpoint: outside.store,
+    endpoint: services.store,
     accessKeyId: 'bench',
     secretAccessKey: 'bench',
     bucket: 'darkroom',
-    publicUrl: `${outside.store}/public`,
+    publicUrl: `${services.store}/public`,
   });
 
   return {
@@ -85,7 +85,7 @@ export function createWork(writes: Writes, outside: Outside): Work {
   };
 }
 
-/** All three parts in a row. */
+/** Runs all three steps. */
 export async function runWork(work: Work, jobId: string): Promise<void> {
   const claim = await work.claim(jobId);
   await work.complete(jobId, claim.attempt, await work.render(jobId, claim));

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /**
- * Makes jobs by the product's own rule, each with its debit, in one statement; the users get credits enough.
+ * Creates jobs with create_job, each with its debit, in one statement; the users get enough credits.
  * Returns the ids.
  */
 export async function submitJobs(
@@ -18,7 +18,7 @@ export async function submitJobs(
   return rows.map((row) => row.id as string);
 }
 
-/** Resolves when all have ended, with how often it had to ask. @throws when one did not complete, or after `withinMs`. */
+/** Waits until all jobs are completed; returns the number of its queries. @throws when one fails, or after `withinMs`. */
 export async function waitUntilDone(
   pool: pg.Pool,
   ids: readonly string[],
@@ -40,7 +40,7 @@ export async function waitUntilDone(
   }
 }
 
-/** Completed jobs a second, from the first claim to the last completion, by the database's clock. */
+/** Completed jobs per second from the first claim to the last completion, by the database's clock. */
 export async function throughputOf(pool: pg.Pool, ids: readonly string[]): Promise<number> {
   const { rows } = await pool.query(
     `select extract(epoch from max(completed_at) - min(started_at))::float8 as seconds

@@ -2,9 +2,9 @@ import type { ModelCall, StoredImage } from '@darkroom/core/job/outcome';
 import type { Database } from '@darkroom/db/database';
 import type pg from 'pg';
 
-/** The durable writes of one job, in the order in which they are made. */
+/** The database writes of one job, in their order. */
 export interface Writes {
-  /** Keeps the right to claim; to be called every few seconds. */
+  /** Renews the lease of the worker; must be called every few seconds. */
   beat(): Promise<void>;
   claim(jobId: string): Promise<{ attempt: number; userId: string; prompt: string }>;
   report(jobId: string, attempt: number, stage: 'generating' | 'storing', progress: number): Promise<void>;
@@ -12,7 +12,7 @@ export interface Writes {
   complete(jobId: string, attempt: number, image: StoredImage, calls: ModelCall[]): Promise<void>;
 }
 
-/** The product's SQL functions over a bare connection: the fewest round trips there can be. */
+/** Darkroom's SQL functions over a direct connection, with as few round trips as possible. */
 export function writesByPg(pool: pg.Pool, workerId: string): Writes {
   const call = async (name: string, sql: string, values: unknown[]) =>
     (await pool.query({ name, text: `select ${sql} as answer`, values })).rows[0].answer;
@@ -34,7 +34,7 @@ export function writesByPg(pool: pg.Pool, workerId: string): Writes {
   };
 }
 
-/** The same functions through Supabase's Data API, as the product calls them. */
+/** The same functions over Supabase's Data API, as Darkroom calls them. */
 export function writesByDataApi(db: Database, workerId: string): Writes {
   return {
     beat: async () => void (await db.heartbeat({ workerId, jobs: [] })),

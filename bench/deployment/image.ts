@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 
 /**
- * A PNG that costs as much as one from a model: soft shapes with some grain, about 1.4 MB at 1024 pixels.
- * The same every time.
+ * A PNG that costs as much to decode as one from a model: soft shapes with some grain, about 1.4 MB at 1024 pixels.
+ * Always the same.
  */
-export async function paintImage(side: number): Promise<Buffer> {
+export async function makeImage(side: number): Promise<Buffer> {
   const pixels = Buffer.alloc(side * side * 3);
   let state = 42;
   const grain = () => {

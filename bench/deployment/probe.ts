@@ -4,9 +4,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
-/** What a process says of itself. Times in milliseconds. */
+/** What a process measures of itself. Times in milliseconds. */
 export interface Reading {
-  /** Of all its threads, since it started. */
+  /** CPU time of all its threads since it started. */
   cpuMs: number;
   rssBytes: number;
   peakRssBytes: number;
@@ -16,7 +16,7 @@ export interface Reading {
 
 export interface Probe {
   read(): Promise<Reading>;
-  /** Forgets the delays of the event loop so far. */
+  /** Resets the delays of the event loop. */
   reset(): Promise<void>;
   startProfile(): Promise<void>;
   /** Writes a .cpuprofile. */
@@ -25,12 +25,12 @@ export interface Probe {
 
 const preload = pathToFileURL(path.join(import.meta.dirname, 'probe.mjs')).href;
 
-/** What a process needs in its environment so that it can be asked. */
+/** The variables that load the probe into a process. */
 export function probeVariables(folder: string): Record<string, string> {
   return { BENCH_PROBES: folder, NODE_OPTIONS: `--import=${preload}` };
 }
 
-/** Asks the process with this pid, which was started with {@link probeVariables}. */
+/** Connects to the probe of a process that was started with {@link probeVariables}. */
 export function openProbe(folder: string, pid: number): Probe {
   async function ask<Answer>(question: object): Promise<Answer> {
     const socket = connect(path.join(folder, `${pid}.sock`));

@@ -5,16 +5,16 @@ import { stopProcess } from '@darkroom/local/processes/stop';
 import { startApi, startWorker } from '@darkroom/local/stack/apps';
 import type pg from 'pg';
 import type { DataApiReady } from './data-api.ts';
-import type { Ground } from './ground.ts';
-import type { OutsideOrder, OutsideReady } from './outside.ts';
 import { openProbe, type Probe, probeVariables } from './probe.ts';
+import type { Servers } from './servers.ts';
+import type { ServicesOptions, ServicesReady } from './services.ts';
 import { type Program, startProgram } from './start-program.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const clerkFolder = path.join(root, '.local/clerk');
 export const modelName = 'gemini-nano-banana-2.1';
 
-/** Limits out of the way; all else as it comes. */
+/** High limits; all other settings have their defaults. */
 const roomy = {
   GEMINI_MODELS: modelName,
   DEFAULT_CREDITS: '1000000',
@@ -34,12 +34,12 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** The product's own processes, started by their own entry points. */
-export interface Product {
+/** A Darkroom deployment: the real processes, started by their entry points. */
+export interface Deployment {
   databaseUrl: string;
-  /** The benchmark's own way in. */
+  /** The benchmark's connections to the database. */
   pool: pg.Pool;
-  outside: Program<OutsideReady>;
+  services: Program<ServicesReady>;
   dataApi: Program<DataApiReady>;
   variables: Record<string, string>;
   startApi(overrides?: Record<string, string>): Promise<App>;
@@ -47,17 +47,17 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** @throws with the output of what did not start. */
-export async function openProduct(
-  ground: Ground,
-  options: { name?: string; model: OutsideOrder; overrides?: Record<string, string> },
-): Promise<Product> {
+/** @throws with the output of a process that did not start. */
+export async function openDeployment(
+  servers: Servers,
+  options: { name?: string; model: ServicesOptions; overrides?: Record<string, string> },
+): Promise<Deployment> {
   const name = options.name ?? 'darkroom';
-  const databaseUrl = await ground.makeDatabase(name);
+  const databaseUrl = await servers.makeDatabase(name);
   const keys = { publishableKey: `sb_publishable_${secret()}`, secretKey: `sb_secret_${secret()}` };
-  const [outside, dataApi] = await Promise.all([
-    startProgram<OutsideReady>(ground, 'outside', 'world/outside.ts', options.model),
-    startProgram<DataApiReady>(ground, 'data-api', 'world/data-api.ts', {
+  const [services, dataApi] = await Promise.all([
+    startProgram<ServicesReady>(servers, 'services', 'deployment/services.ts', options.model),
+    startProgram<DataApiReady>(servers, 'data-api', 'deployment/data-api.ts', {
       databaseUrl,
       clerkFolder,
       ...keys,
@@ -70,29 +70,29 @@ export async function openProduct(
     SUPABASE_URL: dataApi.ready.supabaseUrl,
     SUPABASE_PUBLISHABLE_KEY: keys.publishableKey,
     SUPABASE_SECRET_KEY: keys.secretKey,
-    QUEUE_URL: `${ground.redis.url}?namespace=${name}_${secret().slice(0, 6)}`,
+    QUEUE_URL: `${servers.redis.url}?namespace=${name}_${secret().slice(0, 6)}`,
     CLERK_SECRET_KEY: clerk.secretKey,
     CLERK_PUBLISHABLE_KEY: clerk.publishableKey,
     CLERK_JWT_KEY: clerk.jwtKey,
     CLERK_API_URL: clerk.url,
     GEMINI_API_KEY: 'bench',
-    GEMINI_BASE_URL: outside.ready.model,
-    R2_ENDPOINT: outside.ready.store,
+    GEMINI_BASE_URL: services.ready.model,
+    R2_ENDPOINT: services.ready.store,
     R2_ACCESS_KEY_ID: 'bench',
     R2_SECRET_ACCESS_KEY: 'bench',
     R2_BUCKET_NAME: 'darkroom',
-    R2_PUBLIC_URL: `${outside.ready.store}/public`,
+    R2_PUBLIC_URL: `${services.ready.store}/public`,
     ...options.overrides,
   };
-  const running: { stop(): Promise<void> }[] = [outside, dataApi];
+  const running: { stop(): Promise<void> }[] = [services, dataApi];
 
   function environment(overrides: Record<string, string> = {}) {
-    return { PATH: process.env.PATH, ...probeVariables(ground.probes), ...variables, ...overrides };
+    return { PATH: process.env.PATH, ...probeVariables(servers.probes), ...variables, ...overrides };
   }
   function keep(started: ManagedProcess, url: string): App {
     const app: App = {
       process: started,
-      probe: openProbe(ground.probes, started.pid),
+      probe: openProbe(servers.probes, started.pid),
       url,
       stop: async () => void (await stopProcess(started, { graceMs: 8_000 })),
     };
@@ -101,19 +101,19 @@ export async function openProduct(
   }
   return {
     databaseUrl,
-    pool: ground.openPool(databaseUrl),
-    outside,
+    pool: servers.openPool(databaseUrl),
+    services,
     dataApi,
     variables,
     async startApi(overrides) {
-      const { reaper } = ground;
-      const app = await startApi({ reaper, env: environment(overrides), log: ground.log(`${name}-api`) });
+      const { reaper } = servers;
+      const app = await startApi({ reaper, env: environment(overrides), log: servers.log(`${name}-api`) });
       return keep(app, app.url);
     },
     async startWorker(overrides) {
-      const log = ground.log(`${name}-worker`);
+      const log = servers.log(`${name}-worker`);
       const env = environment({ SHUTDOWN_GRACE: '2s', ...overrides });
-      const app = await startWorker('worker', { reaper: ground.reaper, env, log });
+      const app = await startWorker('worker', { reaper: servers.reaper, env, log });
       return keep(app, app.metricsUrl);
     },
     async stop() {

@@ -1,30 +1,29 @@
 /**
- * A program: the model and the object store, as cheap as they can be, so that they take little of the machine that is
- * measured. The model answers every call with the same 1024-pixel PNG after a time between the two it was told; the
- * store takes what it is given and keeps nothing.
+ * A program: a model and an object store that use as little CPU as possible. The model answers every call with the same
+ * PNG after a delay within the given range; the store accepts every object and keeps none.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paintImage } from './image.ts';
-import { runProgram } from './program.ts';
+import { makeImage } from './image.ts';
+import { runProgram } from './run-program.ts';
 
-export interface OutsideOrder {
+export interface ServicesOptions {
   latencyMs: { min: number; max: number };
-  /** Pixels of a side; 1024 is what the models make. */
+  /** The side of the image in pixels; default 1024, as the real models. */
   side?: number;
 }
 
-export interface OutsideReady {
+export interface ServicesReady {
   model: string;
   store: string;
   imageBytes: number;
 }
 
-runProgram<OutsideOrder>(async (order) => {
-  let { latencyMs } = order;
+runProgram<ServicesOptions>(async (options) => {
+  let { latencyMs } = options;
   const spread = createSpread();
-  const image = await paintImage(order.side ?? 1024);
+  const image = await makeImage(options.side ?? 1024);
   const answer = Buffer.from(modelAnswer(image));
 
   const model = await listen(async (request, response) => {
@@ -42,7 +41,7 @@ runProgram<OutsideOrder>(async (order) => {
     response.writeHead(404).end();
   });
 
-  const ready: OutsideReady = { model: url(model), store: url(store), imageBytes: image.length };
+  const ready: ServicesReady = { model: url(model), store: url(store), imageBytes: image.length };
   return {
     ready,
     answer: async (question: { latencyMs: typeof latencyMs }) => {
@@ -51,7 +50,7 @@ runProgram<OutsideOrder>(async (order) => {
   };
 });
 
-/** From 0 to 1, evenly, in an order that never comes back: any few of them together are as long as any others. */
+/** Evenly spread numbers from 0 to 1 (golden ratio): every few of them in a row have nearly the same mean. */
 function createSpread(): () => number {
   const goldenRatio = (Math.sqrt(5) - 1) / 2;
   let at = 0;

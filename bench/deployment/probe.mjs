@@ -1,6 +1,6 @@
 /**
- * Preloaded into every process that is measured (`node --import`): tells what the process itself knows of its use of
- * the machine, over a socket in the folder BENCH_PROBES, and profiles it on request. Keeps nothing alive.
+ * Preloaded into every measured process (`node --import`). Reports the resource usage of the process over a socket in the
+ * folder BENCH_PROBES, and profiles it on request. Does not keep the process alive.
  */
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
@@ -60,7 +60,7 @@ if (folder && isMainThread) {
   server.listen(join(folder, `${process.pid}.sock`));
 }
 
-/** The histogram holds the time between two timers, which on an idle loop is the resolution. */
+/** The histogram has the time between two timers, which equals the resolution on an idle loop. */
 function beyond(nanoseconds) {
   return Math.max(0, nanoseconds / 1e6 - resolutionMs);
 }

@@ -1,10 +1,10 @@
-/** A program: Supabase's Data API and Realtime over one database, and Clerk's keys. */
+/** A program: the stand-ins for Supabase's Data API and Realtime over one database, and for Clerk. */
 import { loadKeys } from '@darkroom/local/clerk/keys';
 import { startClerk } from '@darkroom/local/clerk/start';
 import { startGateway } from '@darkroom/local/gateway/start';
-import { runProgram } from './program.ts';
+import { runProgram } from './run-program.ts';
 
-export interface DataApiOrder {
+export interface DataApiOptions {
   databaseUrl: string;
   clerkFolder: string;
   publishableKey: string;
@@ -16,7 +16,7 @@ export interface DataApiReady {
   clerk: { url: string; secretKey: string; publishableKey: string; jwtKey: string };
 }
 
-runProgram<DataApiOrder>(async ({ databaseUrl, clerkFolder, publishableKey, secretKey }) => {
+runProgram<DataApiOptions>(async ({ databaseUrl, clerkFolder, publishableKey, secretKey }) => {
   const clerk = await startClerk({ keys: await loadKeys(clerkFolder) });
   const gateway = await startGateway({ databaseUrl, publishableKey, secretKey, jwksUrl: clerk.jwksUrl });
   const ready: DataApiReady = {

@@ -2,46 +2,46 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type ManagedProcess, spawnManaged } from '@darkroom/local/processes/spawn';
 import { stopProcess } from '@darkroom/local/processes/stop';
-import type { Ground } from './ground.ts';
 import { openProbe, type Probe, probeVariables } from './probe.ts';
+import type { Servers } from './servers.ts';
 
 export interface Program<Ready> {
   ready: Ready;
   process: ManagedProcess;
   probe: Probe;
-  /** @throws with what went wrong in the program. */
+  /** @throws with the error of the program. */
   ask<Answer>(question: object): Promise<Answer>;
   stop(): Promise<void>;
 }
 
 const bench = path.resolve(import.meta.dirname, '..');
 
-/** Starts a program of bench/ in a process of its own. @throws with its output when it ends before it is ready. */
+/** Starts a program of bench/ as a process. @throws with its output when it ends before it is ready. */
 export async function startProgram<Ready>(
-  ground: Ground,
+  servers: Servers,
   name: string,
   file: string,
-  order: object,
+  options: object,
 ): Promise<Program<Ready>> {
-  const log = ground.log(name);
+  const log = servers.log(name);
   const ready = Promise.withResolvers<Ready>();
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let last = 0;
 
-  const started = await spawnManaged(ground.reaper, {
+  const started = await spawnManaged(servers.reaper, {
     name,
     command: process.execPath,
     args: [path.join(bench, file)],
-    cwd: ground.folder,
-    env: { PATH: process.env.PATH, ...probeVariables(ground.probes) },
+    cwd: servers.folder,
+    env: { PATH: process.env.PATH, ...probeVariables(servers.probes) },
     output: log,
     onMessage(message) {
-      const told = message as { ready?: Ready; id?: number; answer?: unknown; error?: string };
-      if (told.ready) return ready.resolve(told.ready);
-      const asked = waiting.get(told.id ?? 0);
-      waiting.delete(told.id ?? 0);
-      if (told.error) asked?.reject(new Error(`${name}: ${told.error}`));
-      else asked?.resolve(told.answer);
+      const received = message as { ready?: Ready; id?: number; answer?: unknown; error?: string };
+      if (received.ready) return ready.resolve(received.ready);
+      const asked = waiting.get(received.id ?? 0);
+      waiting.delete(received.id ?? 0);
+      if (received.error) asked?.reject(new Error(`${name}: ${received.error}`));
+      else asked?.resolve(received.answer);
     },
   });
   void started.exited.then(async () => {
@@ -51,11 +51,11 @@ export async function startProgram<Ready>(
     ready.reject(error);
     for (const asked of waiting.values()) asked.reject(error);
   });
-  started.child.send(order);
+  started.child.send(options);
   return {
     ready: await ready.promise,
     process: started,
-    probe: openProbe(ground.probes, started.pid),
+    probe: openProbe(servers.probes, started.pid),
     ask<Answer>(question: object) {
       const id = ++last;
       const asked = Promise.withResolvers<unknown>();

@@ -1,17 +1,17 @@
-/** A program: sends requests over so many connections for so long, each as soon as the last one is answered. */
+/** A program: sends requests over a number of connections for some time; each connection sends the next after the answer. */
 import { Pool } from 'undici';
-import { runProgram } from '../world/program.ts';
+import { runProgram } from '../deployment/run-program.ts';
 
-export interface LoadOrder {
+export interface LoadOptions {
   tokens: string[];
 }
 
 export interface LoadQuestion {
   url: string;
   path: string;
-  /** The body of each request; `{n}` is its number. */
+  /** The body of each request; `{n}` is replaced by its number. */
   body: string;
-  /** Sends an Idempotency-Key of its own with each. */
+  /** Sends a new Idempotency-Key with each request. */
   keyed?: boolean;
   connections: number;
   forMs: number;
@@ -25,7 +25,7 @@ export interface LoadAnswer {
   latencyMs: { p50: number; p99: number };
 }
 
-runProgram<LoadOrder>(async ({ tokens }) => {
+runProgram<LoadOptions>(async ({ tokens }) => {
   let sent = 0;
   return {
     ready: {},

@@ -1,20 +1,20 @@
 import { Redis } from 'ioredis';
 import type pg from 'pg';
-import type { Ground } from './ground.ts';
+import type { Servers } from './servers.ts';
 
 export interface Counted<Result> {
   result: Result;
-  /** `own` transactions were the benchmark's. */
+  /** `own`: transactions of the benchmark itself, which are subtracted. */
   describe(what: string, count: number, own?: number): string;
 }
 
-/** Counts what the two servers are asked to do while `run` runs: transactions of one database, commands by name. */
+/** Counts the work of both servers during `run`: transactions of one database, and commands by name. */
 export async function countWork<Result>(
-  ground: Ground,
+  servers: Servers,
   pool: pg.Pool,
   run: () => Promise<Result>,
 ): Promise<Counted<Result>> {
-  const redis = new Redis(ground.redis.url);
+  const redis = new Redis(servers.redis.url);
   const transactions = async () => {
     await pool.query('select pg_stat_force_next_flush()');
     const { rows } = await pool.query(
@@ -25,7 +25,7 @@ export async function countWork<Result>(
   const before = await transactions();
   await redis.config('RESETSTAT');
   const result = await run();
-  // Postgres tells its counts a second late.
+  // Postgres reports its counts a second late.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const commits = (await transactions()) - before;
   const commands = readCommands(await redis.info('commandstats'));
@@ -40,8 +40,8 @@ export async function countWork<Result>(
         .map(([name, calls]) => `${name} ${each(calls)}`);
       const total = [...commands.values()].reduce((sum, calls) => sum + calls, 0);
       return (
-        `A ${what} makes ${each(commits - own)} transactions in Postgres and ${each(total)} commands in Redis, those within ` +
-        `scripts included (${byName.join(', ')}).`
+        `Per ${what}: ${each(commits - own)} transactions in Postgres and ${each(total)} commands in Redis, including ` +
+        `those in scripts (${byName.join(', ')}).`
       );
     },
   };

@@ -10,7 +10,7 @@ import pg from 'pg';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Servers as an operator would run them: what is committed is on the disk. */
+/** Durable, as in production: commits are flushed to the disk. */
 const durable = {
   fsync: 'on',
   full_page_writes: 'on',
@@ -19,26 +19,26 @@ const durable = {
   max_connections: '300',
 };
 
-/** What all contestants of a run stand on: one Postgres, one Redis, a folder. */
-export interface Ground {
+/** Postgres, Redis and a folder, shared by all contestants of a run. */
+export interface Servers {
   reaper: Reaper;
   postgres: Postgres;
   redis: Redis;
   folder: string;
-  /** Where processes can be asked; short, for it holds sockets. */
+  /** The folder for the sockets of the probes; its path must be short. */
   probes: string;
-  /** File for the output of a process. */
+  /** A log file for a process. */
   log(name: string): string;
-  /** A database of its own, with the product's schema unless said otherwise. Returns its URL. */
+  /** Creates a database, with Darkroom's schema unless `empty`. Returns its URL. */
   makeDatabase(name: string, options?: { empty?: boolean }): Promise<string>;
-  /** A pool for the benchmark's own questions. Closed with the ground. */
+  /** A pool for the benchmark's queries. Closed with the servers. */
   openPool(url: string): pg.Pool;
   /** Idempotent. */
   stop(): Promise<void>;
 }
 
 /** @throws with what failed; then everything has been stopped again. */
-export async function openGround(): Promise<Ground> {
+export async function openServers(): Promise<Servers> {
   const reaper = createReaper();
   const folder = path.join(root, '.local/run', `bench-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { recursive: true });
@@ -53,7 +53,7 @@ export async function openGround(): Promise<Ground> {
   async function end(): Promise<void> {
     for (const step of ends.splice(0).reverse()) await step();
     await reaper.close();
-    for (const place of [folder, probes]) rmSync(place, { recursive: true, force: true });
+    for (const path of [folder, probes]) rmSync(path, { recursive: true, force: true });
   }
   const stop = () => {
     stopped ??= end();

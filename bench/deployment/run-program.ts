@@ -1,18 +1,18 @@
-/** What a program of the benchmark tells its owner, and what it can be asked afterwards. */
+/** A running program of the benchmark. */
 export interface Running {
   ready: object;
-  /** Answers one message of the owner. */
+  /** Answers one question of the owner. */
   answer?(question: any): Promise<unknown>;
   stop?(): Promise<void>;
 }
 
 /**
- * Runs a program that the benchmark started: its order comes as the first message over IPC. It ends with its owner.
- * An error while it starts ends it with the error on standard error.
+ * Runs a program that the benchmark started: the first message over IPC has its options. It ends with its owner. An error
+ * during the start ends it with the error on standard error.
  */
-export function runProgram<Order>(start: (order: Order) => Promise<Running>): void {
-  process.once('message', async (order) => {
-    const running = await start(order as Order);
+export function runProgram<Options>(start: (options: Options) => Promise<Running>): void {
+  process.once('message', async (options) => {
+    const running = await start(options as Options);
     const stop = async () => {
       await running.stop?.();
       process.exit(0);

@@ -14,22 +14,26 @@ interface CallFrame {
   lineNumber: number;
 }
 
-/** Less than this is not named by itself. */
+/** Smaller shares are not listed. */
 const leastShare = 0.02;
 
 /**
- * Profiles a process while `run` runs, keeps the profile in `file`, and tells whose code its main thread spent its busy
- * time in, and the functions that took most of it by themselves.
+ * Profiles a process during `run` and writes the profile to `file`. Returns the shares of the busy time of the main thread
+ * by owner of the code, and the functions with the most self time.
  */
-export async function profiled(probe: Probe, file: string, run: () => Promise<unknown>): Promise<string[]> {
+export async function profileWhile(
+  probe: Probe,
+  file: string,
+  run: () => Promise<unknown>,
+): Promise<string[]> {
   await probe.startProfile();
   await run();
   await probe.stopProfile(file);
   const frames = timesByFrame(JSON.parse(await readFile(file, 'utf8')) as CpuProfile);
   const name = path.basename(file, '.cpuprofile');
   return [
-    `Where the main thread's busy time goes (${name}): ${listed(sharesBy(frames, ownerOf))}.`,
-    `The functions that take most of it by themselves: ${listed(sharesBy(frames, functionOf), 12)}.`,
+    `Busy time of the main thread by owner (${name}): ${listed(sharesBy(frames, ownerOf))}.`,
+    `Functions with the most self time: ${listed(sharesBy(frames, functionOf), 12)}.`,
   ];
 }
 
@@ -38,7 +42,7 @@ interface FrameTime {
   took: number;
 }
 
-/** Without waiting, and without the profiler itself. */
+/** Without idle time and the profiler itself. */
 function timesByFrame({ nodes, samples, timeDeltas }: CpuProfile): FrameTime[] {
   const frames = new Map(nodes.map((node) => [node.id, node.callFrame]));
   return samples
@@ -58,7 +62,7 @@ function sharesBy(
   return [...byName].map(([name, share]) => ({ name, share })).sort((a, b) => b.share - a.share);
 }
 
-/** A package, a part of Node, Darkroom itself, or what the engine does between them. */
+/** A package, a part of Node, Darkroom, or the engine. */
 function ownerOf({ url, functionName }: CallFrame): string {
   const installed = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
   if (installed) return installed;
