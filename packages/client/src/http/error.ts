@@ -32,13 +32,8 @@ type ClientErrorCode =
   /** The caller's signal. The job continues unless `cancelOnAbort` was set. */
   | 'aborted';
 
-<<<<<<< HEAD
 /** Error responses of the API. */
 export type ApiErrorCode =
-=======
-/** What the API answers in place of a job. */
-export type ProblemCode =
->>>>>>> 05e2fae (Make the failure table the only source: paid and refund in it, the SQL written from it, lists held by type)
   | 'malformed_json'
   | 'unauthenticated'
   | 'insufficient_credits'
@@ -57,13 +52,8 @@ export type ProblemCode =
   | 'internal_error'
   | 'service_unavailable';
 
-<<<<<<< HEAD
 /** Why a job ended without an image; its credits are refunded. */
 export type JobErrorCode =
-=======
-/** Why a job ended without an image; its credits are back. */
-export type FailureCode =
->>>>>>> 05e2fae (Make the failure table the only source: paid and refund in it, the SQL written from it, lists held by type)
   | 'model_unavailable'
   | 'rate_limited'
   | 'provider_unavailable'
