@@ -35,7 +35,7 @@ export function writingDown(db: OpenDatabase): { db: OpenDatabase; lines: Line[]
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** The digits change; how a time is written does not. Trailing zeros of a second are not written. */
 const moment = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{1,6}(?=\+00:00)/g;
-const byTheClock = /(_ms|_us|_s|Ms)$/;
+const byTheClock = /(_ms|_us|_s|Ms)$|^priority$/;
 
 function createSettler(): (value: unknown) => unknown {
   const ids = new Map<string, string>();
