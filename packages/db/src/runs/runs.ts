@@ -27,9 +27,7 @@ export interface RunOperations {
     job: JobRef & { image: StoredImage; servedPrice: number; calls: readonly ModelCall[] },
   ): Promise<boolean>;
   /** Ends and refunds the job in one transaction. False: the claim was lost, nothing was written. */
-  failJob(
-    job: JobRef & { code: FailureCode; cause: string; calls: readonly ModelCall[] },
-  ): Promise<boolean>;
+  failJob(job: JobRef & { code: FailureCode; cause: string; calls: readonly ModelCall[] }): Promise<boolean>;
   /**
    * Makes the job pending again, due in `delayMs`. `failed`: that would be past its deadline, so it was ended and
    * refunded. `lost`: the claim was lost, nothing was written.
