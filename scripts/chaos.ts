@@ -8,9 +8,9 @@ import { type ChaosResult, runChaos } from '../tests/failures/chaos/run.ts';
 
 const usage = `npm run chaos -- [--minutes 30] [--seed N] [--queue redis|postgres|both] [--report <file>]
 
-Runs the product under load while everything around it fails, on processes of its own, and checks every promise
-afterwards. --minutes is the time with faults, shared by the two backends with --queue both (the default).
-The same seed lets the same things go wrong. Exits 1 when anything is broken; the logs are kept then.
+Runs a deployment under load while its services and processes fail, and then checks every guarantee. --minutes is the
+time with faults, divided between the two backends with --queue both (the default). The same seed gives the same faults.
+Exits 1 when a guarantee is broken, and then keeps the logs.
 `;
 
 let shown = 0;
@@ -78,7 +78,7 @@ async function run(queue: QueueBackend, seed: number, forMs: number): Promise<Ch
   return result;
 }
 
-/** One line that renews itself on a terminal; elsewhere one line every 15 seconds. */
+/** One line that is updated on a terminal; elsewhere one line every 15 seconds. */
 function createScreen(): (line: string) => void {
   const { stdout } = process;
   return (line) => {

@@ -1,6 +1,6 @@
 /**
- * npm run measure:capacity: what one job costs in Redis, in Postgres and in the bucket, and how long jobs wait at a given
- * load. Starts the local stack for it, and prints one object; docs/capacity.md reckons with its figures.
+ * npm run measure:capacity: measures the cost of one job in Redis, Postgres and the bucket, and simulates how long jobs wait
+ * at a given load. Starts the local stack and prints one JSON object, whose figures are used in docs/capacity.md.
  */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { loadKeys } from '@darkroom/local/clerk/keys';
 import { mintToken } from '@darkroom/local/clerk/mint';
 import { startStack } from '@darkroom/local/stack/start';
 import pg from 'pg';
-import { openCountingDoor } from './capacity/counting-door.ts';
+import { openCountingProxy } from './capacity/counting-proxy.ts';
 import { costPer, type DatabaseCost, readDatabaseCost } from './capacity/database-cost.ts';
 import { measureDeliveries } from './capacity/redis-memory.ts';
 import { simulateWaits, workersFor } from './capacity/simulate.ts';
@@ -38,13 +38,13 @@ const stack = await startStack({
 });
 const db = new pg.Pool({ connectionString: stack.variables.DATABASE_URL, max: 2 });
 db.on('error', () => {});
-const door = await openCountingDoor(stack.variables.R2_ENDPOINT!);
+const proxy = await openCountingProxy(stack.variables.R2_ENDPOINT!);
 try {
   const tokens = await signIn();
-  await stack.addWorker({ R2_ENDPOINT: door.url, WORKER_CONCURRENCY: String(concurrency) });
+  await stack.addWorker({ R2_ENDPOINT: proxy.url, WORKER_CONCURRENCY: String(concurrency) });
   await runJobs(tokens, 20);
   const idle = await measureIdle();
-  const stored = door.counts();
+  const stored = proxy.counts();
   const before = await readDatabaseCost(db);
   const began = performance.now();
   await runJobs(tokens, jobs);
@@ -57,7 +57,7 @@ try {
     seconds: Math.round(seconds),
     postgres: { perJob, idleWorkerPerSecond: scaled(idle, 1) },
     bucketRequestsPerJob: Object.fromEntries(
-      Object.entries(door.counts()).map(([method, count]) => [
+      Object.entries(proxy.counts()).map(([method, count]) => [
         method,
         (count - (stored[method] ?? 0)) / jobs,
       ]),
@@ -69,7 +69,7 @@ try {
 } finally {
   await db.end();
   await stack.stop();
-  await door.close();
+  await proxy.close();
 }
 process.exit();
 
@@ -91,7 +91,7 @@ async function runJobs(tokens: string[], count: number): Promise<void> {
       body: JSON.stringify({ prompt: `a lighthouse in a storm, number ${at}` }),
     });
     if (response.status !== 202)
-      throw new Error(`a job was not taken: ${response.status} ${await response.text()}`);
+      throw new Error(`a job was not accepted: ${response.status} ${await response.text()}`);
     await response.body?.cancel();
   }
   for (;;) {
@@ -120,14 +120,14 @@ function simulate() {
   return [60, 600, 6_000].flatMap((jobsPerMinute) =>
     [0.75, 0.9].map((busy) => {
       const workers = workersFor({ jobsPerMinute, jobSeconds, concurrency: each, busy });
-      const line = {
+      const queue = {
         slots: workers * each,
         jobsPerMinute,
         jobSeconds,
         jobs: 40_000,
         random: seeded(7),
       };
-      const { median, p95, worst } = simulateWaits(line);
+      const { median, p95, worst } = simulateWaits(queue);
       const round = (value: number) => Math.round(value * 10) / 10;
       return {
         jobsPerMinute,
@@ -141,7 +141,7 @@ function simulate() {
   );
 }
 
-/** The same numbers every time: mulberry32. */
+/** Reproducible random numbers (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,7 +1,7 @@
 /**
- * npm run measure:database: what a call of the database costs over the Data API and over connections of the process's
- * own, in turns on the same server. Prints one object. The local gateway stands in for PostgREST: its own share is told
- * apart, and is not PostgREST's.
+ * npm run measure:database: compares the cost of a database call over the Data API and over direct connections, in turns on
+ * the same server. Prints one JSON object. The local gateway replaces PostgREST: its share is reported separately and does
+ * not apply to PostgREST.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -17,13 +17,13 @@ const turnMs = 1_500;
 const atOnce = 8;
 const secretKey = 'sb_secret_measured';
 
-type Way = 'supabase' | 'direct';
+type Transport = 'supabase' | 'direct';
 type Operation = 'create_job' | 'get_job';
 
 if (process.send) await serveGateway(process.argv[2]!);
 else await measure();
 
-/** A process of its own, so that its work is not taken for that of the caller. */
+/** A separate process, so that its CPU time is not counted for the caller. */
 async function serveGateway(databaseUrl: string): Promise<void> {
   const gateway = await startGateway({
     databaseUrl,
@@ -44,21 +44,24 @@ async function measure(): Promise<void> {
     gateway = fork(import.meta.filename, [postgres.url]);
     const [supabaseUrl] = (await once(gateway, 'message')) as [string];
     const direct = { databaseUrl: postgres.url, poolSize: atOnce };
-    const ways: Record<Way, OpenDatabase> = {
+    const transports: Record<Transport, OpenDatabase> = {
       supabase: openDatabase({ supabaseUrl, secretKey }),
       direct: openDatabase({ supabaseUrl, secretKey, direct }),
     };
-    opened.push(...Object.values(ways));
-    const jobIds = await prepare(ways.direct);
-    const places = { caller: [process.pid], gateway: [gateway.pid!], postgres: postgres.pid };
+    opened.push(...Object.values(transports));
+    const jobIds = await prepare(transports.direct);
+    const processes = { caller: [process.pid], gateway: [gateway.pid!], postgres: postgres.pid };
     const samples = new Map<string, Sample[]>();
     for (let turn = 0; turn <= turns; turn += 1) {
       for (const operation of ['create_job', 'get_job'] as const) {
-        for (const [way, db] of Object.entries(ways)) {
-          const sample = await run(db, operation, jobIds, places);
-          // The first turn warms everything up.
+        for (const [transport, db] of Object.entries(transports)) {
+          const sample = await run(db, operation, jobIds, processes);
+          // The first turn is the warm-up.
           if (turn > 0)
-            samples.set(`${operation} ${way}`, [...(samples.get(`${operation} ${way}`) ?? []), sample]);
+            samples.set(`${operation} ${transport}`, [
+              ...(samples.get(`${operation} ${transport}`) ?? []),
+              sample,
+            ]);
         }
       }
     }
@@ -79,10 +82,10 @@ interface Sample {
   p50Ms: number;
 }
 
-interface Places {
+interface Processes {
   caller: number[];
   gateway: number[];
-  /** The server; its sessions are its children. */
+  /** The server process; the sessions are its children. */
   postgres: number;
 }
 
@@ -126,11 +129,11 @@ async function run(
   db: OpenDatabase,
   operation: Operation,
   jobs: { userId: string; jobId: string }[],
-  places: Places,
+  processes: Processes,
 ): Promise<Sample> {
   let at = Math.floor(Math.random() * jobs.length);
   const took: number[] = [];
-  const before = cpu(places);
+  const before = cpu(processes);
   const begun = performance.now();
   const loop = async () => {
     while (performance.now() - begun < turnMs) {
@@ -143,8 +146,8 @@ async function run(
   };
   await Promise.all(Array.from({ length: atOnce }, loop));
   const seconds = (performance.now() - begun) / 1_000;
-  const after = cpu(places);
-  const per = (place: keyof Places) => (after[place] - before[place]) / took.length;
+  const after = cpu(processes);
+  const per = (name: keyof Processes) => (after[name] - before[name]) / took.length;
   took.sort((a, b) => a - b);
   return {
     perSecond: took.length / seconds,
@@ -155,12 +158,12 @@ async function run(
   };
 }
 
-/** Milliseconds of processor time so far. */
-function cpu(places: Places): Record<keyof Places, number> {
+/** CPU time so far, in milliseconds. */
+function cpu(processes: Processes): Record<keyof Processes, number> {
   return {
-    caller: total(places.caller),
-    gateway: total(places.gateway),
-    postgres: total(childrenOf(places.postgres)),
+    caller: total(processes.caller),
+    gateway: total(processes.gateway),
+    postgres: total(childrenOf(processes.postgres)),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * npm run measure:fairness [-- --jobs 1000 --seconds 130]: measures on the whole local stack how long the first job of
- * one user waits behind a thousand of another, what a plan is worth, and how many calls a minute a quota lets through.
+ * npm run measure:fairness [-- --jobs 1000 --seconds 130]: measures on the local stack how long the first job of one user
+ * waits behind a thousand jobs of another user, the effect of a plan, and the calls per minute under a quota.
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -45,7 +45,7 @@ async function fairness(): Promise<void> {
         const { wait } = await started(query, await newcomer.submit());
         waits.free!.push(wait);
       }
-      // Both have ten jobs; of the one with a plan four count as one.
+      // Both users have ten jobs; four jobs of the user with a plan count as one.
       const [plain, paying] = [await submitter(stack, query), await submitter(stack, query, { plan: true })];
       const ids: [string, string][] = [];
       for (let n = 0; n < 10; n += 1) ids.push([await plain.submit(), await paying.submit()]);
@@ -139,7 +139,7 @@ async function withDatabase(stack: Stack, work: (query: Query) => Promise<void>)
   }
 }
 
-/** A new user, who submits jobs over HTTP. */
+/** A new user that submits jobs over HTTP. */
 async function submitter(stack: Stack, query: Query, { plan = false } = {}) {
   const userId = `user_${randomUUID().slice(0, 8)}`;
   const keys = await loadKeys(path.join(root, '.local', 'clerk'));
@@ -169,7 +169,7 @@ async function submitter(stack: Stack, query: Query, { plan = false } = {}) {
   };
 }
 
-/** How long a job waited for a worker, by the database's clock. */
+/** How long a job waited for a worker, by the clock of the database. */
 async function started(query: Query, jobId: string): Promise<{ wait: number }> {
   for (;;) {
     const [row] = await query(

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What Postgres has done since it started, as it counts itself. */
+/** The statistics of Postgres since its start. */
 export interface DatabaseCost {
   transactions: number;
   rowsInserted: number;
@@ -9,9 +9,9 @@ export interface DatabaseCost {
   tableBytes: number;
 }
 
-/** @param db the superuser's, in the product's database */
+/** @param db connects as the superuser to the database of the deployment */
 export async function readDatabaseCost(db: pg.Pool): Promise<DatabaseCost> {
-  // Sessions hand in what they counted about once a second, and this session reads anew what it asked before.
+  // Sessions report their statistics about once a second, and this session must drop its cached snapshot.
   await db.query('select pg_sleep(1.5), pg_stat_clear_snapshot()');
   const { rows } = await db.query(`
     select d.xact_commit::float8 as "transactions", d.tup_inserted::float8 as "rowsInserted",
@@ -22,7 +22,7 @@ export async function readDatabaseCost(db: pg.Pool): Promise<DatabaseCost> {
   return rows[0];
 }
 
-/** The difference of two readings, less what the time between them costs without any job. */
+/** The difference of two readings per job, minus the cost of the same time without jobs. */
 export function costPer(
   jobs: number,
   before: DatabaseCost,

@@ -3,7 +3,7 @@ import { openQueue } from '@darkroom/core/queue/open';
 import { createLog } from '@darkroom/core/runtime/log/log';
 import { Redis } from 'ioredis';
 
-/** What one waiting delivery takes in Redis, and how fast they are taken in; `deliveries` of them are left there. */
+/** The memory of one waiting delivery in Redis, and the rate of adding them. Leaves `deliveries` of them in the queue. */
 export async function measureDeliveries(
   url: string,
   deliveries: number,

@@ -1,16 +1,16 @@
-export interface Line {
-  /** Jobs that run at once, on all workers together. */
+export interface SimulatedQueue {
+  /** The concurrency of all workers together. */
   slots: number;
-  /** Arrivals a minute, at random moments. */
+  /** Arrivals per minute, at random times. */
   jobsPerMinute: number;
-  /** How long a job runs, in seconds; drawn by chance around this, as the calls of models do. */
+  /** The mean time of a job in seconds; the times vary by half of it, as those of model calls do. */
   jobSeconds: number;
   jobs: number;
   random: () => number;
 }
 
-/** What jobs wait for a worker in a line that is served in order, in seconds. */
-export function simulateWaits({ slots, jobsPerMinute, jobSeconds, jobs, random }: Line): {
+/** How long jobs wait in a first-in first-out queue, in seconds. */
+export function simulateWaits({ slots, jobsPerMinute, jobSeconds, jobs, random }: SimulatedQueue): {
   median: number;
   p95: number;
   worst: number;
@@ -22,16 +22,16 @@ export function simulateWaits({ slots, jobsPerMinute, jobSeconds, jobs, random }
     now += (-Math.log(1 - random()) * 60) / jobsPerMinute;
     let next = 0;
     for (let slot = 1; slot < slots; slot += 1) if (freeAt[slot]! < freeAt[next]!) next = slot;
-    const begins = Math.max(now, freeAt[next]!);
-    waits[job] = begins - now;
-    freeAt[next] = begins + jobSeconds * (0.5 + random());
+    const start = Math.max(now, freeAt[next]!);
+    waits[job] = start - now;
+    freeAt[next] = start + jobSeconds * (0.5 + random());
   }
   waits.sort();
   const at = (share: number) => waits[Math.floor(share * (jobs - 1))]!;
   return { median: at(0.5), p95: at(0.95), worst: at(1) };
 }
 
-/** How many workers keep `jobsPerMinute` at `busy` (0 to 1) of what they can do. */
+/** The number of workers that run `jobsPerMinute` at the utilization `busy` (0 to 1). */
 export function workersFor(load: {
   jobsPerMinute: number;
   jobSeconds: number;

@@ -4,9 +4,13 @@ import { compose } from './composition.ts';
 import { framedImage } from './framed-image.ts';
 import { choosePalette } from './palette.ts';
 import { paperGrain } from './paper.ts';
-import type { PixelSize } from './pixel-size.ts';
 import { createRandom } from './random.ts';
 import { readScene } from './scene.ts';
+
+export interface PixelSize {
+  width: number;
+  height: number;
+}
 
 export interface PaintJob {
   prompt: string;

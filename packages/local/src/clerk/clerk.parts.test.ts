@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe('keys', () => {
-  it('processes that start at the same moment end up with one pair, readable by its owner alone', async () => {
+  it('processes that start at the same moment get one pair, readable only by its owner', async () => {
     const shared = join(directory, 'shared');
     const pairs = await Promise.all(Array.from({ length: 6 }, () => loadKeys(shared)));
     expect(new Set(pairs.map((pair) => pair.jwtKey)).size).toBe(1);
@@ -104,7 +104,7 @@ describe('the Backend API', () => {
     await expect(backend().users.getUser(userId('bob'))).rejects.toMatchObject({ status: 404 });
   });
 
-  it('answers strangers and wrong secrets as Clerk does', async () => {
+  it('answers unknown users and wrong secrets as Clerk does', async () => {
     await expect(backend().users.getUser('user_stranger')).rejects.toMatchObject({
       status: 404,
       errors: [{ code: 'resource_not_found' }],
@@ -137,7 +137,7 @@ describe('webhooks', () => {
     });
   });
 
-  it('do not when they are old or changed', async () => {
+  it('are refused when they are old or changed', async () => {
     const { webhooks } = clerk;
     const event = webhooks.userEvent('user.deleted', { id: ALICE });
     const old = webhooks.sign(event, { at: new Date(Date.now() - 600_000) });

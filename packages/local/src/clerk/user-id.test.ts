@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { emailOf, userId } from './user-id.ts';
 
-it('a plain name reads in its id', () => {
+it('the id contains a plain name', () => {
   expect(userId('alice')).toBe('user_local_alice');
 });
 
-it('two names are two users, however alike they look', () => {
+it('similar names are different users', () => {
   const names = [
     'alice',
     'Alice',
@@ -29,7 +29,7 @@ it('an id holds only safe characters', () => {
   }
 });
 
-it('every id has an address of its own, a stranger has none', () => {
+it('every id has its own address, an unknown id has none', () => {
   expect(emailOf(userId('alice'))).toBe('alice@example.com');
   expect(emailOf(userId('Alice'))).not.toBe(emailOf(userId('alice')));
   expect(emailOf(userId('🦊'))).toMatch(/@example\.com$/);

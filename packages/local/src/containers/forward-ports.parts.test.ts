@@ -11,7 +11,7 @@ afterEach(async () => {
   behind.close();
 });
 
-test('what listens on this machine alone is reached by the other name, unchanged on the way; what is elsewhere is left alone', async () => {
+test('forwards ports of this machine under another host name unchanged, and leaves other addresses alone', async () => {
   behind.listen(0, '127.0.0.1');
   await once(behind, 'listening');
   const { port } = behind.address() as AddressInfo;

@@ -72,7 +72,7 @@ describe('what the database refuses', () => {
     expect(answer.headers.get('proxy-status')).toBe(`PostgREST; error=${state}`);
   });
 
-  test('SQLSTATE PGRST dictates the whole answer', async () => {
+  test('SQLSTATE PGRST sets the whole answer', async () => {
     const { error, status } = await gateway.admin.rpc('fail_with', {
       p_state: 'PGRST',
       p_message: '{"code": "mine", "message": "says I"}',
@@ -84,7 +84,7 @@ describe('what the database refuses', () => {
     ]);
   });
 
-  test('a duplicate key tells which, a missing privilege is 401 for anon and 403 for others', async () => {
+  test('a duplicate key is named; a missing privilege is 401 for anon and 403 for others', async () => {
     await gateway.sql(`insert into jobs (id, user_id) values (1, 'alice')`);
     expect(await gateway.admin.from('jobs').insert({ id: 1, user_id: 'x' })).toMatchObject({
       status: 409,
@@ -139,10 +139,10 @@ describe('what the gateway refuses', () => {
   });
 });
 
-describe('who may ask', () => {
+describe('authentication', () => {
   const as = (token: string) => outcome('/jobs', { headers: { Authorization: `Bearer ${token}` } });
 
-  test('without a known API key nobody', async () => {
+  test('requires a known API key', async () => {
     expect(await outcome('/jobs', { headers: { apikey: '' } })).toMatchObject({
       status: 401,
       body: { code: null, message: 'No API key found in request', details: null },
@@ -156,7 +156,7 @@ describe('who may ask', () => {
     expect((await outcome('/jobs', { headers: { ...headers, apikey: PUBLISHABLE_KEY } })).status).toBe(200);
   });
 
-  test('a key as Bearer counts as that key; a token counts over the API key', async () => {
+  test('a key as Bearer token counts as that key; a token overrides the API key', async () => {
     const whoami = async (apikey: string, bearer: string) => {
       const headers = { apikey, Authorization: `Bearer ${bearer}` };
       return (await outcome('/rpc/whoami', { method: 'POST', headers })).body;
@@ -171,7 +171,7 @@ describe('who may ask', () => {
     expect(await whoami(PUBLISHABLE_KEY, await gateway.token({ sub: 'a' }))).toMatchObject({ role: 'anon' });
   });
 
-  test('a token expires, 30 seconds of skew allowed', async () => {
+  test('a token expires, with 30 seconds of leeway', async () => {
     const now = Date.now() / 1000;
     const expired = await as(await gateway.token({ sub: 'a' }, { expiresAt: now - 40 }));
     expect(expired).toMatchObject({ status: 401, body: { code: 'PGRST303', message: 'JWT expired' } });
@@ -202,7 +202,7 @@ describe('who may ask', () => {
 });
 
 describe('browsers', () => {
-  test('may ask from anywhere, with every header that supabase-js sends', async () => {
+  test('are allowed from every origin, with every header that supabase-js sends', async () => {
     const preflight = await fetch(`${gateway.url}/rest/v1/jobs`, { method: 'OPTIONS' });
     expect(preflight.status).toBe(204);
     const allowed = preflight.headers.get('access-control-allow-headers')?.split(/, */);

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 describe('reading', () => {
-  test('rows come as PostgREST writes them: times with microseconds and offset, arrays and JSON as they are', async () => {
+  test('rows are written as by PostgREST: times with microseconds and offset, arrays and JSON unchanged', async () => {
     const { data } = await gateway.admin.from('jobs').select().eq('id', 1).single();
     expect(data).toMatchObject({
       id: 1,
@@ -35,13 +35,13 @@ describe('reading', () => {
     });
   });
 
-  test('a bigint keeps all its digits on the wire', async () => {
+  test('a bigint keeps all its digits', async () => {
     const answer = await gateway.fetch('/jobs?select=big&id=eq.1');
     expect(await answer.text()).toBe('[{"big":9007199254740993}]');
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
   });
 
-  test('select names, renames, casts and reaches into JSON', async () => {
+  test('select picks, renames and casts columns and reads JSON paths', async () => {
     const { data } = await gateway.admin
       .from('jobs')
       .select('id, state:status, progress::text, data->a->>b, first:data->list->0')
@@ -77,7 +77,7 @@ describe('reading', () => {
     expect(await answer.json()).toEqual(ids.map((id) => ({ id })));
   });
 
-  test('supabase-js builds filters that mean what they say', async () => {
+  test('the filters of supabase-js work', async () => {
     const { data, error } = await gateway.admin
       .from('jobs')
       .select('id')
@@ -90,7 +90,7 @@ describe('reading', () => {
     expect(data).toEqual([{ id: 2 }, { id: 1 }]);
   });
 
-  test('rows are ordered, nulls where asked for', async () => {
+  test('rows are ordered, with nulls first or last', async () => {
     const ids = async (options: { ascending: boolean; nullsFirst?: boolean }) =>
       (await gateway.admin.from('jobs').select('id').order('progress', options).order('id')).data?.map(
         (row) => row.id,
@@ -99,7 +99,7 @@ describe('reading', () => {
     expect(await ids({ ascending: false, nullsFirst: false })).toEqual([2, 1, 3]);
   });
 
-  test('a count tells of all matching rows, a partial page is 206', async () => {
+  test('a count includes all matching rows, a partial page is 206', async () => {
     const all = await gateway.admin.from('jobs').select('*', { count: 'exact', head: true });
     expect(all).toMatchObject({ count: 3, status: 200, data: null });
     const page = await gateway.admin.from('jobs').select('id', { count: 'exact' }).order('id').range(1, 1);
@@ -131,12 +131,12 @@ describe('reading', () => {
     });
   });
 
-  test('views are read like tables, under the policies of who asks', async () => {
+  test('views are read like tables, under the policies of the caller', async () => {
     expect((await gateway.admin.from('done_jobs').select('id')).data).toHaveLength(2);
     expect((await gateway.user('bob').from('done_jobs').select()).data).toEqual([{ id: 3, user_id: 'bob' }]);
   });
 
-  test('odd names of tables and columns are quoted, not interpreted', async () => {
+  test('unusual names of tables and columns are quoted', async () => {
     const written = await gateway.fetch('/Odd%2C%20name', { method: 'POST', body: '{"a \\"b\\" c": 7}' });
     expect(written.status).toBe(201);
     const read = await gateway.fetch('/Odd%2C%20name?select="a \\"b\\" c"&"a \\"b\\" c"=eq.7');
@@ -163,7 +163,7 @@ describe('row level security', () => {
     });
   });
 
-  test('defaults see the claims of who asks', async () => {
+  test('defaults see the claims of the caller', async () => {
     const { data } = await gateway.user('carol').from('jobs').insert({ progress: 1 }).select().single();
     expect(data).toMatchObject({ user_id: 'carol', status: 'pending' });
   });

@@ -57,7 +57,7 @@ describe('the gateway itself', () => {
     jwksUrl: 'http://127.0.0.1:1/jwks',
   });
 
-  test('says so when the signing keys cannot be read', async () => {
+  test('reports signing keys that cannot be loaded', async () => {
     const own = await startGateway(options());
     const headers = { apikey: SECRET_KEY, Authorization: `Bearer ${await gateway.token({ sub: 'a' })}` };
     const answer = await fetch(`${own.url}/rest/v1/jobs`, { headers });
@@ -65,7 +65,7 @@ describe('the gateway itself', () => {
     await own.stop();
   });
 
-  test('finishes what runs when it is stopped, at once, and only once', async () => {
+  test('finishes running requests when it is stopped; stop is idempotent', async () => {
     const own = await startGateway(options());
     const call = fetch(`${own.url}/rest/v1/rpc/sleepy`, {
       method: 'POST',

@@ -35,7 +35,7 @@ describe('what a call returns', () => {
     expect(await gateway.admin.rpc('nothing')).toMatchObject({ status: 204, data: null, error: null });
   });
 
-  test('a composite comes as an object, a set as a list', async () => {
+  test('a composite is an object, a set is a list', async () => {
     expect((await gateway.admin.rpc('first_job')).data).toMatchObject({
       id: 1,
       created_at: '2026-11-22T10:00:00.123456+00:00',
@@ -56,7 +56,7 @@ describe('what a call returns', () => {
     });
   });
 
-  test('single on a set takes one row, and undoes a call that returned more', async () => {
+  test('single on a set returns one row, and rolls back a call that returned more', async () => {
     expect((await gateway.admin.rpc('all_jobs').eq('id', 2).single()).data).toMatchObject({ user_id: 'bob' });
     const several = await gateway.admin.rpc('make_jobs', { p_count: 2 }).single();
     expect(several).toMatchObject({ status: 406, error: { code: 'PGRST116' } });
@@ -74,7 +74,7 @@ describe('what a call returns', () => {
 });
 
 describe('how a call runs', () => {
-  test('it writes, in one transaction of its own', async () => {
+  test('it writes in its own transaction', async () => {
     const { data } = await gateway.admin.rpc('make_job', { p_user: 'dora' }).single<{ id: number }>();
     expect(await gateway.sql(`select user_id from jobs where id = ${data?.id}`)).toEqual([
       { user_id: 'dora' },
@@ -97,19 +97,19 @@ describe('how a call runs', () => {
     expect((await gateway.anon.rpc('whoami')).data).toMatchObject({ role: 'anon', timeout: '3s' });
   });
 
-  test('by GET it takes arguments from the query string, read only', async () => {
+  test('a GET takes arguments from the query string and is read only', async () => {
     expect((await gateway.admin.rpc('add', { a: 2, b: 3 }, { get: true })).data).toBe(5);
     expect((await gateway.admin.rpc('total', { ns: [4, 5] }, { get: true })).data).toBe(9);
     const write = await gateway.admin.rpc('make_job', { p_user: 'x' }, { get: true });
     expect(write).toMatchObject({ status: 405, error: { code: '25006' } });
   });
 
-  test("the function's own statement_timeout holds for the call", async () => {
+  test("the function's statement_timeout applies to the call", async () => {
     expect((await gateway.admin.rpc('patient')).data).toBe('11s');
     expect(await gateway.admin.rpc('slow')).toMatchObject({ status: 500, error: { code: '57014' } });
   });
 
-  test('settings of a role count, and leave nothing behind', async () => {
+  test('settings of a role apply, and do not leak', async () => {
     await gateway.sql(
       `alter role authenticated in database ${database.url.split('/').at(-1)} set statement_timeout = '7s'`,
     );
@@ -133,14 +133,14 @@ describe('finding the function', () => {
     );
   });
 
-  test('two functions that fit alike are refused', async () => {
+  test('an ambiguous call is refused', async () => {
     expect(await gateway.admin.rpc('same', { a: 1 })).toMatchObject({
       status: 300,
       error: { code: 'PGRST203' },
     });
   });
 
-  test('one made after the start is found', async () => {
+  test('a function created after the start is found', async () => {
     expect((await gateway.admin.rpc('late')).status).toBe(404);
     await gateway.sql(`create function late() returns int language sql as 'select 7'`);
     expect((await gateway.admin.rpc('late')).data).toBe(7);
@@ -153,7 +153,7 @@ describe('finding the function', () => {
     });
   });
 
-  test('anyone else than the granted roles is refused', async () => {
+  test('roles without a grant are refused', async () => {
     await gateway.sql('revoke execute on function add from public, anon, authenticated');
     expect(await gateway.anon.rpc('add', { a: 1 })).toMatchObject({ status: 401, error: { code: '42501' } });
     expect(await gateway.user('a').rpc('add', { a: 1 })).toMatchObject({

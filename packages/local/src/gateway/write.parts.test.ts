@@ -23,7 +23,7 @@ beforeEach(async () => {
 const jobs = () => gateway.sql('select id, user_id, status, progress from jobs order by id');
 
 describe('insert', () => {
-  test('without select answers 201 and nothing more', async () => {
+  test('without select answers 201 without a body', async () => {
     expect(await gateway.admin.from('jobs').insert({ user_id: 'carol' })).toMatchObject({
       status: 201,
       data: null,
@@ -32,7 +32,7 @@ describe('insert', () => {
     expect(await jobs()).toContainEqual({ id: 4, user_id: 'carol', status: 'pending', progress: null });
   });
 
-  test('with select gives the rows back, defaults filled in', async () => {
+  test('with select returns the rows with their defaults', async () => {
     const { data, status } = await gateway.admin
       .from('jobs')
       .insert({ user_id: 'carol', tags: ['a'], data: { deep: [1] }, big: '9007199254740993' })
@@ -48,7 +48,7 @@ describe('insert', () => {
     });
   });
 
-  test('of many rows takes null for what one leaves out, or the default when asked', async () => {
+  test('of many rows uses null for missing columns, or the default on request', async () => {
     const rows = [{ user_id: 'c', progress: 1 }, { user_id: 'd' }];
     const { data } = await gateway.admin.from('jobs').insert(rows).select('user_id,progress');
     expect(data).toEqual([
@@ -96,7 +96,7 @@ describe('upsert', () => {
     });
   });
 
-  test('on other columns merges, or leaves duplicates alone', async () => {
+  test('on other columns merges or ignores duplicates', async () => {
     const onConflict = 'user_id,progress';
     const row = { user_id: 'alice', progress: 10, status: 'done' };
     const ignored = await gateway.admin
@@ -127,13 +127,13 @@ describe('update and delete', () => {
     ]);
   });
 
-  test('matching nothing is no error', async () => {
+  test('no match is not an error', async () => {
     expect((await gateway.admin.from('jobs').update({ progress: 1 }).eq('id', 0)).status).toBe(204);
     expect((await gateway.admin.from('jobs').delete().eq('id', 0).select()).data).toEqual([]);
     expect((await gateway.admin.from('jobs').update({}).eq('id', 1).select()).data).toEqual([]);
   });
 
-  test('delete removes, counts and gives back', async () => {
+  test('delete removes, counts and returns rows', async () => {
     const { data, count } = await gateway.admin
       .from('jobs')
       .delete({ count: 'exact' })

@@ -17,12 +17,12 @@ it.each([
   expect(strike(`a fox ${directive}`)).toEqual([fault]);
 });
 
-it('a directive with a model strikes that model alone', () => {
+it('a directive with a model applies to that model only', () => {
   expect(strike('[fault: 404 flash]', 'flash')).toEqual([{ kind: 'not_found' }]);
   expect(strike('[fault: 404 flash]', 'pro')).toEqual([]);
 });
 
-it('a directive with a count strikes each model and prompt so many times', () => {
+it('a directive with a count applies that often for each model and prompt', () => {
   const directives = createDirectives();
   const times = (prompt: string, model: string) =>
     [1, 2, 3].map(() => directives.strike(model, prompt).length);
@@ -38,6 +38,6 @@ it.each(['[fault: gremlins]', '[fault: finish]', '[latency: soon]', '[fault: 503
   },
 );
 
-it('what is painted is the prompt without them', () => {
+it('directives are not painted', () => {
   expect(withoutDirectives('a [latency: 4s] fox [fault: 503 x2] by the sea')).toBe('a fox by the sea');
 });

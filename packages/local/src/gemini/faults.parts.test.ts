@@ -35,14 +35,14 @@ describe('faults that refuse', () => {
     expect(await refusalOf(fault)).toMatchObject({ code, status });
   });
 
-  it('a limit says which quota it is, and when to come back', async () => {
+  it('a rate limit names the quota and the retry delay', async () => {
     const { details } = await refusalOf({ kind: 'rate_limited', retryDelayMs: 7500, perDay: true });
     expect(details).toContainEqual(expect.objectContaining({ retryDelay: '7.5s' }));
     expect(JSON.stringify(details)).toContain('GenerateRequestsPerDayPerProjectPerModel');
     expect(await refusalOf({ kind: 'rate_limited', retryDelayMs: null })).not.toHaveProperty('details');
   });
 
-  it('a proxy on the way answers in HTML', async () => {
+  it('a proxy answers in HTML', async () => {
     gemini.faults.add({ fault: { kind: 'bad_gateway_html' } });
     await expect(ask()).rejects.toMatchObject({
       name: 'ApiError',
@@ -82,7 +82,7 @@ describe('faults within a 200', () => {
     expect(lost.every((part) => part.thought)).toBe(true);
   });
 
-  it('the bytes are cut, or none of an image, or of another type than they say', async () => {
+  it('the bytes are truncated, not an image, or of another type than stated', async () => {
     const bytesOf = async (fault: Fault) =>
       (await askWith(fault)).candidates![0]!.content!.parts!.at(-1)!.inlineData!;
     const cut = await bytesOf({ kind: 'truncated' });
@@ -118,7 +118,7 @@ describe('faults of the connection', () => {
     },
   );
 
-  it('a client that goes away ends its work', async () => {
+  it('a client that disconnects ends the call', async () => {
     gemini.faults.add({ fault: { kind: 'latency', ms: 60_000 } });
     await expect(ask({ timeout: 100 })).rejects.toMatchObject({ name: 'AbortError' });
     await expect.poll(() => gemini.calls().at(-1)?.aborted).toBe(true);
@@ -141,7 +141,7 @@ describe('faults of the connection', () => {
 });
 
 describe('rules', () => {
-  it('strike the model and the prompts that they name, so many times, in order', async () => {
+  it('apply to the model and the prompts that they name, a number of times, in order', async () => {
     gemini.faults.add({ model: FLASH, match: 'fox', times: 2, fault: { kind: 'unavailable' } });
     gemini.faults.add({ match: 'fox', times: 1, fault: { kind: 'internal' } });
     const statuses = async (...asked: [string, string][]) => {
@@ -177,8 +177,8 @@ describe('rules', () => {
   });
 });
 
-describe('words in brackets within a prompt', () => {
-  it('make a call fail, for one model, or some times', async () => {
+describe('directives in a prompt', () => {
+  it('make a call fail, for one model or a number of times', async () => {
     expect(await status({ contents: 'a fox [fault: 503]' })).toBe(503);
     expect(await status({ contents: `a fox [fault: 404 ${FLASH}]`, model: PRO })).toBe(200);
     expect(await status({ contents: `a fox [fault: 404 ${FLASH}]` })).toBe(404);
@@ -190,20 +190,20 @@ describe('words in brackets within a prompt', () => {
     ]).toEqual([429, 429, 200]);
   });
 
-  it('say why there is no image', async () => {
+  it('give the reason for a missing image', async () => {
     const blocked = await ask({ contents: 'a fox [fault: blocked]' });
     expect(blocked.promptFeedback?.blockReason).toBe('PROHIBITED_CONTENT');
     const ended = await ask({ contents: 'a fox [fault: finish IMAGE_SAFETY]' });
     expect(ended.candidates?.[0]?.finishReason).toBe('IMAGE_SAFETY');
   });
 
-  it('make it take its time', async () => {
+  it('delay the answer', async () => {
     await ask({ contents: 'a fox [latency: 250ms]' });
     const call = gemini.calls().at(-1)!;
     expect(call.endedAt! - call.at).toBeGreaterThanOrEqual(249);
   });
 
-  it('that mean nothing are told of', async () => {
+  it('that are unknown are refused', async () => {
     await expect(ask({ contents: 'a fox [fault: gremlins]' })).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining('gremlins'),

@@ -35,7 +35,7 @@ describe('an unmodified client of Google', () => {
     expect(answer.responseId).toBeTruthy();
   });
 
-  it('gets the size and the ratio that it asks for, and each model has its type', async () => {
+  it('gets the requested size and ratio, and the type of the model', async () => {
     const wide = await paint({ model: PRO, aspectRatio: '16:9', imageSize: '2K' });
     expect(await sharp(wide.bytes).metadata()).toMatchObject({ format: 'jpeg', width: 2688, height: 1536 });
     expect(wide.mimeType).toBe('image/jpeg');
@@ -43,13 +43,13 @@ describe('an unmodified client of Google', () => {
     expect(await sharp(tall.bytes).metadata()).toMatchObject({ width: 352, height: 2816 });
   });
 
-  it('gets the same image for the same words, another one for others', async () => {
+  it('gets the same image for the same prompt, and another one for another prompt', async () => {
     const [first, second, other] = [await paint({}), await paint({}), await paint({ prompt: 'a dog' })];
     expect(digest(first.bytes)).toBe(digest(second.bytes));
     expect(digest(first.bytes)).not.toBe(digest(other.bytes));
   });
 
-  it('sees the image that it sent, in the shape of that image', async () => {
+  it('sees the image that it sent, with the ratio of that image', async () => {
     const red = await sharp({ create: { width: 320, height: 180, channels: 3, background: '#c81414' } })
       .png()
       .toBuffer();
@@ -68,7 +68,7 @@ describe('an unmodified client of Google', () => {
     expect(gemini.calls().at(-1)).toMatchObject({ model: FLASH, aborted: false, status: 200, images: 0 });
   });
 
-  it('gets words alone where it asks for no image', async () => {
+  it('gets only text when it does not request an image', async () => {
     const config = { responseModalities: ['TEXT'] };
     const answer = await client().models.generateContent({ model: FLASH, contents: 'a fox', config });
     expect(answer.candidates?.[0]?.content?.parts).toEqual([{ text: 'An image of a fox.' }]);
@@ -148,7 +148,7 @@ it('takes bodies of 30 MB', async () => {
 });
 
 describe('under load', () => {
-  it('a quick painter gives every prompt an image of its own, of true size, at no cost', async () => {
+  it('a quick painter returns different images of the real size at almost no cost', async () => {
     const quick = await startGemini({ apiKey: KEY, quick: true });
     const ai = new GoogleGenAI({ apiKey: KEY, httpOptions: { baseUrl: quick.url } });
     const one = async (contents: string, model: string) =>
@@ -169,7 +169,7 @@ describe('under load', () => {
     await quick.stop();
   });
 
-  it('calls take their time, drawn from the range', async () => {
+  it('calls have a delay from the range', async () => {
     const slow = await startGemini({
       apiKey: KEY,
       quick: true,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { PixelSize } from '@darkroom/painter/paint';
 import { paintImage } from '@darkroom/painter/paint';
-import type { PixelSize } from '@darkroom/painter/pixel-size';
 import sharp from 'sharp';
 import type { Painted } from './answer.ts';
 import { invalidArgument } from './google-error.ts';

@@ -1,4 +1,4 @@
-import type { PixelSize } from '@darkroom/painter/pixel-size';
+import type { PixelSize } from '@darkroom/painter/paint';
 
 /** The 1K size of each aspect ratio: about one megapixel. */
 const ONE_K: Record<string, [number, number]> = {

@@ -16,7 +16,7 @@ afterEach(() => realtime.leave());
 afterAll(() => realtime?.close());
 
 describe('changes', () => {
-  it('carry values as JSON has them, with the types of their columns', async () => {
+  it('have JSON values with the types of their columns', async () => {
     const heard = await follow('a', { table: 'things' });
     await gateway.sql(`insert into things values (1, 'a', 7, 12345678901, 1.50, true, '2026-01-02 03:04:05.678901+02',
       '2026-01-02', '{x,"y z"}', '{"deep": [1, null]}', 'text', 'not for users')`);
@@ -46,7 +46,7 @@ describe('changes', () => {
     expect(Math.abs(Date.parse(commit_timestamp) - Date.now())).toBeLessThan(30_000);
   });
 
-  it('of a row tell what was before as its replica identity has it, and of a deleted one only the key', async () => {
+  it('of a row include its old replica identity; of a deleted row only the key', async () => {
     const heard = await follow('b', { table: 'things' }, { table: 'wholes' });
     for (const table of ['things', 'wholes']) {
       for (const statement of [
@@ -72,7 +72,7 @@ describe('changes', () => {
     ]);
   });
 
-  it('leave out a value that was kept out of line and did not change, unless the old row has it', async () => {
+  it('leave out an unchanged TOAST value, unless the old row has it', async () => {
     const heard = await follow(
       'c',
       { table: 'things', event: 'UPDATE' },
@@ -89,7 +89,7 @@ describe('changes', () => {
     ]);
   });
 
-  it('come in the order of the commits, all of them, those of one row too', async () => {
+  it('arrive completely and in the order of the commits', async () => {
     const heard = await follow('d', { table: 'things' }, { table: 'open_ones', event: 'INSERT' });
     await gateway.sql(
       `insert into things (id, user_id, n) select 100 + i, 'd', 0 from generate_series(1, 3) i`,
@@ -124,7 +124,7 @@ describe('changes', () => {
     expect(heard.changes.map((change) => change.new.n)).toEqual(expected);
   });
 
-  it('are told once they can be read, which is after they are in the log', async () => {
+  it('are sent once they are visible, which is after they are in the WAL', async () => {
     const heard = await follow('late', { table: 'things' }, { table: 'open_ones' });
     const commits = await holdCommits();
     const inserted = gateway.sql(`with own as (insert into things (id, user_id) values (250, 'late'))
@@ -143,7 +143,7 @@ describe('changes', () => {
     ]);
   });
 
-  it('come once for a channel, to each subscription they fit', async () => {
+  it('arrive once per channel, with each matching subscription', async () => {
     const heard = await follow(
       'f',
       { table: 'open_ones' },
@@ -170,7 +170,7 @@ describe('changes', () => {
 });
 
 describe('who may see', () => {
-  it('rows is who may select them; the server sees all', async () => {
+  it('rows: roles that may select them; the secret key sees all', async () => {
     const [ada, boris, server] = [
       await follow('ada', { table: 'things' }),
       await follow('boris', { table: 'things' }),
@@ -189,7 +189,7 @@ describe('who may see', () => {
     expect(ada.changes[0].new).not.toHaveProperty('secret');
   });
 
-  it('columns is who may read them at that moment, and rows likewise', async () => {
+  it('columns: roles that may read them at that moment; rows likewise', async () => {
     await gateway.sql(`create table shifting (id int primary key, a int, b int);
       alter publication supabase_realtime add table shifting;
       grant select on shifting to authenticated, service_role`);
@@ -224,7 +224,7 @@ describe('who may see', () => {
     expect(seen().at(-1)).toEqual({ id: 5, a: 5, c: 7 });
   });
 
-  it('an error instead of a row: no key, no privilege, a policy that fails', async () => {
+  it('an error instead of a row: no key, no privilege, or a failing policy', async () => {
     const keyless = await follow('h', { table: 'keyless' });
     const visitor = listen(visit().channel(name()), { table: 'things' });
     await isLive(visitor);

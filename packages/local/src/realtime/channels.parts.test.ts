@@ -40,7 +40,7 @@ describe('a subscription', () => {
     },
   );
 
-  it('that the client waits for is live when the client is told of it', async () => {
+  it('that the client waits for is live when the client is informed', async () => {
     const heard = listen(
       (await connect('j')).channel(name(), { config: { postgres_changes_options: { wait: true } } }),
       { table: 'things' },
@@ -50,7 +50,7 @@ describe('a subscription', () => {
     await until(heard, 1);
   });
 
-  it('ends with the channel, and the client may come back to the same topic', async () => {
+  it('ends with the channel, and the client can rejoin the topic', async () => {
     const client = await connect('k');
     const topic = name();
     const channel = client.channel(topic);
@@ -67,7 +67,7 @@ describe('a subscription', () => {
 });
 
 describe('topics', () => {
-  it('carry what clients send, JSON and bytes, to the others and back only if asked', async () => {
+  it('send JSON and bytes to the other clients, and to the sender only on request', async () => {
     const topic = name();
     const config = { config: { broadcast: { ack: true, self: false } } };
     const [first, second] = [await connect('l'), await connect('m')];
@@ -84,7 +84,7 @@ describe('topics', () => {
     expect(sent.broadcasts).toEqual([]);
   });
 
-  it('that are private let in whom the policies let in, and only those send who may write', async () => {
+  it('that are private admit and let send only whom the policies allow', async () => {
     const config = { config: { private: true, broadcast: { ack: true, self: true } } };
     const own = listen((await connect('n')).channel('mine:n', config));
     const foreign = listen((await connect('o')).channel('mine:n', config));
@@ -122,7 +122,7 @@ describe('the connection', () => {
     ]);
   });
 
-  it('survives a restart of Postgres: the client is told, and later changes arrive', async () => {
+  it('survives a restart of Postgres: the client is informed, and later changes arrive', async () => {
     const heard = await follow('p', { table: 'things' });
     for (const mode of ['fast', 'kill'] as const) {
       heard.systems.length = 0;
@@ -136,7 +136,7 @@ describe('the connection', () => {
     expect(heard.changes.map((change) => change.new.id)).toEqual([800, 801]);
   });
 
-  it('leaves one slot while it lives, and none when the gateway has stopped', async () => {
+  it('has one replication slot, and none after the gateway has stopped', async () => {
     await follow('q', { table: 'things' });
     const slots = () => gateway.sql('select slot_name, temporary from pg_replication_slots');
     expect(await slots()).toMatchObject([{ temporary: true }]);

@@ -10,7 +10,7 @@ test.each(['1.0.0', '2.0.0'] as const)('a frame of version %s is read as it was 
   expect(decodeFrame(Buffer.from(encodeFrame(frame, version)), false, version)).toEqual(frame);
 });
 
-test.each(['', 'no json', '{}', '[1]', 'null'])('%j is no frame', (text) => {
+test.each(['', 'no json', '{}', '[1]', 'null'])('%j is not a frame', (text) => {
   expect(decodeFrame(Buffer.from(text), false, '2.0.0')).toBeNull();
   expect(decodeFrame(Buffer.from(text), false, '1.0.0')).toBeNull();
 });
@@ -32,7 +32,7 @@ function push(payload: unknown): Buffer {
   return Buffer.from(bytes!);
 }
 
-test('the bytes that the client sends a broadcast in are understood', () => {
+test('a binary broadcast of the client is read', () => {
   expect(decodeFrame(push({ x: 'ü' }), true, '2.0.0')).toEqual({
     joinRef: '7',
     ref: '8',
@@ -46,7 +46,7 @@ test('the bytes that the client sends a broadcast in are understood', () => {
   }
 });
 
-test('a broadcast of bytes reaches the client as it was sent', () => {
+test('a binary broadcast reaches the client unchanged', () => {
   const sent = encodeBytes('realtime:a', {
     event: 'e',
     payload: Buffer.from([1, 2, 255]),

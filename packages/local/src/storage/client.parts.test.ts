@@ -120,7 +120,7 @@ describe('an unmodified S3 client', () => {
     expect((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: prefix }))).KeyCount).toBe(0);
   });
 
-  it('survives writes and deletions side by side in one folder', async () => {
+  it('survives concurrent writes and deletions in one folder', async () => {
     const folder = newKey();
     await Promise.all(
       Array.from({ length: 40 }, async (_, n) => {
@@ -133,7 +133,7 @@ describe('an unmodified S3 client', () => {
   });
 });
 
-it('what was stored is there after a restart', async () => {
+it('objects survive a restart', async () => {
   const Key = await putText('still here');
   const again = await startStorage({ directory, bucket: Bucket, ...KEYS });
   expect(await (await fetch(`${again.publicUrl}/${Key}`)).text()).toBe('still here');

@@ -8,7 +8,7 @@ const { storage, s3, newKey, putText } = store;
 afterAll(() => store.close());
 
 describe('the public address', () => {
-  it('shows objects to anybody, with type, tag and CORS, without their metadata', async () => {
+  it('serves objects publicly with type, ETag and CORS, without their metadata', async () => {
     const Key = newKey();
     await s3.send(
       new PutObjectCommand({
@@ -32,7 +32,7 @@ describe('the public address', () => {
     expect(head.headers.get('content-length')).toBe('5');
   });
 
-  it('shows nothing else', async () => {
+  it('serves nothing else', async () => {
     const Key = await putText('here');
     expect((await fetch(`${storage.publicUrl}/`)).status).toBe(404);
     expect((await fetch(`${storage.publicUrl}/?list-type=2`)).status).toBe(404);

@@ -19,7 +19,7 @@ afterEach(() => {
 afterAll(() => store.close());
 
 describe('what R2 refuses', () => {
-  it('a key that is written once stays: of many writers one gets through', async () => {
+  it('overwriting with If-None-Match: one of many writers succeeds', async () => {
     const Key = newKey();
     const put = (Body: string) => s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: '*' }));
     const results = await Promise.allSettled(['1', '2', '3', '4', '5'].map(put));
@@ -31,7 +31,7 @@ describe('what R2 refuses', () => {
     }
   });
 
-  it('a body that is not the one its checksum was made of', async () => {
+  it('a body that does not match its checksum', async () => {
     const Key = newKey();
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'a', ChecksumSHA256: sha256('a') }));
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'a', ChecksumAlgorithm: 'CRC32' }));
@@ -69,7 +69,7 @@ describe('what R2 refuses', () => {
     await expect(skewed).rejects.toMatchObject({ name: 'RequestTimeTooSkewed' });
   });
 
-  it('keys that lead out of the bucket, by both doors', async () => {
+  it('keys that lead out of the bucket, at both addresses', async () => {
     for (const path of ['..%2f..%2fetc%2fpasswd', 'a%2f..%2f..%2fb', '%2e%2e/x', 'a._S3rver_object']) {
       expect((await fetch(`${storage.publicUrl}/${path}`)).status).toBe(404);
     }
@@ -78,14 +78,14 @@ describe('what R2 refuses', () => {
     });
   });
 
-  it('what this stand-in does not know', async () => {
+  it('unknown features', async () => {
     const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key: 'a', VersionId: '1' }));
     expect((await fetch(url)).status).toBe(501);
   });
 });
 
-describe('presigned addresses', () => {
-  it('take exactly the type and size that were signed', async () => {
+describe('presigned URLs', () => {
+  it('accept exactly the signed type and size', async () => {
     const Key = newKey();
     const command = new PutObjectCommand({ Bucket, Key, ContentType: 'image/png', ContentLength: 4 });
     const url = await getSignedUrl(s3, command, {
@@ -113,7 +113,7 @@ describe('presigned addresses', () => {
     expect((await s3.send(new HeadObjectCommand({ Bucket, Key }))).Metadata).toEqual({ owner: 'alice' });
   });
 
-  it('read a private object under another name until they expire, for their key alone', async () => {
+  it('read a private object until they expire, for their key only', async () => {
     const Key = await putText('mine');
     const command = new GetObjectCommand({
       Bucket,

@@ -43,7 +43,7 @@ async function ask(url: string, headers: Record<string, string> = {}, body?: str
 
 const asJson = { 'content-type': 'application/json' };
 
-it('serves the page, and where the API is once that is known', async () => {
+it('serves the page, and its configuration once the API is known', async () => {
   expect(await ask('/')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
   expect((await ask('/config.json')).status).toBe(404);
   web.pointAt('http://127.0.0.1:1');
@@ -54,7 +54,7 @@ it('serves the page, and where the API is once that is known', async () => {
   expect((await ask('/../package.json')).status).toBe(404);
 });
 
-it('signs a name in as the user that the name is everywhere', async () => {
+it('signs in a name as the user of that name', async () => {
   const { status, body } = await ask('/local/sign-in', asJson, '{"name":"ada"}');
   expect(status).toBe(200);
   expect(decodeJwt(JSON.parse(body).token).sub).toBe(userId('ada'));

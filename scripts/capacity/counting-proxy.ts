@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface CountingDoor {
+export interface CountingProxy {
   url: string;
-  /** Requests so far, by method. */
+  /** The number of requests by method. */
   counts(): Record<string, number>;
   close(): Promise<void>;
 }
 
-/** Passes requests on as they are, and counts them. */
-export async function openCountingDoor(target: string): Promise<CountingDoor> {
+/** An HTTP proxy that counts requests. */
+export async function openCountingProxy(target: string): Promise<CountingProxy> {
   const seen: Record<string, number> = {};
   const server = createServer((incoming, outgoing) => {
     const method = incoming.method ?? 'GET';
     seen[method] = (seen[method] ?? 0) + 1;
-    const passed = request(
+    const forwarded = request(
       new URL(incoming.url ?? '/', target),
       { method, headers: incoming.headers },
       (answer) => {
@@ -23,8 +23,8 @@ export async function openCountingDoor(target: string): Promise<CountingDoor> {
         answer.pipe(outgoing);
       },
     );
-    passed.on('error', () => outgoing.destroy());
-    incoming.pipe(passed);
+    forwarded.on('error', () => outgoing.destroy());
+    incoming.pipe(forwarded);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

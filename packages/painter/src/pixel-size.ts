@@ -1,4 +1,0 @@
-export interface PixelSize {
-  width: number;
-  height: number;
-}
