@@ -52,7 +52,7 @@ export function scenarios(gemini: 'local' | 'real', models: readonly string[]): 
       : []),
     {
       name: 'canceled',
-      title: 'canceled at 40%',
+      title: 'canceled by the user',
       prompt: `a snowy mountain village with an owl${local('[latency: 20s]')}`,
       aspectRatio: '1:1',
       cancelAt: 40,
