@@ -4,7 +4,7 @@ import { problems } from './problem/problem.ts';
 import { createTestApi } from './testing/test-api.ts';
 
 describe('problems', () => {
-  test('are problem+json with type, title, status, detail, code and the id of the request', async () => {
+  test('are problem+json with type, title, status, detail, code and request id', async () => {
     const { app } = await createTestApi();
     const response = await app.request('/nowhere', { headers: { 'X-Request-Id': 'r-1' } });
     expect(response.status).toBe(404);
@@ -19,7 +19,7 @@ describe('problems', () => {
     });
   });
 
-  test('a wrong method is told the right ones', async () => {
+  test('a wrong method gets a 405 with the allowed methods', async () => {
     const { app, alice } = await createTestApi();
     const response = await app.request('/v1/jobs', { method: 'PUT', headers: { Authorization: alice } });
     expect(response.status).toBe(405);
@@ -28,27 +28,27 @@ describe('problems', () => {
   });
 
   test.each([
-    ['no JSON', '{"prompt":', 'application/json', 400, 'malformed_json'],
-    ['nothing', '', 'application/json', 400, 'malformed_json'],
+    ['invalid JSON', '{"prompt":', 'application/json', 400, 'malformed_json'],
+    ['no content', '', 'application/json', 400, 'malformed_json'],
     ['no type', '{"prompt":"a"}', '', 415, 'unsupported_media_type'],
     ['another type', '{"prompt":"a"}', 'text/plain', 415, 'unsupported_media_type'],
-    ['no object', '[]', 'application/json', 422, 'invalid_request'],
+    ['an array', '[]', 'application/json', 422, 'invalid_request'],
     ['an unknown field', '{"prompt":"a","webhok_url":"x"}', 'application/json', 422, 'invalid_request'],
-  ])('a body of %s', async (_, body, type, status, code) => {
+  ])('a body with %s gets its problem', async (_, body, type, status, code) => {
     const { post } = await createTestApi();
     const response = await post(body, { 'Content-Type': type });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ code });
   });
 
-  test('every field that is wrong is named', async () => {
+  test('every invalid field is named', async () => {
     const { post } = await createTestApi();
     const response = await post({ image_size: 4, fallback: 'yes', webhook_url: 'x', promt: 'y' });
     const { errors } = (await response.json()) as { errors: { path: string; message: string }[] };
     expect(errors.map(({ path }) => path).sort()).toEqual(['fallback', 'image_size', 'promt', 'webhook_url']);
   });
 
-  test('every refusal of the database has its answer, and none tells its words', async () => {
+  test('every domain error of the database has its status, and none reveals internal words', async () => {
     const expected: Record<DomainErrorCode, number> = {
       insufficient_credits: 402,
       not_found: 404,
@@ -71,7 +71,7 @@ describe('problems', () => {
     }
   });
 
-  test('what is unreachable is 503 with Retry-After, what is unknown is 500; both are logged, neither is explained', async () => {
+  test('an unreachable database is a 503 with Retry-After, an unknown error a 500; both are logged and reveal nothing', async () => {
     const { get, db, log } = await createTestApi();
     db.fail('ensureUser', new DatabaseUnavailable('host db-1 is down'));
     const unavailable = await get('/v1/me');
@@ -90,7 +90,7 @@ describe('problems', () => {
 });
 
 describe('jobs', () => {
-  test('are shown to their owner alone', async () => {
+  test('are visible to their owner only', async () => {
     const { app, post, get, tokens } = await createTestApi();
     const { job } = (await (await post({ prompt: 'a fox' })).json()) as { job: { id: string } };
     const Authorization = await tokens.authorization('user_bob');
@@ -105,7 +105,7 @@ describe('jobs', () => {
     expect(await (await get('/v1/jobs', { Authorization })).json()).toEqual({ data: [], next_cursor: null });
   });
 
-  test('are shown unwrapped, with their addresses, and not sent again while they stay the same', async () => {
+  test('have their URLs and an ETag, and get a 304 while unchanged', async () => {
     const { post, get } = await createTestApi({ corsOrigins: ['https://app.test'] });
     const { job } = (await (await post({ prompt: 'a fox' })).json()) as { job: { id: string } };
     const self = `/v1/jobs/${job.id}`;
@@ -143,14 +143,14 @@ describe('jobs', () => {
     ['status=lost', 'status'],
     ['cursor=', 'cursor'],
     ['cursor=broken', 'cursor'],
-  ])('a list with ?%s is refused', async (query, path) => {
+  ])('a list with ?%s is rejected', async (query, path) => {
     const { get } = await createTestApi();
     const response = await get(`/v1/jobs?${query}`);
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({ errors: [{ path }] });
   });
 
-  test('a list is asked for with its query, or the usual values', async () => {
+  test('a list accepts its query and has defaults', async () => {
     const { get } = await createTestApi();
     expect((await get('/v1/jobs?status=completed&limit=100')).status).toBe(200);
     expect(await (await get('/v1/credits/ledger?limit=1')).json()).toEqual({ data: [], next_cursor: null });
@@ -158,7 +158,7 @@ describe('jobs', () => {
 });
 
 describe('cross-origin requests', () => {
-  test('are allowed from no page unless its origin is named', async () => {
+  test('are allowed from configured origins only', async () => {
     const origin = { Origin: 'https://app.test' };
     const closed = await createTestApi();
     expect((await closed.get('/v1/me', origin)).headers.get('Access-Control-Allow-Origin')).toBeNull();
@@ -170,7 +170,7 @@ describe('cross-origin requests', () => {
     expect(other.headers.get('Access-Control-Allow-Origin')).toBeNull();
   });
 
-  test('may read a problem too, and ask beforehand without a token', async () => {
+  test('can read problems and send a preflight without a token', async () => {
     const { app } = await createTestApi({ corsOrigins: ['https://app.test'] });
     const problem = await app.request('/v1/me', { headers: { Origin: 'https://app.test' } });
     expect(problem.status).toBe(401);
@@ -185,7 +185,7 @@ describe('cross-origin requests', () => {
 });
 
 describe('health', () => {
-  test('is ready with a dead queue, which it tells, and not with a dead database', async () => {
+  test('is ready without the queue, but not without the database', async () => {
     let now = 0;
     const { get, broken, db } = await createTestApi({ now: () => now });
     expect(await (await get('/health/ready')).json()).toEqual({
@@ -197,14 +197,14 @@ describe('health', () => {
     const withoutQueue = await get('/health/ready');
     expect(withoutQueue.status).toBe(200);
     expect(await withoutQueue.json()).toMatchObject({ ready: true, checks: { queue: 'down' } });
-    db.fail('ping', new DatabaseUnavailable('away'));
+    db.fail('ping', new DatabaseUnavailable('unreachable'));
     now += 2_000;
     const withoutDatabase = await get('/health/ready');
     expect(withoutDatabase.status).toBe(503);
     expect(await withoutDatabase.json()).toMatchObject({ ready: false, checks: { database: 'down' } });
   });
 
-  test('asks the parts once a second at most', async () => {
+  test('checks each part at most once a second', async () => {
     const { get, db } = await createTestApi({ now: () => 0 });
     await Promise.all(Array.from({ length: 20 }, () => get('/health/ready')));
     expect(db.calls).toEqual(['ping']);
@@ -217,7 +217,7 @@ describe('health', () => {
   });
 });
 
-test('every answer carries the id of its request and cannot be framed or sniffed', async () => {
+test('every response has a request id and cannot be framed or sniffed', async () => {
   const { get } = await createTestApi();
   const { headers } = await get('/v1/me', { 'X-Request-Id': 'not/allowed' });
   expect(headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/);

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { createSessionTokens } from './testing/session-tokens.ts';
 
-/** A port nothing listens on: what the process does while every part is away. */
-const nowhere = '127.0.0.1:9';
+/** A closed port, so that every part is unreachable. */
+const closedPort = '127.0.0.1:9';
 let child: ChildProcess | undefined;
 afterEach(() => child?.kill('SIGKILL'));
 
 test.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)(
-  'the process starts without its parts, tells where it is, and ends with 0 at %s',
+  'the process starts without its parts, reports its URL, and exits with 0 on %s',
   async (end) => {
     child = run(environment());
     const [ready] = (await once(child, 'message')) as [{ event: string; url: string }];
@@ -25,7 +25,7 @@ test.each(['SIGTERM', 'SIGINT', 'disconnect'] as const)(
   },
 );
 
-test('a process that drains says that it is not ready, and goes on answering until it ends with 0', async () => {
+test('a draining process is not ready but still responds, and exits with 0', async () => {
   child = run({ ...environment(), DRAIN_DELAY: '5s' });
   const [ready] = (await once(child, 'message')) as [{ url: string }];
   const exited = once(child, 'exit');
@@ -40,12 +40,12 @@ test('a process that drains says that it is not ready, and goes on answering unt
   expect(await exited).toEqual([0, null]);
 });
 
-test('everything that is wrong with the environment is told at once, and the process ends with 78', async () => {
+test('all configuration errors are reported together, and the process exits with 78', async () => {
   child = run({ ...environment(), QUEUE_URL: 'ftp://x', R2_BUCKET_NAME: '' });
-  const [told, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  const [output, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
   expect(code).toBe(78);
-  expect(told).toContain('QUEUE_URL');
-  expect(told).toContain('R2_BUCKET_NAME');
+  expect(output).toContain('QUEUE_URL');
+  expect(output).toContain('R2_BUCKET_NAME');
 });
 
 function run(env: Record<string, string>): ChildProcess {
@@ -56,16 +56,16 @@ function run(env: Record<string, string>): ChildProcess {
 function environment(): Record<string, string> {
   const { clerk } = createSessionTokens();
   return {
-    SUPABASE_URL: `http://${nowhere}`,
+    SUPABASE_URL: `http://${closedPort}`,
     SUPABASE_SECRET_KEY: 'sb_secret_x',
-    QUEUE_URL: `redis://${nowhere}`,
+    QUEUE_URL: `redis://${closedPort}`,
     CLERK_SECRET_KEY: clerk.secretKey,
     CLERK_PUBLISHABLE_KEY: clerk.publishableKey,
-    R2_ENDPOINT: `http://${nowhere}`,
+    R2_ENDPOINT: `http://${closedPort}`,
     R2_ACCESS_KEY_ID: 'x',
     R2_SECRET_ACCESS_KEY: 'x',
     R2_BUCKET_NAME: 'x',
-    R2_PUBLIC_URL: `http://${nowhere}/x`,
+    R2_PUBLIC_URL: `http://${closedPort}/x`,
     HOST: '127.0.0.1',
     PORT: '0',
   };

@@ -22,7 +22,7 @@ import { serve } from './serve.ts';
 import { stopOnSignal } from './shutdown.ts';
 
 /** How long running requests may take to finish when the process stops, in milliseconds. */
-const maxDrainMs = 10_000;
+const maxGraceMs = 10_000;
 
 const { version } = manifest;
 configureImages();
@@ -88,10 +88,10 @@ async function start(config: ApiConfig, plainLog: Log): Promise<{ url: string; s
     url: served.url,
     async stop() {
       stopping = true;
-      await served.leave({ delayMs: config.drainDelayMs });
+      await served.drain({ delayMs: config.drainDelayMs });
       // Streams do not end by themselves. Their clients reconnect to another process.
       changes.close();
-      await served.stop({ drainMs: Math.min(maxDrainMs, config.shutdownGraceMs) });
+      await served.stop({ graceMs: Math.min(maxGraceMs, config.shutdownGraceMs) });
       await parts.close();
       stopProcessMetrics();
       await tracing.close();

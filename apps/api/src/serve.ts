@@ -5,63 +5,63 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 
 export interface Served {
-  /** Where it can be reached from this machine. */
+  /** The URL of the server on this machine. */
   url: string;
   /**
-   * Goes on answering for `delayMs`, each answer the last on its connection: balancers have the time to see that this
-   * process is going, and no client finds a connection closed that it was about to use.
+   * Keeps serving for `delayMs`, with `Connection: close` on every response: load balancers notice that this process is not
+   * ready, and no client loses a connection that it was about to reuse.
    */
-  leave(options: { delayMs: number }): Promise<void>;
+  drain(options: { delayMs: number }): Promise<void>;
   /**
-   * Takes no further requests and waits up to `drainMs` for those that run, then cuts them off.
+   * Accepts no more requests and waits up to `graceMs` for the running ones, then closes their connections.
    * Idempotent; always resolves.
    */
-  stop(options: { drainMs: number }): Promise<void>;
+  stop(options: { graceMs: number }): Promise<void>;
 }
 
-/** Longer than a load balancer keeps a connection it does not use (60 s is usual): the balancer must be the one to end it. */
+/** Longer than load balancers keep idle connections (usually 60 s), so that the balancer closes them and not the server. */
 const keepAliveMs = 65_000;
-/** How often connections that have become idle are looked for while stopping, in milliseconds. */
+/** How often idle connections are closed while stopping, in milliseconds. */
 const idleCheckMs = 50;
 
-/** How long a client may take to send a request, in milliseconds: one that dawdles must not hold a connection for nothing. */
-export interface Patience {
+/** How long a client may take to send a request, so that slow clients do not occupy connections. */
+export interface RequestTimeouts {
   headersMs: number;
-  /** The body included: 30 MB over a slow mobile network. */
+  /** Including the body: 30 MB over a slow mobile network. */
   requestMs: number;
-  /** How often connections are looked at. */
+  /** How often connections are checked. */
   checkMs: number;
 }
 
-const usualPatience: Patience = { headersMs: 15_000, requestMs: 120_000, checkMs: 5_000 };
-/** More than any client of ours sends; what is larger is answered with 431. */
+const defaultTimeouts: RequestTimeouts = { headersMs: 15_000, requestMs: 120_000, checkMs: 5_000 };
+/** Larger headers get a 431. */
 const maxHeaderBytes = 16_384;
 
 /**
- * Serves HTTP on a port; 0 is a free one. A request that is not sent in time is answered with 408; for how long it is
- * answered is the application's to say. @throws Error when the port cannot be had
+ * Serves HTTP on `port`; 0 picks a free one. A request that is not sent in time gets a 408. Responses have no time limit.
+ * @throws Error if the port cannot be opened
  */
 export async function serve(options: {
   fetch: (request: Request) => Response | Promise<Response>;
   port: number;
   /** The address to listen on. */
   hostname: string;
-  patience?: Patience;
+  timeouts?: RequestTimeouts;
 }): Promise<Served> {
-  const { fetch, port, hostname, patience = usualPatience } = options;
+  const { fetch, port, hostname, timeouts = defaultTimeouts } = options;
   const server = createAdaptorServer({
     fetch,
     serverOptions: {
-      headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
-      connectionsCheckingInterval: patience.checkMs,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      connectionsCheckingInterval: timeouts.checkMs,
       maxHeaderSize: maxHeaderBytes,
     },
   }) as Server;
   server.keepAliveTimeout = keepAliveMs;
-  let leaving = false;
+  let draining = false;
   server.prependListener('request', (_request, response: ServerResponse) => {
-    if (leaving) response.setHeader('Connection', 'close');
+    if (draining) response.setHeader('Connection', 'close');
   });
   server.listen(port, hostname);
   await once(server, 'listening');
@@ -70,22 +70,22 @@ export async function serve(options: {
   let stopped: Promise<void> | undefined;
   return {
     url: `http://${isAnyAddress(hostname) ? '127.0.0.1' : hostname}:${actualPort}`,
-    async leave({ delayMs }) {
-      leaving = true;
+    async drain({ delayMs }) {
+      draining = true;
       if (delayMs > 0) await sleep(delayMs);
     },
-    stop: ({ drainMs }) => (stopped ??= drain(server, drainMs)),
+    stop: ({ graceMs }) => (stopped ??= closeServer(server, graceMs)),
   };
 }
 
-async function drain(server: Server, drainMs: number): Promise<void> {
+async function closeServer(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
-  const cutOff = setTimeout(() => server.closeAllConnections(), drainMs);
+  const idleTimer = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  const graceTimer = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
-  clearInterval(idle);
-  clearTimeout(cutOff);
+  clearInterval(idleTimer);
+  clearTimeout(graceTimer);
 }
 
 function isAnyAddress(hostname: string): boolean {

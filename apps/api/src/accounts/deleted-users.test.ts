@@ -13,7 +13,7 @@ function setUp() {
   return { db, users, pass };
 }
 
-test('an account is looked up once in ten seconds', async () => {
+test('an account is queried at most once in ten seconds, a deleted one never again', async () => {
   const { db, users, pass } = setUp();
   for (let time = 0; time < 5; time += 1) expect(await users.has('ada')).toBe(false);
   expect(db.isUserDeleted).toHaveBeenCalledTimes(1);
@@ -25,7 +25,7 @@ test('an account is looked up once in ten seconds', async () => {
   expect(db.isUserDeleted).toHaveBeenCalledTimes(2);
 });
 
-test('a deletion that came in here is known at once', async () => {
+test('a deletion received by this process takes effect at once', async () => {
   const { db, users } = setUp();
   await users.has('ada');
   users.add('ada');
@@ -34,15 +34,15 @@ test('a deletion that came in here is known at once', async () => {
   expect(db.isUserDeleted).toHaveBeenCalledTimes(2);
 });
 
-test('nobody is refused because the database is away', async () => {
+test('no account counts as deleted while the database is unreachable', async () => {
   const { db, users } = setUp();
-  db.isUserDeleted.mockRejectedValueOnce(new DatabaseUnavailable('away'));
+  db.isUserDeleted.mockRejectedValueOnce(new DatabaseUnavailable('unreachable'));
   expect(await users.has('ada')).toBe(false);
   await users.has('ada');
   expect(db.isUserDeleted).toHaveBeenCalledTimes(2);
 });
 
-test('every call of a deleted account is answered with 401', async () => {
+test('every request of a deleted account gets a 401', async () => {
   const { get } = await createTestApi({ deletedUsers: { has: async () => true, add: () => {} } });
   for (const path of ['/v1/me', '/v1/jobs', '/v1/images', '/v1/prompts']) {
     const response = await get(path);
@@ -54,21 +54,21 @@ test('every call of a deleted account is answered with 401', async () => {
   }
 });
 
-test('a job of a deleted account is refused whatever it asks for, and nothing is stored for it', async () => {
+test('every job request of a deleted account is rejected, and nothing is stored', async () => {
   const { post, db, objects } = await createTestApi({
     deletedUsers: { has: async () => true, add: () => {} },
   });
   db.createJob = async () => {
     throw new DomainError('user_deleted', 'this account was deleted');
   };
-  const asked = [
+  const requests = [
     [{ prompt: 'a fox' }],
     [{ prompt: 'a fox' }, '?dry_run=true'],
-    [{ prompt: 'a fox', model: 'of nobody' }],
+    [{ prompt: 'a fox', model: 'unknown' }],
     [{ prompt: 'a fox', input_image_key: 'users/user_alice/uploads/a.png' }],
     [{ prompt: 'a fox', reference_image_base64: 'YWJj' }],
   ] as const;
-  for (const [body, query] of asked) {
+  for (const [body, query] of requests) {
     const response = await post(body, { 'Idempotency-Key': 'k1' }, query);
     expect(response.status, JSON.stringify(body)).toBe(401);
     expect(await response.json()).toMatchObject({ detail: 'This account was deleted.' });
@@ -76,7 +76,7 @@ test('a job of a deleted account is refused whatever it asks for, and nothing is
   expect([objects.size, db.calls]).toEqual([0, []]);
 });
 
-test('a job that is made at once costs no look at its account', async () => {
+test('creating a job needs no extra query for a deleted account', async () => {
   const has = vi.fn(async () => false);
   const { post, db } = await createTestApi({ deletedUsers: { has, add: () => {} } });
   expect((await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k1' })).status).toBe(202);

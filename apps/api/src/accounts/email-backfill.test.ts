@@ -4,7 +4,7 @@ import { createFakeDatabase } from '../testing/fake-database.ts';
 import { createClerkEmail } from './clerk-email.ts';
 import { createEmailBackfill } from './email-backfill.ts';
 
-test('a placeholder is replaced by the address that Clerk knows, asked for once', async () => {
+test('a placeholder is replaced by the address from Clerk, which is queried once', async () => {
   const { backfill, db, asked, settled } = start(async () => 'ada@example.com');
   backfill.check('user_ada');
   backfill.check('user_ada');
@@ -15,7 +15,7 @@ test('a placeholder is replaced by the address that Clerk knows, asked for once'
   expect(asked).toEqual(['user_ada']);
 });
 
-test('nobody is asked about a user whose address is known', async () => {
+test('Clerk is not queried for a user whose address is known', async () => {
   const { backfill, db, asked, settled } = start(async () => 'other@example.com');
   const row = { id: 'user_ada', email: 'ada@example.com', credits: 5, created_at: '' };
   backfill.check('user_ada', row);
@@ -25,10 +25,10 @@ test('nobody is asked about a user whose address is known', async () => {
   expect(db.calls).toEqual([]);
 });
 
-test('a failure is left at that, and tried again a minute later', async () => {
+test('a failed lookup is retried a minute later', async () => {
   const clock = { now: 0 };
   const { backfill, asked, settled } = start(async () => {
-    throw new Error('Clerk is away');
+    throw new Error('unreachable');
   }, clock);
   for (const now of [0, 59_000, 61_000]) {
     clock.now = now;
@@ -38,7 +38,7 @@ test('a failure is left at that, and tried again a minute later', async () => {
   expect(asked).toHaveLength(2);
 });
 
-test('closing ends what is under way and takes nothing more', async () => {
+test('close aborts running lookups and starts no more', async () => {
   const { backfill, asked, settled } = start(
     (_, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -51,7 +51,7 @@ test('closing ends what is under way and takes nothing more', async () => {
   expect(asked).toEqual(['user_ada']);
 });
 
-test('Clerk is asked for the verified primary address', async () => {
+test('the address is the verified primary one', async () => {
   const requests: [string, string | null][] = [];
   const email = createClerkEmail({
     secretKey: 'sk_test_x',
@@ -70,7 +70,7 @@ test('Clerk is asked for the verified primary address', async () => {
   expect(requests).toEqual([['https://api.clerk.com/v1/users/user%2F1', 'Bearer sk_test_x']]);
 });
 
-test('an address that is not verified, or an answer that is none, gives no address', async () => {
+test('an unverified address is ignored, and an error response throws', async () => {
   const answering = (response: Response) =>
     createClerkEmail({ secretKey: 'x', fetch: async () => response })('user_1', new AbortController().signal);
   const unverified = { id: 'b', email_address: 'ada@example.com', verification: { status: 'unverified' } };
@@ -95,7 +95,7 @@ function start(
     log: createRecordedLog(),
     now: () => clock.now,
   });
-  /** Every step of the doubles is a microtask. */
+  /** Every step of the fakes is a microtask. */
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   return { backfill, db, asked, settled };
 }

@@ -3,7 +3,7 @@ import { createSessionTokens } from '../testing/session-tokens.ts';
 import { createTestApi } from '../testing/test-api.ts';
 
 describe('authentication', () => {
-  test('a session token lets its user in, without a call over the network', async () => {
+  test('a session token is accepted without a network call', async () => {
     const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no network'));
     const { get } = await createTestApi();
     const response = await get('/v1/me');
@@ -21,7 +21,7 @@ describe('authentication', () => {
     verify.mockRestore();
   });
 
-  test('what Clerk notes about a token is not sent to the client', async () => {
+  test('Clerk’s debug headers are not sent to the client', async () => {
     const { get, tokens } = await createTestApi();
     const expired = await tokens.authorization('user_alice', { exp: -60 });
     for (const response of [await get('/v1/me'), await get('/v1/me', { Authorization: expired })]) {
@@ -29,7 +29,7 @@ describe('authentication', () => {
     }
   });
 
-  test('a header that is missing, malformed, forged or of another kind is answered with 401', async () => {
+  test('a missing, malformed, forged or unsupported token gets a 401', async () => {
     const { app, alice, db, tokens } = await createTestApi();
     const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no network'));
     const [head, payload] = alice.split('.');
@@ -66,7 +66,7 @@ describe('authentication', () => {
     fetched.mockRestore();
   });
 
-  test('a cookie signs no one in', async () => {
+  test('cookies are not accepted', async () => {
     const { app, alice } = await createTestApi();
     const token = alice.slice(7);
     const response = await app.request('/v1/me', {
@@ -75,7 +75,7 @@ describe('authentication', () => {
     expect(response.status).toBe(401);
   });
 
-  test('an expired token is never answered with a redirect, not even in a browser', async () => {
+  test('an expired token never gets a redirect, not even in a browser', async () => {
     const { get, tokens } = await createTestApi();
     const response = await get('/v1/me', {
       Authorization: await tokens.authorization('user_alice', { exp: -60 }),
@@ -87,7 +87,7 @@ describe('authentication', () => {
     expect(response.headers.get('Location')).toBeNull();
   });
 
-  test('a party that is not listed is refused; a token that names none is good', async () => {
+  test('a token of an unlisted party is rejected; a token without a party is accepted', async () => {
     const { clerk, authorization } = createSessionTokens();
     const { get } = await createTestApi({ clerk: { ...clerk, authorizedParties: ['https://app.test'] } });
     const status = async (claims: object) =>
@@ -98,7 +98,7 @@ describe('authentication', () => {
     expect(await status({})).toBe(200);
   });
 
-  test('the address in a token becomes the user’s', async () => {
+  test('the e-mail address in a token becomes the user’s', async () => {
     const { get, tokens } = await createTestApi();
     const Authorization = await tokens.authorization('user_alice', {
       claims: { email: 'alice@example.com' },
@@ -108,7 +108,7 @@ describe('authentication', () => {
     });
   });
 
-  test('without a key of its own and with Clerk away, the answer is 503 and not 401', async () => {
+  test('without CLERK_JWT_KEY and with Clerk unreachable, the response is 503 and not 401', async () => {
     const { clerk, authorization } = createSessionTokens();
     const { get } = await createTestApi({ clerk: { ...clerk, jwtKey: undefined } });
     const response = await get('/v1/me', { Authorization: await authorization('user_alice') });

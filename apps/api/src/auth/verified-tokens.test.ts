@@ -5,43 +5,43 @@ const ada = { id: 'ada', email: null, organization: null };
 
 function setUp() {
   let time = 1_000_000;
-  const known = createVerifiedTokens({ epochMs: () => time });
+  const verified = createVerifiedTokens({ epochMs: () => time });
   const pass = (ms: number) => {
     time += ms;
   };
-  return { known, pass, now: () => time };
+  return { verified, pass, now: () => time };
 }
 
-test('a token is known until its own end, and not a moment longer', () => {
-  const { known, pass, now } = setUp();
-  known.add('a.b.c', ada, now() + 30_000);
+test('a token is remembered until it expires', () => {
+  const { verified, pass, now } = setUp();
+  verified.add('a.b.c', ada, now() + 30_000);
   pass(29_999);
-  expect(known.find('a.b.c')).toBe(ada);
+  expect(verified.find('a.b.c')).toBe(ada);
   pass(1);
-  expect(known.find('a.b.c')).toBeNull();
+  expect(verified.find('a.b.c')).toBeNull();
 });
 
-test('a token that lives long is verified anew every minute', () => {
-  const { known, pass, now } = setUp();
-  known.add('a.b.c', ada, now() + 3_600_000);
+test('a long-lived token is verified again after a minute', () => {
+  const { verified, pass, now } = setUp();
+  verified.add('a.b.c', ada, now() + 3_600_000);
   pass(59_999);
-  expect(known.find('a.b.c')).toBe(ada);
+  expect(verified.find('a.b.c')).toBe(ada);
   pass(1);
-  expect(known.find('a.b.c')).toBeNull();
+  expect(verified.find('a.b.c')).toBeNull();
 });
 
-test('no other token is taken for it, and one that is over or says no end is not remembered', () => {
-  const { known, now } = setUp();
-  known.add('a.b.c', ada, now() + 30_000);
-  known.add('over', ada, now());
-  known.add('endless', ada, Number.NaN);
-  for (const token of ['a.b.d', 'a.b.', '', 'over', 'endless']) expect(known.find(token)).toBeNull();
+test('other tokens do not match, and one without a future expiry is not remembered', () => {
+  const { verified, now } = setUp();
+  verified.add('a.b.c', ada, now() + 30_000);
+  verified.add('expired', ada, now());
+  verified.add('endless', ada, Number.NaN);
+  for (const token of ['a.b.d', 'a.b.', '', 'expired', 'endless']) expect(verified.find(token)).toBeNull();
 });
 
-test('of very many only the latest are remembered', () => {
-  const { known, now } = setUp();
-  for (let n = 0; n <= 10_000; n += 1) known.add(`token ${n}`, ada, now() + 30_000);
-  expect(known.find('token 0')).toBeNull();
-  expect(known.find('token 1')).toBe(ada);
-  expect(known.find('token 10000')).toBe(ada);
+test('only the latest 10,000 tokens are remembered', () => {
+  const { verified, now } = setUp();
+  for (let n = 0; n <= 10_000; n += 1) verified.add(`token ${n}`, ada, now() + 30_000);
+  expect(verified.find('token 0')).toBeNull();
+  expect(verified.find('token 1')).toBe(ada);
+  expect(verified.find('token 10000')).toBe(ada);
 });

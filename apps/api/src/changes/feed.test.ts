@@ -30,16 +30,16 @@ const ended = (id: string, version: number, seconds = 0) =>
 
 function open(options: { maxFollowers?: number } = {}) {
   const answers: (Partial<Changes> | Error)[] = [];
-  const asked: Seen[] = [];
+  const polled: Seen[] = [];
   const log = createRecordedLog();
   let hint: (hint: Hint) => void = () => {};
   const changes = createChangeFeed({
     db: {
       async listChanges(seen) {
-        asked.push(structuredClone(seen));
+        polled.push(structuredClone(seen));
         const answer = answers.shift() ?? {};
         if (answer instanceof Error) throw answer;
-        return { now: at(asked.length), jobs: [], gone: [], balances: {}, ...answer };
+        return { now: at(polled.length), jobs: [], gone: [], balances: {}, ...answer };
       },
     },
     hints: {
@@ -54,29 +54,29 @@ function open(options: { maxFollowers?: number } = {}) {
     ...options,
   });
   const follower = () => {
-    const told: number[] = [];
+    const versions: number[] = [];
     const names: string[] = [];
     const positions: string[] = [];
-    let over = 0;
+    let ends = 0;
     const self: Follower = {
       changed(changed, position) {
-        told.push(changed.version);
+        versions.push(changed.version);
         names.push(`${changed.id}${changed.version}`);
         positions.push(position);
       },
-      ended: () => void over++,
+      ended: () => void ends++,
     };
-    return { self, told, names, positions, isOver: () => over === 1 };
+    return { self, versions, names, positions, isEnded: () => ends === 1 };
   };
-  return { changes, answers, asked, log, follower, hint: (told: Hint) => hint(told) };
+  return { changes, answers, polled, log, follower, hint: (sent: Hint) => hint(sent) };
 }
 
 const second = () => vi.advanceTimersByTimeAsync(1_000);
 
-test('one call a second asks about everything that is followed, and none is made for nobody', async () => {
-  const { changes, asked, follower } = open();
+test('one call a second polls everything followed, and without followers there is none', async () => {
+  const { changes, polled, follower } = open();
   await second();
-  expect(asked).toEqual([]);
+  expect(polled).toEqual([]);
   const ends = [
     changes.followJob(job('a', 1), follower().self),
     changes.followJob(job('b', 2), follower().self),
@@ -86,7 +86,7 @@ test('one call a second asks about everything that is followed, and none is made
     ),
   ];
   await second();
-  expect(asked).toEqual([
+  expect(polled).toEqual([
     {
       jobs: [
         { id: 'a', version: 1 },
@@ -99,10 +99,10 @@ test('one call a second asks about everything that is followed, and none is made
   for (const end of ends) end();
   expect(changes.size).toBe(0);
   await second();
-  expect(asked).toHaveLength(1);
+  expect(polled).toHaveLength(1);
 });
 
-test('a follower hears of rising versions only, whatever is read twice or late', async () => {
+test('a follower receives rising versions only, even if reads repeat or arrive late', async () => {
   const { changes, answers, follower } = open();
   const one = follower();
   changes.followJob(job('a', 1), one.self);
@@ -113,20 +113,20 @@ test('a follower hears of rising versions only, whatever is read twice or late',
     { jobs: [job('a', 4)] },
   );
   for (let n = 0; n < 4; n += 1) await second();
-  expect(one.told).toEqual([3, 4]);
+  expect(one.versions).toEqual([3, 4]);
 });
 
-test('what one follower brings along is news to the others, and the other way round', () => {
+test('a newer state of one follower reaches the others, and the other way round', () => {
   const { changes, follower } = open();
   const [first, later, late] = [follower(), follower(), follower()];
   changes.followJob(job('a', 1), first.self);
   changes.followJob(job('a', 5), later.self);
   changes.followJob(job('a', 2), late.self);
-  expect([first.told, later.told, late.told]).toEqual([[5], [], [5]]);
+  expect([first.versions, later.versions, late.versions]).toEqual([[5], [], [5]]);
 });
 
-test('all jobs of a user are told, with a position from which none of it can be missed', async () => {
-  const { changes, answers, asked, follower } = open();
+test('a follower of a user receives all jobs, with positions to resume from without a gap', async () => {
+  const { changes, answers, polled, follower } = open();
   const ada = follower();
   changes.followUser({ userId: 'ada', jobs: [job('a', 1)], position: at(0) }, ada.self);
   answers.push({ now: at(10), jobs: [job('a', 2), job('b', 1), job('x', 9, { user_id: 'bob' })] });
@@ -135,10 +135,10 @@ test('all jobs of a user are told, with a position from which none of it can be 
   await second();
   expect(ada.names).toEqual(['a2', 'b1', 'b2']);
   expect(ada.positions).toEqual([at(0), at(0), at(10)]);
-  expect(asked[1]).toMatchObject({ users: [{ id: 'ada', since: at(10) }] });
+  expect(polled[1]).toMatchObject({ users: [{ id: 'ada', since: at(10) }] });
 });
 
-test('a later follower of the same user is told what happened between its reading and now, and no old news', async () => {
+test('a later follower of the same user receives what changed since its snapshot and nothing older', async () => {
   const { changes, answers, follower } = open();
   changes.followUser({ userId: 'ada', jobs: [], position: at(0) }, follower().self);
   answers.push({ now: at(10), jobs: [ended('old', 3, 5), ended('quick', 2, 9), job('new', 1)] });
@@ -148,20 +148,20 @@ test('a later follower of the same user is told what happened between its readin
   expect(later.names).toEqual(['quick2', 'new1']);
 });
 
-test('a hint brings a look at that job at once, and hints for nobody bring none', async () => {
-  const { changes, answers, asked, follower, hint } = open();
+test('a hint triggers an immediate poll of that job, and hints nobody follows trigger none', async () => {
+  const { changes, answers, polled, follower, hint } = open();
   const [one, ada] = [follower(), follower()];
   changes.followJob(job('a', 1, { user_id: 'bob' }), one.self);
   changes.followUser({ userId: 'ada', jobs: [], position: at(0) }, ada.self);
   hint({ jobId: 'unknown' });
   hint({ jobId: 'unknown', userId: 'nobody' });
   await vi.advanceTimersByTimeAsync(150);
-  expect(asked).toEqual([]);
+  expect(polled).toEqual([]);
   answers.push({ jobs: [job('a', 2, { user_id: 'bob' }), job('new', 1)] });
   for (let n = 0; n < 50; n += 1) hint({ jobId: 'a' });
   hint({ jobId: 'new', userId: 'ada' });
   await vi.advanceTimersByTimeAsync(150);
-  expect(asked).toEqual([
+  expect(polled).toEqual([
     {
       jobs: [
         { id: 'a', version: 1 },
@@ -170,55 +170,55 @@ test('a hint brings a look at that job at once, and hints for nobody bring none'
       users: [],
     },
   ]);
-  expect([one.told, ada.names]).toEqual([[2], ['new1']]);
+  expect([one.versions, ada.names]).toEqual([[2], ['new1']]);
 });
 
-test('the first hints are looked at with no delay, those that go on twenty times a second', async () => {
-  const { changes, asked, follower, hint } = open();
+test('the first hints are polled without delay, sustained ones twenty times a second', async () => {
+  const { changes, polled, follower, hint } = open();
   changes.followJob(job('a', 1), follower().self);
   await vi.advanceTimersByTimeAsync(500);
   const hintFor = async (ms: number) => {
-    const before = asked.length;
+    const before = polled.length;
     for (let passed = 0; passed < ms; passed += 5) {
       hint({ jobId: 'a' });
       await vi.advanceTimersByTimeAsync(5);
     }
-    return asked.length - before;
+    return polled.length - before;
   };
   for (let step = 1; step <= 4; step += 1) {
     hint({ jobId: 'a' });
     await vi.advanceTimersByTimeAsync(0);
-    expect(asked).toHaveLength(step);
+    expect(polled).toHaveLength(step);
   }
   await hintFor(400);
-  const looks = await hintFor(1_000);
-  expect(looks).toBeGreaterThan(16);
-  // With the one of every second.
-  expect(looks).toBeLessThanOrEqual(22);
+  const polls = await hintFor(1_000);
+  expect(polls).toBeGreaterThan(16);
+  // Including the complete poll of each second.
+  expect(polls).toBeLessThanOrEqual(22);
 });
 
-test('a step of a job is not looked for on behalf of those who wait for its end alone', async () => {
-  const { changes, asked, follower, hint } = open();
+test('an interim step triggers no poll for followers that only wait for the end', async () => {
+  const { changes, polled, follower, hint } = open();
   changes.followJob(job('a', 1), { ...follower().self, endOnly: true });
   hint({ jobId: 'a', goesOn: true });
   await vi.advanceTimersByTimeAsync(500);
-  expect(asked).toHaveLength(0);
+  expect(polled).toHaveLength(0);
   hint({ jobId: 'a' });
   await vi.advanceTimersByTimeAsync(0);
-  expect(asked).toHaveLength(1);
+  expect(polled).toHaveLength(1);
   const leave = changes.followJob(job('a', 1), follower().self);
   hint({ jobId: 'a', goesOn: true });
   await vi.advanceTimersByTimeAsync(0);
-  expect(asked, 'another one wants to know').toHaveLength(2);
+  expect(polled, 'for another follower it does').toHaveLength(2);
   leave();
   changes.followUser({ userId: 'ada', jobs: [], position: at(0) }, follower().self);
   hint({ jobId: 'a', goesOn: true });
   await vi.advanceTimersByTimeAsync(0);
-  expect(asked, 'so does one who follows all of the user').toHaveLength(3);
+  expect(polled, 'and for a follower of the user').toHaveLength(3);
 });
 
-test('what was read anyway is told without a look, and a hint of it brings none', async () => {
-  const { changes, asked, follower, hint } = open();
+test('an applied state reaches followers without a poll, and a hint of it triggers none', async () => {
+  const { changes, polled, follower, hint } = open();
   const ada = follower();
   changes.followUser({ userId: 'ada', jobs: [], position: at(0) }, ada.self);
   changes.apply(job('new', 1));
@@ -226,33 +226,35 @@ test('what was read anyway is told without a look, and a hint of it brings none'
   expect(ada.names).toEqual(['new1']);
   hint({ jobId: 'new', userId: 'ada', version: 1 });
   await vi.advanceTimersByTimeAsync(500);
-  expect(asked).toHaveLength(0);
+  expect(polled).toHaveLength(0);
   hint({ jobId: 'new', version: 2 });
   await vi.advanceTimersByTimeAsync(0);
-  expect(asked).toEqual([{ jobs: [{ id: 'new', version: 1 }], users: [] }]);
+  expect(polled).toEqual([{ jobs: [{ id: 'new', version: 1 }], users: [] }]);
 });
 
-test('a job that is no more ends its followers', async () => {
+test('a deleted job ends its followers', async () => {
   const { changes, answers, follower } = open();
   const one = follower();
   changes.followJob(job('a', 1), one.self);
   answers.push({ gone: ['a'] });
   await second();
-  expect(one.isOver()).toBe(true);
+  expect(one.isEnded()).toBe(true);
 });
 
-test('an outage is told once and made up for; followers notice nothing', async () => {
+test('an outage is logged once and made up for; followers notice nothing', async () => {
   const { changes, answers, log, follower } = open();
   const one = follower();
   changes.followJob(job('a', 1), one.self);
-  answers.push(new DatabaseUnavailable('away'), new DatabaseUnavailable('away'), { jobs: [job('a', 7)] });
+  answers.push(new DatabaseUnavailable('unreachable'), new DatabaseUnavailable('unreachable'), {
+    jobs: [job('a', 7)],
+  });
   for (let n = 0; n < 3; n += 1) await second();
-  expect(one.told).toEqual([7]);
+  expect(one.versions).toEqual([7]);
   expect(log.told.map(({ name }) => name)).toEqual(['database_unavailable', 'database_recovered']);
 });
 
-test('nothing is remembered of what nobody follows, nor for long of what has ended', async () => {
-  const { changes, answers, asked, follower } = open();
+test('jobs that nobody follows are forgotten, and ended ones after a minute', async () => {
+  const { changes, answers, polled, follower } = open();
   const end = changes.followJob(job('a', 1), follower().self);
   const leave = changes.followUser(
     { userId: 'ada', jobs: [job('a', 1), ended('b', 2)], position: at(0) },
@@ -261,18 +263,18 @@ test('nothing is remembered of what nobody follows, nor for long of what has end
   end();
   answers.push({ now: at(61) });
   await second();
-  expect(asked.at(-1)!.jobs.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(polled.at(-1)!.jobs.map(({ id }) => id)).toEqual(['a', 'b']);
   await second();
-  expect(asked.at(-1)!.jobs.map(({ id }) => id)).toEqual(['a']);
+  expect(polled.at(-1)!.jobs.map(({ id }) => id)).toEqual(['a']);
   leave();
   leave();
   changes.followJob(job('c', 1), follower().self);
   await second();
-  expect(asked.at(-1)!).toMatchObject({ jobs: [{ id: 'c' }], users: [] });
+  expect(polled.at(-1)!).toMatchObject({ jobs: [{ id: 'c' }], users: [] });
 });
 
-test('closing ends everyone, and whoever comes later at once; a full changes says so', async () => {
-  const { changes, asked, follower } = open({ maxFollowers: 2 });
+test('close ends all followers, and later ones at once; a full feed reports it', async () => {
+  const { changes, polled, follower } = open({ maxFollowers: 2 });
   const [one, ada, late] = [follower(), follower(), follower()];
   changes.followJob(job('a', 1), one.self);
   expect(changes.isFull).toBe(false);
@@ -281,12 +283,12 @@ test('closing ends everyone, and whoever comes later at once; a full changes say
   changes.close();
   changes.close();
   changes.followJob(job('a', 1), late.self);
-  expect([one.isOver(), ada.isOver(), late.isOver()]).toEqual([true, true, true]);
+  expect([one.isEnded(), ada.isEnded(), late.isEnded()]).toEqual([true, true, true]);
   await second();
-  expect(asked).toEqual([]);
+  expect(polled).toEqual([]);
 });
 
-test('a wait for the end brings the balance that was read with it, and none of another reading', async () => {
+test('a wait for the end returns the balance read with it, and none from another read', async () => {
   const { changes, answers, hint } = open();
   const options = {
     until: (job: Job) => job.completed_at !== null,
@@ -294,16 +296,16 @@ test('a wait for the end brings the balance that was read with it, and none of a
     signal: AbortSignal.any([]),
   };
   const read = waitForJob(changes, job('a', 1), options);
-  const brought = waitForJob(changes, job('b', 1), options);
+  const applied = waitForJob(changes, job('b', 1), options);
   answers.push({ jobs: [ended('a', 2)], balances: { ada: 7 } });
   hint({ jobId: 'a' });
   await vi.advanceTimersByTimeAsync(0);
   expect(await read).toEqual({ job: ended('a', 2), balance: 7 });
   changes.followJob(ended('b', 2), { changed: () => undefined, ended: () => undefined });
-  expect(await brought).toEqual({ job: ended('b', 2) });
+  expect(await applied).toEqual({ job: ended('b', 2) });
 });
 
-test('a wait ends with what it waits for, with its time, with its client, and with the process', async () => {
+test('a wait ends with its condition, its timeout, its client, or the process', async () => {
   const { changes, answers } = open();
   const isTwo = ({ version }: Job) => version === 2;
   const never = new AbortController();

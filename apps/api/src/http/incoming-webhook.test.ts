@@ -53,8 +53,8 @@ const address = (status: string) => ({
   updated_at: 1_767_225_601_000,
 });
 
-describe('what Clerk sends', () => {
-  test('is taken in with the verified primary address', async () => {
+describe('an event from Clerk', () => {
+  test('is stored with the verified primary address', async () => {
     const { clerk, db } = await setUp();
     const reply = await clerk(userEvent('user.created', address('verified')));
     expect(reply).toMatchObject({ status: 200, body: { received: true, outcome: 'applied' } });
@@ -72,13 +72,13 @@ describe('what Clerk sends', () => {
     expect(db.events[1]).toMatchObject({ email: null });
   });
 
-  test('shuts a deleted account out at once', async () => {
+  test('locks a deleted account out at once', async () => {
     const { clerk, deleted } = await setUp();
     await clerk(userEvent('user.deleted', { id: 'user_alice', object: 'user', deleted: true }));
     expect(deleted).toEqual(['user_alice']);
   });
 
-  test('is ignored where it is not about users', async () => {
+  test('is ignored if it is not about users', async () => {
     const { clerk, db } = await setUp();
     const reply = await clerk(userEvent('session.created', { id: 'sess_1' }));
     expect(reply).toMatchObject({ status: 200, body: { outcome: 'ignored' } });
@@ -86,7 +86,7 @@ describe('what Clerk sends', () => {
   });
 });
 
-test('what Stripe sends is taken in, and loudly when an operator should look', async () => {
+test('an event from Stripe is stored, and logged as an alert if an operator must act', async () => {
   const { stripe, db, log } = await setUp();
   const session = { id: 'cs_1', mode: 'payment', payment_status: 'paid', client_reference_id: 'user_alice' };
   const event = (price_id: string) => ({
@@ -110,8 +110,8 @@ test('what Stripe sends is taken in, and loudly when an operator should look', a
 
 const event = { ...userEvent('user.deleted', { id: 'user_alice' }), id: 'evt_1', created: 1 };
 
-describe.each(['clerk', 'stripe'] as const)('the door for %s', (source) => {
-  test('opens to no forgery: another secret, another body, an old one, none at all', async () => {
+describe.each(['clerk', 'stripe'] as const)('the webhook of %s', (source) => {
+  test('rejects forgeries: another secret, another body, an old signature, none at all', async () => {
     const api = await setUp();
     const minutes = 60_000;
     const replies = [
@@ -129,21 +129,21 @@ describe.each(['clerk', 'stripe'] as const)('the door for %s', (source) => {
     expect(api.log.told.filter(({ name }) => name === 'webhook_rejected')).toHaveLength(replies.length);
   });
 
-  test('stays shut until its secret is set, so that the sender tries again', async () => {
+  test('responds with 503 until its secret is set, so that the sender retries', async () => {
     const api = await setUp({});
     expect(await api[source](event)).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
   });
 
-  test('answers 503 while the database is away, so that the sender tries again', async () => {
+  test('responds with 503 while the database is unreachable, so that the sender retries', async () => {
     const api = await setUp();
-    api.db.fail('takeClerkEvent', new DatabaseUnavailable('away'));
-    api.db.fail('takeStripeEvent', new DatabaseUnavailable('away'));
+    api.db.fail('takeClerkEvent', new DatabaseUnavailable('unreachable'));
+    api.db.fail('takeStripeEvent', new DatabaseUnavailable('unreachable'));
     const data = { object: { id: 'sub_1', status: 'active' } };
     const known = source === 'clerk' ? event : { ...event, type: 'customer.subscription.updated', data };
     expect((await api[source](known)).status).toBe(503);
   });
 
-  test('reads no body without end', async () => {
+  test('rejects a body of more than 1 MB', async () => {
     const api = await setUp();
     expect((await api.post(`/webhooks/${source}`, 'x'.repeat(1_000_001), {})).status).toBe(413);
   });

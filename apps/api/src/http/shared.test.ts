@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { createShared } from './shared.ts';
 
-test('asks once for all who come while it asks and while the answer is fresh; a failure is not kept', async () => {
+test('concurrent callers share one call, a fresh result is reused, and a failure is not', async () => {
   let time = 0;
   let asked = 0;
   const failing = new Set([3]);
   const shared = createShared({
     ask: async () => {
       asked += 1;
-      if (failing.has(asked)) throw new Error('away');
+      if (failing.has(asked)) throw new Error('unreachable');
       return asked;
     },
     freshMs: 1_000,
@@ -20,6 +20,6 @@ test('asks once for all who come while it asks and while the answer is fresh; a 
   time = 1_000;
   expect(await shared()).toBe(2);
   time = 2_000;
-  await expect(shared()).rejects.toThrow('away');
+  await expect(shared()).rejects.toThrow('unreachable');
   expect(await shared()).toBe(4);
 });

@@ -4,7 +4,7 @@ import { createTestApi } from '../testing/test-api.ts';
 
 const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
 
-test('a stranger’s trace is linked to; that of our own proxy is gone on with', async () => {
+test('a client’s trace is linked; a trusted proxy’s trace is continued', async () => {
   const spans: SpanOptions[] = [];
   const tracing: Tracing = {
     ...noTracing,

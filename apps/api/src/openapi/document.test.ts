@@ -1,6 +1,6 @@
 import { jobFields } from '@darkroom/core/job/job';
 import { webhookEvents } from '@darkroom/core/webhook/events';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { problems } from '../problem/problem.ts';
 import { createTestApi } from '../testing/test-api.ts';
 import { bodies } from './bodies.ts';
@@ -12,28 +12,28 @@ import { answers, job, jobEvent, problem } from './schemas.ts';
 const { app } = await createTestApi();
 const document = describeApi();
 
-it('tells of every route, and of no other', () => {
+test('the document has every route and no other', () => {
   const routes = app.routes
     .filter(({ method, path }) => method !== 'ALL' && /^\/(v1|webhooks|health)\//.test(path))
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
-  const told = Object.entries(document.paths).flatMap(([path, methods]) =>
+  const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
-  expect(told.toSorted()).toEqual([...new Set(routes)].toSorted());
+  expect(documented.toSorted()).toEqual([...new Set(routes)].toSorted());
 });
 
-it('shows the job with all of its fields, in their order', () => {
+test('the job schema has all fields in their order', () => {
   expect(Object.keys(job.shape)).toEqual([...jobFields]);
 });
 
-it('tells of every problem somewhere but those that belong to no call of an app', () => {
-  const told = new Set(operations.flatMap(problemsOf));
+test('every problem belongs to an operation, except those of no operation', () => {
+  const documented = new Set(operations.flatMap(problemsOf));
   const elsewhere = ['method_not_allowed', 'forbidden'];
   const codes = Object.keys(problems).filter((code) => !elsewhere.includes(code));
-  expect([...told].toSorted()).toEqual(codes.toSorted());
+  expect([...documented].toSorted()).toEqual(codes.toSorted());
 });
 
-it('has an example for every body, answer and problem, each as its schema says', () => {
+test('every body, response and problem has an example that matches its schema', () => {
   for (const [name, schema] of Object.entries(answers)) {
     expect(schema.parse(answerExamples[name as keyof typeof answers]), name).toEqual(
       answerExamples[name as keyof typeof answers],
@@ -49,7 +49,7 @@ it('has an example for every body, answer and problem, each as its schema says',
   for (const { value } of shown) expect(problem.parse(value)).toEqual(value);
 });
 
-it('tells of every message to a webhook_url, with an example as its schema says', () => {
+test('every webhook event has an example that matches its schema', () => {
   expect(Object.keys(document.webhooks)).toEqual([...webhookEvents]);
   for (const [event, { post }] of Object.entries(document.webhooks)) {
     const { schema, example } = post.requestBody!.content['application/json']!;
@@ -59,14 +59,14 @@ it('tells of every message to a webhook_url, with an example as its schema says'
   }
 });
 
-it('refers only to schemas that it holds, and names each call once', () => {
+test('every schema reference resolves, and operation ids are unique', () => {
   const references = JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g);
   for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name!);
   const ids = operations.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-it('says of a request what the route says of it', () => {
+test('request schemas keep the limits of the routes', () => {
   const { properties } = document.components.schemas.JobRequest as { properties: Record<string, object> };
   expect(properties.prompt).toMatchObject({ type: ['string', 'null'], maxLength: 4_000 });
   const { parameters } = document.paths['/v1/jobs']!.get!;
@@ -77,7 +77,7 @@ it('says of a request what the route says of it', () => {
   });
 });
 
-it('is served to whoever asks, and asked about again for nothing', async () => {
+test('the document is public and revalidates with an ETag', async () => {
   const response = await app.request('/openapi.json');
   expect(response.status).toBe(200);
   expect(response.headers.get('cache-control')).toBe('public, max-age=300');
@@ -88,7 +88,7 @@ it('is served to whoever asks, and asked about again for nothing', async () => {
   expect(again.status).toBe(304);
 });
 
-it('is a page too, that runs and fetches nothing', async () => {
+test('the docs page has every operation, and runs and fetches nothing', async () => {
   const response = await app.request('/docs');
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(response.headers.get('content-security-policy')).toMatch(

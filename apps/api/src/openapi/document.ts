@@ -48,12 +48,12 @@ export interface OpenApiDocument {
   servers: { url: string }[];
   tags: { name: string }[];
   paths: Record<string, Record<string, DocumentedOperation>>;
-  /** What is sent to the `webhook_url` of a job, by the event. */
+  /** The webhook deliveries of a job, by event. */
   webhooks: Record<string, { post: DocumentedOperation }>;
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, object> };
 }
 
-/** The contract of the API as OpenAPI 3.1, made of the very schemas that requests are read with. */
+/** The API contract as OpenAPI 3.1, built from the schemas that requests are parsed with. */
 export function describeApi(): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {};
   for (const operation of operations) {
@@ -65,8 +65,8 @@ export function describeApi(): OpenApiDocument {
       title: 'Darkroom',
       version: '1.0.0',
       description:
-        'Images made in the background: submit a job, follow it, get the image, or the credits back. ' +
-        'Every problem is application/problem+json with a code that never changes its meaning. ' +
+        'Generates images in the background: create a job, follow it, and get the image or a refund. ' +
+        'Every error is application/problem+json with a code whose meaning never changes. ' +
         'Responses may gain fields; ignore those you do not know.',
     },
     servers: [{ url: '/' }],
@@ -128,7 +128,7 @@ function queryParameters(query: z.ZodObject | undefined): Parameter[] {
   });
 }
 
-/** A query holds no null: what is left out is null to the route. */
+/** A query has no null: the route reads an omitted parameter as null. */
 function withoutNull({ anyOf, ...schema }: JsonSchema): JsonSchema {
   if (!Array.isArray(anyOf)) return schema;
   const { default: _, ...rest } = schema;
@@ -165,7 +165,7 @@ function contentOf(body: keyof typeof answers | 'events'): Record<string, Conten
   return { 'application/json': { schema: reference(body), example: answerExamples[body] } };
 }
 
-/** Problems share a status: each is an example of it. */
+/** Problems with the same status are examples of one response. */
 function problemsByStatus(codes: readonly ProblemCode[]): Record<string, DocumentedAnswer> {
   const byStatus = Map.groupBy(codes, (code) => problems[code].status);
   return Object.fromEntries(
@@ -205,13 +205,13 @@ function namedSchemas(): Record<string, JsonSchema> {
   );
 }
 
-/** As it is sent: what an answer holds beyond its schema is not forbidden, or no field could ever be added. */
+/** `io: 'input'` allows additional properties, so that responses can gain fields. */
 const options = {
   target: 'draft-2020-12',
   io: 'input',
   unrepresentable: 'any',
   override({ jsonSchema }: { jsonSchema: JsonSchema }) {
-    // Said by the format, or by being a number that a query carries as text.
+    // Redundant: the format implies the pattern, and a number in a query is text.
     if (jsonSchema.format === 'date-time' || jsonSchema.format === 'uuid') delete jsonSchema.pattern;
     if (jsonSchema.type !== 'integer') return;
     delete jsonSchema.pattern;

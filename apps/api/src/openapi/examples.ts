@@ -120,7 +120,7 @@ const delivery = {
   delivered_at: later,
 };
 
-/** One example of every answer. */
+/** An example of every response body. */
 export const answerExamples: Record<AnswerName, unknown> = {
   Job: completed,
   ShownJob: { ...pending, urls, queue_position: 4, eta_seconds: 21 },
@@ -169,7 +169,7 @@ export const answerExamples: Record<AnswerName, unknown> = {
   },
 };
 
-/** One example of every body that is sent. */
+/** An example of every request body. */
 export const bodyExamples = {
   JobRequest: {
     prompt: 'a fox with a cup of tea',
@@ -185,52 +185,53 @@ export const bodyExamples = {
 
 export type BodyName = keyof typeof bodyExamples;
 
-/** What each problem may say. */
+/** An example of every problem. */
 export const problemExamples: Record<ProblemCode, Pick<Problem, 'detail' | 'errors' | 'extras'>> = {
-  malformed_json: { detail: 'The body could not be read as JSON.' },
+  malformed_json: { detail: 'The body is not valid JSON.' },
   invalid_signature: {
-    detail: 'The signature does not fit the body and the secret, or is older than five minutes.',
+    detail: 'The signature does not match the body and the signing secret, or is older than five minutes.',
   },
-  unauthenticated: { detail: 'The session token is not valid, or no longer.' },
+  unauthenticated: { detail: 'The session token is invalid or has expired. Send a new one.' },
   insufficient_credits: {
-    detail: 'The balance does not cover the price of this image.',
+    detail:
+      'Your balance does not cover the price of this image. Buy credits, or choose a cheaper model or size.',
     extras: { balance: 1, price: 3 },
   },
   not_found: { detail: 'There is no such job.' },
-  method_not_allowed: { detail: 'This address takes GET, HEAD, POST.' },
-  job_already_finished: { detail: 'A finished job cannot be changed.' },
+  method_not_allowed: { detail: 'This URL only supports GET, HEAD, POST.' },
+  job_already_finished: { detail: 'The job has already finished and cannot be canceled.' },
   job_not_finished: {
-    detail: 'This job is still under way. It can be retried once it has failed or been canceled.',
+    detail: 'This job has not finished. It can be retried once it has failed or been canceled.',
   },
   payload_too_large: { detail: 'The body may have at most 30000000 bytes.' },
-  unsupported_media_type: { detail: 'Send the body as JSON: Content-Type: application/json.' },
+  unsupported_media_type: { detail: 'Send the body as JSON with the header Content-Type: application/json.' },
   invalid_request: {
     detail: 'aspect_ratio: Must look like 16:9.',
     errors: [{ path: 'aspect_ratio', message: 'Must look like 16:9.' }],
   },
   idempotency_key_reused: {
-    detail: 'This Idempotency-Key belongs to an earlier request that asked for something else.',
+    detail: 'This Idempotency-Key was used for a different request. Send a new key.',
   },
   too_many_active_jobs: {
-    detail: 'You have as many unfinished jobs as are allowed. Wait for one to finish, or cancel one.',
+    detail: 'You have the maximum number of unfinished jobs. Wait for one to finish, or cancel one.',
     extras: { limit: 10, active: 10 },
   },
   too_many_prompts: {
-    detail: 'You have saved 1000 prompts, which is as many as are kept. Remove one first.',
+    detail: 'You have saved 1000 prompts, which is the maximum. Delete one first.',
     extras: { limit: 1_000 },
   },
   too_many_uploads: {
-    detail: 'You hold 100 addresses to upload to, which is as many as are given. Use one, or wait.',
+    detail: 'You have 100 unexpired upload URLs, which is the maximum. Use one, or wait until one expires.',
     extras: { limit: 100 },
   },
-  rate_limited: { detail: 'That was too many requests in a minute. Send the next one in 12 seconds.' },
-  forbidden: { detail: 'This is for operators.' },
+  rate_limited: { detail: 'Too many requests in one minute. Send the next one in 12 seconds.' },
+  forbidden: { detail: 'This is for operators only.' },
   internal_error: {
-    detail: 'The request could not be served. Nothing more is known than its request_id.',
+    detail: 'The request failed because of an error on our side. Report its request_id if it happens again.',
   },
   service_unavailable: {
     detail:
-      'A part of the service cannot be reached. Send the request again in a few seconds, with its Idempotency-Key.',
+      'A part of the service cannot be reached. Send the request again in a few seconds, with the same Idempotency-Key.',
   },
 };
 
@@ -250,7 +251,7 @@ const refunded: Job = {
   completed_at: later,
 };
 
-/** One example of every message to a webhook_url. */
+/** An example of every webhook delivery. */
 export const webhookExamples: Record<WebhookEvent, { type: WebhookEvent; timestamp: string; data: Job }> = {
   'job.processing': { type: 'job.processing', timestamp: earlier, data: processing },
   'job.completed': { type: 'job.completed', timestamp: later, data: completed },
@@ -276,7 +277,7 @@ export const webhookExamples: Record<WebhookEvent, { type: WebhookEvent; timesta
   },
 };
 
-/** Of one event of a stream. */
+/** An example of an event stream. */
 export const eventExample = `retry: 2100\n\nevent: job\nid: 7\ndata: {"id":"${jobId}","status":"completed", …}\n\n`;
 
 function pageOf(row: unknown) {

@@ -7,7 +7,7 @@ import type { Operation } from './operations/operation.ts';
 import { promptOperations } from './operations/prompts.ts';
 import { webhookOperations } from './operations/webhooks.ts';
 
-/** Every call of the API, in the order in which it is told. */
+/** Every operation of the API, in the order of the document. */
 export const operations: readonly Operation[] = [
   ...jobOperations,
   ...accountOperations,
@@ -17,7 +17,7 @@ export const operations: readonly Operation[] = [
   ...healthOperations,
 ];
 
-/** Every problem that a call can be answered with. */
+/** Every problem that an operation can respond with. */
 export function problemsOf({ path, problems = [] }: Operation): ProblemCode[] {
   const common: ProblemCode[] = path.startsWith('/v1/')
     ? ['unauthenticated', 'rate_limited', 'internal_error', 'service_unavailable']

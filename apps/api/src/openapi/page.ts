@@ -11,11 +11,11 @@ import { style } from './style.ts';
 type Markup = ReturnType<typeof html>;
 interface Call extends DocumentedOperation {
   method: string;
-  /** Null: it is sent, to an address of the caller's. */
+  /** Null for a webhook delivery, which goes to the client's webhook_url. */
   path: string | null;
 }
 
-/** The document as one HTML page: no script, nothing fetched. */
+/** The document as one HTML page without scripts or external files. */
 export function docsPage(document: OpenApiDocument): string {
   const { info, components } = document;
   const calls = callsOf(document);
@@ -44,7 +44,7 @@ ${byTag.map(([tag, listed]) => html`<h2>${tag}</h2><ul>${listed.map(link)}</ul>`
 <h1>The API</h1>
 <p>${info.description}</p>
 <p>Every call below <code>/v1</code> needs <code>Authorization: Bearer &lt;Clerk session token&gt;</code>.
-The same for machines: <a href="/openapi.json">openapi.json</a>.</p>
+For machines: <a href="/openapi.json">openapi.json</a>.</p>
 ${byTag.map(([tag, listed]) => html`<h2>${tag}</h2>${listed.map(section)}`)}
 <h2>Objects</h2>
 ${Object.entries(components.schemas).map(([name, schema]) => object(name, schema))}
@@ -87,7 +87,7 @@ ${Object.entries(responses).map(([status, answer]) => response(status, answer))}
 
 function parameterTable(parameters: readonly Parameter[]): Markup {
   return html`<div class="table" tabindex="0" role="group" aria-label="Parameters"><table>
-<thead><tr><th>parameter</th><th>in</th><th>type</th><th>what it does</th></tr></thead>
+<thead><tr><th>parameter</th><th>in</th><th>type</th><th>description</th></tr></thead>
 <tbody>${parameters.map(
     (parameter) => html`<tr><td><code>${parameter.name}</code></td><td>${parameter.in}</td>
 <td>${typeOf(parameter.schema)}</td><td>${parameter.description ?? ''}</td></tr>`,
@@ -123,18 +123,18 @@ function object(name: string, schema: JsonSchema): Markup {
   const required = new Set((schema.required as string[] | undefined) ?? []);
   const rows = properties.map(
     ([field, property]) => html`<tr><td><code>${field}</code></td><td>${typeOf(property)}</td>
-<td>${required.has(field) ? '' : 'May be left out. '}${property.description ?? ''}</td></tr>`,
+<td>${required.has(field) ? '' : 'Optional. '}${property.description ?? ''}</td></tr>`,
   );
   return html`<section id="${name}" aria-labelledby="${name}-title"><h3 id="${name}-title">${name}</h3>
 ${
   rows.length > 0
     ? html`<div class="table" tabindex="0" role="group" aria-label="Fields of ${name}"><table>
-<thead><tr><th>field</th><th>type</th><th>what it is</th></tr></thead><tbody>${rows}</tbody></table></div>`
+<thead><tr><th>field</th><th>type</th><th>description</th></tr></thead><tbody>${rows}</tbody></table></div>`
     : html`<p>${typeOf(schema)}</p>`
 }</section>`;
 }
 
-/** A schema in a few words. */
+/** A short description of a schema. */
 function typeOf(schema: JsonSchema): Markup | string {
   const { $ref, anyOf, type, format, items, const: fixed } = schema;
   const values = schema.enum;
@@ -157,7 +157,7 @@ function boundsOf({ minimum, maximum, maxLength }: JsonSchema): string {
   return maxLength === undefined ? '' : `, at most ${maxLength} characters`;
 }
 
-/** Can be scrolled by keyboard. */
+/** `tabindex` makes it scrollable by keyboard. */
 function pre(value: unknown, label: string): Markup {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return html`<pre tabindex="0" role="group" aria-label="${label}"><code>${text}</code></pre>`;

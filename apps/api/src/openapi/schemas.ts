@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type ProblemCode, problems } from '../problem/problem.ts';
 
 /*
- * What the API answers with. New fields may be added to any answer: a client passes over what it does not know.
+ * The response bodies. Any response may gain fields: clients must ignore unknown ones.
  */
 
 const time = z.iso.datetime({ offset: true });
@@ -21,9 +21,9 @@ export const job = z.object({
   id: z.guid(),
   user_id: z.string(),
   status: z.enum(jobStatuses),
-  progress: z.int().min(0).max(100).meta({ description: 'Never falls.' }),
+  progress: z.int().min(0).max(100).meta({ description: 'Never decreases.' }),
   stage: z.enum(jobStages).nullable(),
-  version: z.int().meta({ description: 'Of two objects the one with the higher version is the later.' }),
+  version: z.int().meta({ description: 'Of two copies of a job, the one with the higher version is newer.' }),
   prompt: text,
   custom_prompt_id: z.guid().nullable(),
   input_image_key: text,
@@ -33,7 +33,7 @@ export const job = z.object({
   height: z.int().nullable(),
   mime_type: text,
   model_requested: text,
-  model: text.meta({ description: 'The model that served the image.' }),
+  model: text.meta({ description: 'The model that generated the image.' }),
   aspect_ratio: text,
   image_size: text,
   attempt: z.int(),
@@ -56,7 +56,7 @@ const shownJob = job.extend({
     .min(1)
     .nullable()
     .optional()
-    .meta({ description: 'Its place in the line while it waits.' }),
+    .meta({ description: 'Position in the queue while pending; 1 is next.' }),
   eta_seconds: z.int().min(1).nullable().optional(),
 });
 
@@ -133,7 +133,7 @@ const upload = z.object({
   key: z.string(),
   url: z.string(),
   method: z.literal('PUT'),
-  headers: z.record(z.string(), z.string()).meta({ description: 'To be sent exactly so.' }),
+  headers: z.record(z.string(), z.string()).meta({ description: 'Send exactly these headers.' }),
   expires_at: time,
 });
 
@@ -145,8 +145,8 @@ export const problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.enum(codes).meta({ description: 'Never changes its meaning.' }),
-  request_id: z.string().meta({ description: 'Leads to the line in the log.' }),
+  code: z.enum(codes).meta({ description: 'The meaning of a code never changes.' }),
+  request_id: z.string().meta({ description: 'Identifies the request in the log.' }),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   balance: credits.optional(),
   price: credits.optional(),
@@ -156,14 +156,14 @@ export const problem = z.object({
   checks: checks.optional(),
 });
 
-/** What is sent to the `webhook_url` of a job. */
+/** The body of a webhook delivery. */
 export const jobEvent = z.object({
   type: z.enum(webhookEvents),
-  timestamp: time.meta({ description: 'When it happened, whenever it is sent.' }),
+  timestamp: time.meta({ description: 'When the event happened, however late it is sent.' }),
   data: job,
 });
 
-/** Every answer, by the name that the document gives it. */
+/** The response bodies by schema name. */
 export const answers = {
   Job: job,
   ShownJob: shownJob,
@@ -193,6 +193,6 @@ export const answers = {
 export type AnswerName = keyof typeof answers;
 
 function pageOf<Row extends z.ZodType>(row: Row) {
-  const next_cursor = z.string().nullable().meta({ description: 'Opaque; null at the end.' });
+  const next_cursor = z.string().nullable().meta({ description: 'Opaque; null on the last page.' });
   return z.object({ data: z.array(row), next_cursor });
 }

@@ -1,4 +1,4 @@
-/** The style of the page. */
+/** CSS of the docs page. */
 export const style = `
 :root { color-scheme: light dark; --ink: #1c1917; --dim: #57534e; --paper: #fff; --soft: #f5f5f4; --line: #d6d3d1; --link: #1d4ed8;
   --get: #166534; --patch: #92400e; --delete: #b91c1c; }

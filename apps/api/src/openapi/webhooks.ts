@@ -5,24 +5,20 @@ import { webhookExamples } from './examples.ts';
 export const sentTag = 'Sent to you';
 
 const summaries: Record<WebhookEvent, string> = {
-  'job.processing': 'A worker has begun with the job',
+  'job.processing': 'A worker has started the job',
   'job.completed': 'The job has its image',
-  'job.failed': 'The job has failed, and its credits are back',
-  'job.canceled': 'The job was canceled, and its credits are back',
+  'job.failed': 'The job has failed and is refunded',
+  'job.canceled': 'The job was canceled and is refunded',
 };
 
 const signatureHeaders: Parameter[] = [
   [
     'webhook-id',
-    'The same at every attempt: remember those you have seen.',
+    'The same for every attempt: use it to ignore repeats.',
     '5b0c1f6e-7a0e-4a35-8f0a-2a3f6b1d9c11',
   ],
-  ['webhook-timestamp', 'Of this attempt, in seconds since 1970.', '1767323045'],
-  [
-    'webhook-signature',
-    'To be checked over the body as it came.',
-    'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
-  ],
+  ['webhook-timestamp', 'Time of this attempt in seconds since 1970.', '1767323045'],
+  ['webhook-signature', 'Verify it over the raw body.', 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4='],
 ].map(([name, description, example]) => ({
   name: name!,
   in: 'header',
@@ -32,7 +28,7 @@ const signatureHeaders: Parameter[] = [
   example,
 }));
 
-/** What the API sends, as OpenAPI 3.1 tells of it: a call to the `webhook_url` of a job, by the event. */
+/** The webhook deliveries of a job as OpenAPI 3.1 webhooks, by event. */
 export const webhooks: Record<WebhookEvent, { post: DocumentedOperation }> = Object.fromEntries(
   webhookEvents.map((event) => [event, { post: describe(event) }]),
 ) as Record<WebhookEvent, { post: DocumentedOperation }>;
@@ -43,7 +39,7 @@ function describe(event: WebhookEvent): DocumentedOperation {
     tags: [sentTag],
     summary: summaries[event],
     description:
-      'Sent to the webhook_url of the job, signed by the rules of Standard Webhooks. At least once, in no certain order.',
+      'Sent to the webhook_url of the job, signed according to Standard Webhooks. At least once, in any order.',
     security: [],
     parameters: signatureHeaders,
     requestBody: {
@@ -56,9 +52,11 @@ function describe(event: WebhookEvent): DocumentedOperation {
       },
     },
     responses: {
-      '2XX': { description: 'It was taken. The body is not read.' },
-      '410': { description: 'It is not wanted: it is not sent again.' },
-      default: { description: 'It is sent again, over 16 hours. So it is without an answer within 10 s.' },
+      '2XX': { description: 'Delivered. The body is not read.' },
+      '410': { description: 'Not wanted: it is not sent again.' },
+      default: {
+        description: 'It is sent again for up to 16 hours, as it is without a response within 10 s.',
+      },
     },
   };
 }

@@ -16,11 +16,11 @@ function open(trusted: readonly string[]) {
   return { log, ask };
 }
 
-test('a proxy that nobody named is told of once, with what to do', async () => {
+test('an untrusted proxy is logged once, with the remedy', async () => {
   const { log, ask } = open([]);
   await ask('10.0.0.7');
   await ask('203.0.113.1', '198.51.100.1');
-  expect(log.told, 'no proxy, or no one of ours').toEqual([]);
+  expect(log.told, 'no proxy, or none in a private network').toEqual([]);
   expect(await ask('10.0.0.7', '198.51.100.1')).toBe('10.0.0.7');
   await ask('10.0.0.7', '198.51.100.2');
   expect(log.told.map(({ name, fields }) => [name, fields])).toEqual([
@@ -28,7 +28,7 @@ test('a proxy that nobody named is told of once, with what to do', async () => {
   ]);
 });
 
-test('a proxy that was named says who sends', async () => {
+test('a trusted proxy’s X-Forwarded-For is used', async () => {
   const { log, ask } = open(['private']);
   expect(await ask('10.0.0.7', '198.51.100.1')).toBe('198.51.100.1');
   expect(log.told).toEqual([]);

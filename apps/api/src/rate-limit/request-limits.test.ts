@@ -3,21 +3,21 @@ import { createLimiter } from '@darkroom/core/queue/rate-limiter';
 import { describe, expect, test } from 'vitest';
 import { createTestApi } from '../testing/test-api.ts';
 
-const away = {
+const unreachable = {
   async count(): Promise<never> {
-    throw new QueueUnavailable('away');
+    throw new QueueUnavailable('unreachable');
   },
 };
 const limits = ({ address = 100, user = 100, trusted = false } = {}) => ({
-  address: createLimiter({ shared: away, name: 'address', most: address, seconds: 60 }),
-  user: createLimiter({ shared: away, name: 'user', most: user, seconds: 60 }),
+  address: createLimiter({ shared: unreachable, name: 'address', most: address, seconds: 60 }),
+  user: createLimiter({ shared: unreachable, name: 'user', most: user, seconds: 60 }),
   isTrustedProxy: () => trusted,
 });
-/** As node's server gives it. */
+/** The connection as Node's HTTP server passes it. */
 const from = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } });
 
 describe('a user', () => {
-  test('is told with every answer how many requests are left', async () => {
+  test('gets the remaining requests with every response', async () => {
     const { get } = await createTestApi({ limits: limits({ user: 3 }) });
     const response = await get('/v1/me');
     expect(response.headers.get('RateLimit-Policy')).toBe('"user";q=3;w=60');
@@ -27,7 +27,7 @@ describe('a user', () => {
     expect(missing.headers.get('RateLimit')).toMatch(/^"user";r=1;t=\d+$/);
   });
 
-  test('who asks too often is told to wait, and others are not', async () => {
+  test('over the limit gets a 429 with Retry-After, and other users do not', async () => {
     const { app, get, tokens } = await createTestApi({ limits: limits({ user: 2 }) });
     await get('/v1/me');
     await get('/v1/models');
@@ -41,7 +41,7 @@ describe('a user', () => {
   });
 });
 
-test('a request that its address may not make is not counted for its user', async () => {
+test('a request rejected for its address is not counted for its user', async () => {
   const { app, alice } = await createTestApi({ limits: limits({ address: 2, user: 3 }) });
   const ask = (ip: string) => app.request('/v1/me', { headers: { Authorization: alice } }, from(ip));
   const answers = [];
@@ -58,7 +58,7 @@ test('a request that its address may not make is not counted for its user', asyn
 });
 
 describe('an address', () => {
-  test('is counted before anybody is known', async () => {
+  test('is counted before the user is known', async () => {
     const { app, alice } = await createTestApi({ limits: limits({ address: 2 }) });
     const ask = (ip: string, headers = {}) => app.request('/v1/me', { headers }, from(ip));
     expect((await ask('192.0.2.1')).status).toBe(401);
@@ -69,7 +69,7 @@ describe('an address', () => {
     expect((await ask('192.0.2.2', { Authorization: alice })).status).toBe(200);
   });
 
-  test('is the one of the connection, unless that is a proxy of ours', async () => {
+  test('is that of the connection, or the forwarded one behind a trusted proxy', async () => {
     const header = (ip: string) => ({ headers: { 'X-Forwarded-For': ip } });
     const alone = await createTestApi({ limits: limits({ address: 1 }) });
     await alone.app.request('/v1/me', header('1.1.1.1'), from('192.0.2.1'));
@@ -84,7 +84,7 @@ describe('an address', () => {
   });
 });
 
-test('health, documents, webhooks and preflight are not counted', async () => {
+test('health, docs, webhooks and preflights are not counted', async () => {
   const { app } = await createTestApi({
     limits: limits({ address: 1, user: 1 }),
     corsOrigins: ['https://app.test'],

@@ -7,10 +7,10 @@ export const imageOperations: readonly Operation[] = [
     path: '/v1/uploads',
     id: 'createUpload',
     tag: 'Images',
-    summary: 'Upload an image to start from',
+    summary: 'Upload an input image',
     description: 'Returns a URL to PUT the bytes to. Then send the key as the input_image_key of a job.',
     body: 'UploadRequest',
-    answers: { 201: { description: 'Where to put it.', body: 'Upload' } },
+    answers: { 201: { description: 'The signed URL.', body: 'Upload' } },
     problems: [...bodyProblems, 'too_many_uploads'],
   },
   {
@@ -28,8 +28,8 @@ export const imageOperations: readonly Operation[] = [
     path: '/v1/images/{id}',
     id: 'deleteImage',
     tag: 'Images',
-    summary: 'Remove an image',
-    answers: { 204: { description: 'It is gone.' } },
+    summary: 'Delete an image',
+    answers: { 204: { description: 'The image is deleted.' } },
     problems: ['not_found'],
   },
 ];

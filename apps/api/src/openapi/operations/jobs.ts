@@ -14,17 +14,18 @@ export const jobOperations: readonly Operation[] = [
     path: '/v1/jobs',
     id: 'createJob',
     tag: 'Jobs',
-    summary: 'Have an image made',
+    summary: 'Create a job that generates an image',
     description:
-      'Debits the price and makes a job. Send an Idempotency-Key, and the request can be repeated until it is answered: ' +
-      'one job, one debit. The credits come back by themselves if no image comes of it.',
+      'Debits the price and creates a job. With an Idempotency-Key the request can be repeated until you get a response: ' +
+      'it creates one job and one debit. A job that ends without an image is refunded automatically.',
     query: createJobQuery,
     headers: submitHeaders,
     body: 'JobRequest',
     answers: {
-      202: { description: 'The job was made.', body: 'Accepted', headers: submittedHeaders },
+      202: { description: 'The job was created.', body: 'Accepted', headers: submittedHeaders },
       200: {
-        description: 'It was made before, or has ended while you waited, or this is the price of a dry run.',
+        description:
+          'The job existed already or has ended while you waited, or this is the quote of a dry run.',
         body: 'AcceptedOrQuote',
         headers: replayedHeaders,
       },
@@ -47,16 +48,16 @@ export const jobOperations: readonly Operation[] = [
     id: 'showJob',
     tag: 'Jobs',
     summary: 'Read a job',
-    description: 'With wait the answer is held until there is a later version than that of If-None-Match.',
+    description: 'With wait, the response is held until the version is later than that of If-None-Match.',
     query: jobQuery,
     headers: ['If-None-Match'],
     answers: {
       200: {
-        description: 'The job, and its place in the line while it waits.',
+        description: 'The job, with its queue position while it is pending.',
         body: 'ShownJob',
         headers: ['ETag'],
       },
-      304: { description: 'It is as you know it.', headers: ['ETag'] },
+      304: { description: 'Your copy is current.', headers: ['ETag'] },
     },
     problems: ['not_found', 'invalid_request'],
   },
@@ -67,11 +68,11 @@ export const jobOperations: readonly Operation[] = [
     tag: 'Jobs',
     summary: 'Follow a job',
     description:
-      'Server-sent events named job, whose data is the job and whose id is its version; the stream ends with the job.',
+      'Server-sent events named job. The data is the job, the id its version. The stream ends when the job has ended.',
     headers: ['Last-Event-ID'],
     answers: {
-      200: { description: 'The job as it is, then each change.', body: 'events' },
-      204: { description: 'It has ended, and you have seen it: do not connect again.' },
+      200: { description: 'The current state, then each change.', body: 'events' },
+      204: { description: 'The job has ended and you have its last state: do not reconnect.' },
     },
     problems: ['not_found'],
   },
@@ -81,7 +82,7 @@ export const jobOperations: readonly Operation[] = [
     id: 'cancelJob',
     tag: 'Jobs',
     summary: 'Cancel a job',
-    description: 'Ends it and gives its credits back.',
+    description: 'Cancels the job and refunds its credits.',
     answers: { 200: { description: 'The canceled job.', body: 'Job' } },
     problems: ['not_found', 'job_already_finished'],
   },
@@ -90,13 +91,13 @@ export const jobOperations: readonly Operation[] = [
     path: '/v1/jobs/{id}/retry',
     id: 'retryJob',
     tag: 'Jobs',
-    summary: 'Try a failed or canceled job again',
-    description: 'Makes a new job of the same input. Without an Idempotency-Key a job has one retry.',
+    summary: 'Retry a failed or canceled job',
+    description: 'Creates a new job from the same input. Without an Idempotency-Key a job has one retry.',
     headers: submitHeaders,
     answers: {
       202: { description: 'The new job.', body: 'Accepted', headers: submittedHeaders },
       200: {
-        description: 'It was retried before, or has ended while you waited.',
+        description: 'The retry existed already, or has ended while you waited.',
         body: 'Accepted',
         headers: replayedHeaders,
       },
@@ -108,8 +109,8 @@ export const jobOperations: readonly Operation[] = [
     path: '/v1/jobs/{id}/deliveries',
     id: 'listDeliveries',
     tag: 'Jobs',
-    summary: 'See what was sent to the webhook_url',
-    answers: { 200: { description: 'All of it.', body: 'DeliveryPage' } },
+    summary: 'List the webhook deliveries of a job',
+    answers: { 200: { description: 'All webhook deliveries of the job.', body: 'DeliveryPage' } },
     problems: ['not_found'],
   },
   {
@@ -118,9 +119,10 @@ export const jobOperations: readonly Operation[] = [
     id: 'followJobs',
     tag: 'Jobs',
     summary: 'Follow all your jobs',
-    description: 'One stream of server-sent events for all jobs. The id of an event is a point in time.',
+    description:
+      'One stream of server-sent events for all your jobs. The id of an event is a position in time.',
     headers: ['Last-Event-ID'],
-    answers: { 200: { description: 'What is unfinished, then each change.', body: 'events' } },
+    answers: { 200: { description: 'The unfinished jobs, then each change.', body: 'events' } },
   },
   {
     method: 'get',
@@ -129,7 +131,7 @@ export const jobOperations: readonly Operation[] = [
     tag: 'Jobs',
     summary: 'List the models, their sizes, ratios and prices',
     answers: {
-      200: { description: 'In the order in which they stand in for each other.', body: 'ModelPage' },
+      200: { description: 'The models in the order of fallback.', body: 'ModelPage' },
     },
   },
 ];

@@ -4,10 +4,10 @@ import type { BodyName } from '../examples.ts';
 import type { RequestHeader, ResponseHeader } from '../headers.ts';
 import type { AnswerName } from '../schemas.ts';
 
-/** One call of the API, as the document tells of it. */
+/** One operation of the API. */
 export interface Operation {
   method: 'get' | 'post' | 'patch' | 'delete';
-  /** With `{id}` where the route has `:id`. */
+  /** With `{id}` for the route's `:id`. */
   path: string;
   id: string;
   tag: 'Jobs' | 'Account' | 'Images' | 'Prompts' | 'Webhooks' | 'Health';
@@ -17,18 +17,18 @@ export interface Operation {
   headers?: readonly RequestHeader[];
   body?: BodyName;
   answers: Readonly<Record<number, Answer>>;
-  /** Beside those that any call below /v1 can meet. */
+  /** In addition to the problems of every operation below /v1. */
   problems?: readonly ProblemCode[];
 }
 
 interface Answer {
   description: string;
-  /** What the body is; `events` is a stream of server-sent events. Without it there is none. */
+  /** The name of the body's schema; `events` is a stream of server-sent events. Omitted without a body. */
   body?: AnswerName | 'events';
   headers?: readonly ResponseHeader[];
 }
 
-/** What any call that takes a body can object to. */
+/** The problems of every operation with a body. */
 export const bodyProblems = [
   'unsupported_media_type',
   'malformed_json',

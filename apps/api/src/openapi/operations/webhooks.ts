@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts';
 
-const reportedProblems = [
+const eventProblems = [
   'invalid_signature',
   'payload_too_large',
   'invalid_request',
@@ -13,11 +13,11 @@ export const webhookOperations: readonly Operation[] = [
     path: '/webhooks/clerk',
     id: 'receiveClerk',
     tag: 'Webhooks',
-    summary: 'For Clerk: a user was made, changed or deleted',
-    description: 'Signed by Clerk. Repeats and any order are harmless.',
+    summary: 'For Clerk: a user was created, changed or deleted',
+    description: 'Signed by Clerk. Events may repeat and arrive in any order.',
     body: 'ReportedEvent',
-    answers: { 200: { description: 'It was taken.', body: 'Received' } },
-    problems: reportedProblems,
+    answers: { 200: { description: 'The event was handled.', body: 'Received' } },
+    problems: eventProblems,
   },
   {
     method: 'post',
@@ -25,9 +25,9 @@ export const webhookOperations: readonly Operation[] = [
     id: 'receiveStripe',
     tag: 'Webhooks',
     summary: 'For Stripe: a payment, or a change of a subscription',
-    description: 'Signed by Stripe. Repeats and any order are harmless.',
+    description: 'Signed by Stripe. Events may repeat and arrive in any order.',
     body: 'ReportedEvent',
-    answers: { 200: { description: 'It was taken.', body: 'Received' } },
-    problems: reportedProblems,
+    answers: { 200: { description: 'The event was handled.', body: 'Received' } },
+    problems: eventProblems,
   },
 ];

@@ -4,7 +4,7 @@ import { validate } from '../../problem/validation.ts';
 
 const types = ['user.created', 'user.updated', 'user.deleted'] as const;
 
-const someEvent = z.object({ type: z.string(), timestamp: z.number().nullish(), data: z.unknown() });
+const clerkEvent = z.object({ type: z.string(), timestamp: z.number().nullish(), data: z.unknown() });
 
 const changedUser = z.object({
   id: z.string().min(1).max(255),
@@ -18,13 +18,13 @@ const changedUser = z.object({
       }),
     )
     .nullish(),
-  /** In milliseconds since 1970. */
+  /** Epoch milliseconds. */
   updated_at: z.number().nullish(),
 });
 
-/** What a verified event means here; null where it means nothing. @throws ProblemError where it is not as Clerk's are */
+/** Reads a verified event; null for a type that is not handled. `sentAt` in epoch milliseconds. @throws ProblemError if it is malformed */
 export function readClerkEvent(payload: unknown, sent: { id: string; sentAt: number }): ClerkEvent | null {
-  const event = validate(someEvent, payload);
+  const event = validate(clerkEvent, payload);
   const type = types.find((known) => known === event.type);
   if (type === undefined) return null;
   const user = validate(changedUser, event.data);

@@ -20,14 +20,14 @@ const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}`
 const ownPage = { 'Sec-Fetch-Site': 'same-origin' };
 const inOrganization = (id: string, rol: string) => ({ claims: { o: { id, rol, slg: 'x' } } });
 
-/** What the page to sign in sends. */
+/** The request of the sign-in form. */
 const form = (fields: Record<string, string>, headers: Record<string, string> = ownPage) => ({
   method: 'POST',
   headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' },
   body: new URLSearchParams(fields).toString(),
 });
 
-describe('without an operator everything is closed', () => {
+describe('without configured operators, every path is forbidden', () => {
   test.each([...everything, '/admin/sign-in'])('%s', async (path) => {
     const { app, alice } = await createTestApi();
     for (const headers of [
@@ -43,16 +43,16 @@ describe('without an operator everything is closed', () => {
   });
 });
 
-describe('a stranger sees nothing', () => {
-  let strangers = 0;
-  /** From another address each time: nobody is refused for guessing here. */
+describe('without an operator’s credentials', () => {
+  let connections = 0;
+  /** A new address each time, so that no attempt is blocked for earlier ones. */
   const connection = () => {
-    strangers += 1;
-    const remoteAddress = `10.0.${Math.floor(strangers / 256)}.${strangers % 256}`;
+    connections += 1;
+    const remoteAddress = `10.0.${Math.floor(connections / 256)}.${connections % 256}`;
     return { incoming: { socket: { remoteAddress } } };
   };
 
-  test.each(everything)('of %s', async (path) => {
+  test.each(everything)('%s is not accessible', async (path) => {
     const { app, alice, tokens } = await createTestApi({ operators });
     const member = await tokens.authorization('user_m', inOrganization('org_1', 'org:member'));
     const admin = await tokens.authorization('user_a', inOrganization('org_2', 'org:admin'));
@@ -63,13 +63,13 @@ describe('a stranger sees nothing', () => {
       expect(await ask({ Authorization: 'Bearer the-tokem' }), method).toBe(401);
       expect(await ask({ Authorization: 'Basic dGhlLXRva2Vu' }), method).toBe(401);
       expect(await ask({ Cookie: 'darkroom_operator=e30.e30' }), method).toBe(401);
-      expect(await ask({ Authorization: alice }), 'no operator').toBe(403);
+      expect(await ask({ Authorization: alice }), 'not an operator').toBe(403);
       expect(await ask({ Authorization: member }), 'another role').toBe(403);
-      expect(await ask({ Authorization: admin }), 'the role in another organisation').toBe(403);
+      expect(await ask({ Authorization: admin }), 'the role in another organization').toBe(403);
     }
   });
 
-  test('is told so as a problem, and a browser is sent to the page to sign in, and back', async () => {
+  test('scripts get a problem, and browsers are redirected to the sign-in page and back', async () => {
     const { app } = await createTestApi({ operators });
     const script = await app.request('/admin/queues/api/queues');
     expect(script.headers.get('Content-Type')).toBe('application/problem+json');
@@ -84,7 +84,7 @@ describe('a stranger sees nothing', () => {
     expect(page).toContain('value="/admin/queues/queue/generation?status=failed"');
   });
 
-  test('whose account was deleted is none any more', async () => {
+  test('a deleted account is no operator', async () => {
     const { app, tokens } = await createTestApi({
       operators,
       deletedUsers: { has: async () => true, add: () => {} },
@@ -95,7 +95,7 @@ describe('a stranger sees nothing', () => {
 });
 
 describe('an operator', () => {
-  test('is let in by the token, by name, or by a role in the organisation', async () => {
+  test('has access by the token, by user id, or by a role in the organization', async () => {
     const { app, tokens } = await createTestApi({ operators });
     const olga = await tokens.authorization('user_olga');
     const admin = await tokens.authorization('user_a', inOrganization('org_1', 'admin'));
@@ -106,7 +106,7 @@ describe('an operator', () => {
     }
   });
 
-  test('signs in with a cookie that no script reads and no other site sends, and out again', async () => {
+  test('signs in to a strict HttpOnly session cookie, and signs out again', async () => {
     const { app } = await createTestApi({ operators });
     const response = await app.request(
       '/admin/sign-in',
@@ -130,7 +130,7 @@ describe('an operator', () => {
     expect(behindTls.headers.get('Set-Cookie')).toContain('; Secure');
   });
 
-  test('signs in with a Clerk session token too', async () => {
+  test('can sign in with a Clerk session token', async () => {
     const { app, tokens } = await createTestApi({ operators });
     const token = (await tokens.authorization('user_olga')).replace('Bearer ', '');
     expect((await app.request('/admin/sign-in', form({ token }))).status).toBe(303);
@@ -141,14 +141,14 @@ describe('an operator', () => {
     expect(await refused.text()).toContain('You are not an operator');
   });
 
-  test('who shows wrong tokens is not listened to for a minute, and others are', async () => {
+  test('is blocked by address for a minute after too many wrong tokens, and other addresses are not', async () => {
     let time = 0;
     const { app } = await createTestApi({ operators, now: () => time });
     const ask = async (token: string, remoteAddress = '192.0.2.1') => {
       const connection = { incoming: { socket: { remoteAddress } } };
       return app.request('/admin/queues', bearer(token), connection);
     };
-    for (let n = 0; n < 20; n += 1) expect((await ask('the-token')).status, 'a right one').toBe(200);
+    for (let n = 0; n < 20; n += 1) expect((await ask('the-token')).status, 'valid token').toBe(200);
     for (let n = 0; n < 10; n += 1) expect((await ask('guess')).status).toBe(401);
     const late = await ask('the-token');
     expect(late.status).toBe(429);
@@ -158,7 +158,7 @@ describe('an operator', () => {
     expect((await ask('the-token')).status).toBe(200);
   });
 
-  test('can try ten times a minute', async () => {
+  test('can try to sign in ten times a minute', async () => {
     const { app } = await createTestApi({ operators });
     for (let n = 0; n < 10; n += 1) {
       expect((await app.request('/admin/sign-in', form({ token: 'guess' }))).status).toBe(401);
@@ -168,7 +168,7 @@ describe('an operator', () => {
     expect(late.headers.get('Set-Cookie')).toBeNull();
   });
 
-  test('is led nowhere else by a link', async () => {
+  test('is redirected only below /admin', async () => {
     const { app } = await createTestApi({ operators });
     for (const next of [
       'https://evil.test',
@@ -183,19 +183,19 @@ describe('an operator', () => {
     }
   });
 
-  test('may look and no more, unless actions are allowed', async () => {
-    const looking = await createTestApi({ operators });
-    const acting = await createTestApi({ operators: { ...operators, actions: true } });
+  test('can only read unless actions are allowed', async () => {
+    const readOnly = await createTestApi({ operators });
+    const withActions = await createTestApi({ operators: { ...operators, actions: true } });
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const init = { method, ...bearer('the-token') };
       const path = '/admin/queues/api/queues/generation/pause';
-      expect((await looking.app.request(path, init)).status).toBe(403);
-      expect((await acting.app.request(path, init)).status).toBe(200);
+      expect((await readOnly.app.request(path, init)).status).toBe(403);
+      expect((await withActions.app.request(path, init)).status).toBe(200);
     }
   });
 });
 
-describe('a cookie changes something from its own page alone', () => {
+describe('a cookie allows changes from a page of the same origin only', () => {
   const sessions = createSessions({ secrets: ['secret'], epochMs: Date.now });
   const Cookie = `darkroom_operator=${sessions.issue({ by: 'token' })}`;
   test.each([
@@ -233,14 +233,14 @@ describe('a session', () => {
   const settings = { secrets: ['a', 'b'], epochMs: () => time };
   const sessions = createSessions(settings);
 
-  test('is known to every process, for eight hours', () => {
+  test('is valid in every process for eight hours', () => {
     const cookie = sessions.issue({ by: 'user', id: 'user_olga' });
     expect(createSessions(settings).read(cookie)).toEqual({ by: 'user', id: 'user_olga' });
     time += 8 * 3_600_000;
     expect(sessions.read(cookie)).toBeNull();
   });
 
-  test('that was changed, or made with another secret, is none', () => {
+  test('that was changed or signed with another secret is invalid', () => {
     const organization = { id: 'org_1', role: 'org:admin' };
     const cookie = sessions.issue({ by: 'role', id: 'u', organization });
     const [payload, signature] = cookie.split('.') as [string, string];
@@ -260,7 +260,7 @@ describe('a session', () => {
     expect(createSessions({ ...settings, secrets: ['a', 'c'] }).read(cookie)).toBeNull();
   });
 
-  test('ends with the account of its owner', async () => {
+  test('ends when its user’s account is deleted', async () => {
     const settings = { secrets: ['secret'], epochMs: Date.now };
     const olga = createSessions(settings).issue({ by: 'user', id: 'user_olga' });
     const deletedUsers = { has: async (id: string) => id === 'user_olga', add: () => {} };
@@ -270,10 +270,10 @@ describe('a session', () => {
   });
 
   test.each([
-    ['another organisation', { id: 'org_2', role: 'org:admin' }],
+    ['another organization', { id: 'org_2', role: 'org:admin' }],
     ['another role', { id: 'org_1', role: 'org:lead' }],
     ['none', undefined],
-  ])('that a role gave ends when operators are of %s', async (_, organization) => {
+  ])('from a role ends when the configured organization is %s', async (_, organization) => {
     const { app: before, tokens } = await createTestApi({ operators });
     const token = await tokens.authorization('user_a', inOrganization('org_1', 'admin'));
     const signedIn = await before.request('/admin/sign-in', form({ token: token.replace('Bearer ', '') }));
@@ -283,7 +283,7 @@ describe('a session', () => {
     expect((await after.request('/admin/queues', { headers })).status).toBe(401);
   });
 
-  test('ends with what made its owner an operator', async () => {
+  test('ends when its user is no longer an operator', async () => {
     const olga = createSessions({ secrets: ['secret'], epochMs: Date.now }).issue({
       by: 'user',
       id: 'user_olga',
@@ -296,7 +296,7 @@ describe('a session', () => {
   });
 });
 
-test('its pages may load their own and nothing else, and are kept nowhere', async () => {
+test('admin pages may load files of their own origin only, and are never cached', async () => {
   const { app } = await createTestApi({ operators });
   const { headers } = await app.request('/admin/sign-in');
   expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'; script-src 'self'");

@@ -21,7 +21,7 @@ function open() {
   return { stream, reader, read, onClose };
 }
 
-test('sends what comes, in order, and ends when it is told to', async () => {
+test('chunks are sent in order, and end closes the stream after them', async () => {
   const { stream, read, onClose } = open();
   stream.send('a', bytes('1'));
   expect(await read()).toBe('1');
@@ -33,24 +33,24 @@ test('sends what comes, in order, and ends when it is told to', async () => {
   expect(onClose).toHaveBeenCalledOnce();
 });
 
-test('keeps only the latest of each name for a client that does not read', async () => {
+test('only the latest chunk per key is kept for a client that does not read', async () => {
   const { stream, read } = open();
   for (let n = 0; n < 1_000; n += 1) stream.send(n % 2 ? 'odd' : 'even', bytes(String(n)));
   stream.end();
   expect([await read(), await read(), await read()]).toEqual(['998', '999', null]);
 });
 
-test('says every 15 s that it lives, unless the client does not read anyway', async () => {
+test('a keep-alive comment is sent every 15 s to a client that reads', async () => {
   const { stream, read } = open();
   await vi.advanceTimersByTimeAsync(60_000);
   const first = read();
   await vi.advanceTimersByTimeAsync(15_000);
   expect(await first).toBe(': keep-alive\n\n');
   stream.send('a', bytes('1'));
-  expect(await read(), 'none has piled up').toBe('1');
+  expect(await read(), 'no comments have accumulated').toBe('1');
 });
 
-test('a client that goes away closes it once, and nothing goes on', async () => {
+test('a client that disconnects closes the stream once and leaves no timer', async () => {
   const { stream, reader, onClose } = open();
   await reader.cancel();
   stream.send('a', bytes('1'));

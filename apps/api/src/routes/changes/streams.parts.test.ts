@@ -8,15 +8,14 @@ import { type Served, serve } from '../../serve.ts';
 import { createFakeDatabase } from '../../testing/fake-database.ts';
 import { createTestApi } from '../../testing/test-api.ts';
 
-/** A busy machine is no failure. */
 const within = { timeout: 10_000 };
 
 let served: Served | undefined;
 afterEach(async () => {
-  await served?.stop({ drainMs: 0 });
+  await served?.stop({ graceMs: 0 });
 });
 
-/** The API on real sockets, with a changes that the test can look into. */
+/** The API on real sockets, with a change feed that the test can inspect. */
 async function open() {
   const db = createFakeDatabase();
   const changes = createChangeFeed({ db, hints: noHints, log: createRecordedLog(), everyMs: 20 });
@@ -51,7 +50,7 @@ async function textUntil(response: IncomingMessage, part: string): Promise<strin
   return text;
 }
 
-test('a client that goes away is forgotten, whether it had read something or not', async () => {
+test('a client that disconnects is unfollowed, whether it has read anything or not', async () => {
   const { changes, follow } = await open();
   const responses = await Promise.all([follow(), follow('/v1/events'), follow()]);
   await textUntil(responses[0]!, 'event: job');
@@ -60,15 +59,15 @@ test('a client that goes away is forgotten, whether it had read something or not
   await vi.waitFor(() => expect(changes.size).toBe(0), within);
 });
 
-test('a client that is gone before the answer begins leaves nothing behind', async () => {
+test('a client that disconnects before the response begins leaves no follower', async () => {
   const { changes, ask, db } = await open();
   const reading = Promise.withResolvers<void>();
-  const goOn = Promise.withResolvers<void>();
+  const proceed = Promise.withResolvers<void>();
   const { getJob } = db;
   Object.defineProperty(db, 'getJob', {
     value: async (query: Parameters<typeof getJob>[0]) => {
       reading.resolve();
-      await goOn.promise;
+      await proceed.promise;
       return getJob(query);
     },
   });
@@ -76,12 +75,12 @@ test('a client that is gone before the answer begins leaves nothing behind', asy
   await reading.promise;
   sent.destroy();
   await new Promise((resolve) => setTimeout(resolve, 50));
-  goOn.resolve();
+  proceed.resolve();
   await new Promise((resolve) => setTimeout(resolve, 50));
   await vi.waitFor(() => expect(changes.size).toBe(0), within);
 });
 
-test('a wait ends with its client', async () => {
+test('a wait ends when its client disconnects', async () => {
   const { changes, ask, path } = await open();
   const sent = ask(path.replace('/events', '?wait=25'));
   await vi.waitFor(() => expect(changes.size).toBe(1), within);
@@ -89,7 +88,7 @@ test('a wait ends with its client', async () => {
   await vi.waitFor(() => expect(changes.size).toBe(0), within);
 });
 
-test('a client that reads nothing hinders nobody, and gets the latest once it reads', async () => {
+test('a client that reads nothing delays nobody, and gets the latest state once it reads', async () => {
   const { row, follow } = await open();
   const slow = await follow();
   const quick = await follow();
@@ -106,14 +105,14 @@ test('a client that reads nothing hinders nobody, and gets the latest once it re
   expect(versions.at(-1)).toBe(100);
 });
 
-test('when the process stops, streams end and the stop does not wait for them; new ones are sent elsewhere', async () => {
+test('closing the feed ends all streams, so that stop does not wait for them, and rejects new ones', async () => {
   const { changes, follow, api, path } = await open();
   const streams = await Promise.all([follow(), follow('/v1/events')]);
   changes.close();
   const startedAt = performance.now();
   await Promise.all([
     ...streams.map((stream) => textUntil(stream, 'never')),
-    served!.stop({ drainMs: 20_000 }),
+    served!.stop({ graceMs: 20_000 }),
   ]);
   expect(performance.now() - startedAt).toBeLessThan(15_000);
   const refused = await api.get(path);
@@ -121,7 +120,7 @@ test('when the process stops, streams end and the stop does not wait for them; n
   expect(refused.headers.get('Retry-After')).toBe('1');
 });
 
-test('HEAD shows the headers and follows nothing', async () => {
+test('HEAD returns the headers and follows nothing', async () => {
   const { changes, follow } = await open();
   const response = await follow(undefined, 'HEAD');
   response.resume();
@@ -130,7 +129,7 @@ test('HEAD shows the headers and follows nothing', async () => {
   expect(changes.size).toBe(0);
 });
 
-test('a failure while looking never shows in a stream', async () => {
+test('a failed poll is never visible in a stream', async () => {
   const { db, row, follow } = await open();
   const stream = await follow();
   db.fail('listChanges', new Error('secret host'));

@@ -13,7 +13,7 @@ async function setUp() {
   return { ...api, id, key, remove: () => api.send('DELETE', `/v1/images/${id}`) };
 }
 
-test('an image is removed with its objects, and that is confirmed', async () => {
+test('an image is deleted with its objects, and the removal is confirmed', async () => {
   const { remove, objects, db, key } = await setUp();
   objects.set('users/bob/uploads/b.png', Buffer.from('x'));
   const response = await remove();
@@ -24,7 +24,7 @@ test('an image is removed with its objects, and that is confirmed', async () => 
   expect((await remove()).status).toBe(404);
 });
 
-test("another's image is not there", async () => {
+test('an image of another user is not found', async () => {
   const { remove, objects, db, id } = await setUp();
   db.images.get(id)!.user_id = 'user_bob';
   const response = await remove();
@@ -33,15 +33,15 @@ test("another's image is not there", async () => {
   expect(objects.size).toBe(1);
 });
 
-test('a store that is away leaves the objects to a worker, and the image is gone', async () => {
+test('with storage unreachable the image is deleted, and a worker removes the objects', async () => {
   const { remove, broken, db } = await setUp();
   broken.storage = true;
   expect((await remove()).status).toBe(204);
   expect(db.confirmed).toEqual([]);
 });
 
-test('what cannot be confirmed is removed again later, and no concern of the client', async () => {
+test('an unconfirmed removal does not fail the request', async () => {
   const { remove, db } = await setUp();
-  db.fail('confirmRemoved', new DatabaseUnavailable('away'));
+  db.fail('confirmRemoved', new DatabaseUnavailable('unreachable'));
   expect((await remove()).status).toBe(204);
 });

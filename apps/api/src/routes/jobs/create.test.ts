@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('POST /v1/jobs', () => {
-  test('an accepted job is answered with 202, its place, the balance, and is in the queue and marked', async () => {
+  test('an accepted job gets a 202 with Location and balance, and is enqueued and marked', async () => {
     const { post, delivered, marked, backfilled } = await createTestApi();
     const response = await post({ prompt: 'a fox' });
     const { job, credits } = await json(response);
@@ -34,7 +34,7 @@ describe('POST /v1/jobs', () => {
     expect(backfilled).toEqual(['user_alice']);
   });
 
-  test('a dead queue changes nothing for the client, and nothing is marked as delivered', async () => {
+  test('an unreachable queue does not fail the request, and nothing is marked as delivered', async () => {
     const { post, broken, marked, log } = await createTestApi();
     broken.queue = true;
     expect((await post({ prompt: 'a fox' })).status).toBe(202);
@@ -56,7 +56,7 @@ describe('POST /v1/jobs', () => {
     expect(delivered).toHaveLength(1);
   });
 
-  test('no more large bodies are taken in at a time than memory allows; the others wait, or come again', async () => {
+  test('large bodies beyond the memory limit wait, or get a 503 with Retry-After', async () => {
     const gate = Promise.withResolvers<void>();
     let storing = 0;
     const storage = {
@@ -80,7 +80,7 @@ describe('POST /v1/jobs', () => {
     expect((await Promise.all(taken)).map(({ status }) => status)).toEqual(taken.map(() => 202));
   });
 
-  test('a replay is answered though the credits are spent', async () => {
+  test('a replay succeeds even if the credits are spent', async () => {
     const { post, db } = await createTestApi();
     await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k1' });
     db.users.get('user_alice')!.credits = 0;
@@ -88,7 +88,7 @@ describe('POST /v1/jobs', () => {
     expect((await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k2' })).status).toBe(402);
   });
 
-  test('the same key with another input is refused', async () => {
+  test('the same key with another input is rejected', async () => {
     const { post } = await createTestApi();
     await post({ prompt: 'a fox' }, { 'Idempotency-Key': 'k1' });
     const response = await post({ prompt: 'a hare' }, { 'Idempotency-Key': 'k1' });
@@ -96,14 +96,14 @@ describe('POST /v1/jobs', () => {
     expect(await json(response)).toMatchObject({ code: 'idempotency_key_reused' });
   });
 
-  test.each(['', 'ä', 'x'.repeat(256), 'a\tb'])('the key %j is refused', async (key) => {
+  test.each(['', 'ä', 'x'.repeat(256), 'a\tb'])('the key %j is rejected', async (key) => {
     const { post } = await createTestApi();
     const response = await post({ prompt: 'a fox' }, { 'Idempotency-Key': key });
     expect(response.status).toBe(422);
     expect(await paths(response)).toEqual(['Idempotency-Key']);
   });
 
-  test('too few credits are told with balance and price, and nothing is uploaded', async () => {
+  test('insufficient credits are reported with balance and price, and nothing is stored', async () => {
     const { post, objects, db } = await createTestApi({ defaultCredits: 1 });
     const body = { prompt: 'a fox', model: 'gemini-3-pro-image', reference_image_base64: png };
     const response = await post(body);
@@ -113,7 +113,7 @@ describe('POST /v1/jobs', () => {
     expect(db.calls).not.toContain('createJob');
   });
 
-  test('a dry run is priced, and makes nothing', async () => {
+  test('a dry run returns the price and creates nothing', async () => {
     const { post, objects, delivered, db } = await createTestApi();
     const body = {
       prompt: 'a fox',
@@ -128,7 +128,7 @@ describe('POST /v1/jobs', () => {
     expect((await post({ prompt: 'a fox' }, {}, '?dry_run=maybe')).status).toBe(422);
   });
 
-  test('a dry run refuses what the job itself would be refused for', async () => {
+  test('a dry run is rejected for the same reasons as a job', async () => {
     const { post } = await createTestApi();
     const refused = async (body: object) => paths(await post(body, {}, '?dry_run=true'));
     expect(await refused({ custom_prompt_id: crypto.randomUUID() })).toEqual(['custom_prompt_id']);
@@ -146,7 +146,7 @@ describe('an input image', () => {
     ['base64', ''],
     ['a data: URL', 'data:image/png;base64,'],
     ['a data: URL with a wrong type', 'data:image/jpeg;charset=utf-8;base64,'],
-  ])('that comes as %s is stored as what it is, under the user’s own prefix', async (_, prefix) => {
+  ])('sent as %s is stored with its real type under the user’s prefix', async (_, prefix) => {
     const { post, objects } = await createTestApi();
     const response = await post({ prompt: 'a fox', reference_image_base64: prefix + png });
     const { job } = await json(response);
@@ -156,13 +156,13 @@ describe('an input image', () => {
   });
 
   test.each([
-    ['no base64', '%%%%'],
-    ['base64 of another alphabet', 'ab-_'],
+    ['not base64', '%%%%'],
+    ['base64url', 'ab-_'],
     ['base64 without its padding', 'YWJjZA'],
     ['base64 with line breaks', 'YWJj\nZGVm\n'],
     ['a data: URL that is not base64', 'data:image/png,abc'],
-    ['no image', Buffer.from('not an image').toString('base64')],
-  ])('is refused when it is %s', async (_, text) => {
+    ['not an image', Buffer.from('not an image').toString('base64')],
+  ])('is rejected if it is %s', async (_, text) => {
     const { post, objects, db } = await createTestApi();
     const response = await post({ prompt: 'a fox', reference_image_base64: text });
     expect(response.status).toBe(422);
@@ -171,7 +171,7 @@ describe('an input image', () => {
     expect(db.jobs.size).toBe(0);
   });
 
-  test('is refused when it is damaged or has too many pixels', async () => {
+  test('is rejected if it is damaged or has too many pixels', async () => {
     const { post } = await createTestApi();
     const huge = await sharp({ create: { width: 8_000, height: 6_400, channels: 3, background: 'red' } })
       .png({ compressionLevel: 1 })
@@ -183,7 +183,7 @@ describe('an input image', () => {
     }
   });
 
-  test('of more than 20 MB is too large, and so is a body of more than 30 MB', async () => {
+  test('of more than 20 MB is rejected, as is a body of more than 30 MB', async () => {
     const { post } = await createTestApi();
     for (const bytes of [20_000_001, 24_000_000]) {
       const response = await post({
@@ -195,7 +195,7 @@ describe('an input image', () => {
     }
   });
 
-  test('may be named by a key of the user’s own, if it is there', async () => {
+  test('can be an existing object of the user', async () => {
     const { post, objects } = await createTestApi();
     objects.set('users/user_alice/uploads/1.png', Buffer.from('x'));
     objects.set('users/user_bob/uploads/1.png', Buffer.from('x'));
@@ -212,9 +212,9 @@ describe('an input image', () => {
     }
   });
 
-  test('is removed again when the job is refused, and kept when nobody knows', async () => {
+  test('is deleted if the job is rejected, and kept if the outcome is unknown', async () => {
     const { post, objects, db } = await createTestApi();
-    db.fail('createJob', new DatabaseUnavailable('away'));
+    db.fail('createJob', new DatabaseUnavailable('unreachable'));
     expect((await post({ prompt: 'a', reference_image_base64: png })).status).toBe(503);
     expect(objects.size).toBe(1);
     db.fail('createJob', new DomainError('too_many_active_jobs', 'no', { limit: 10, active: 10 }));
@@ -225,7 +225,7 @@ describe('an input image', () => {
     expect(objects.size).toBe(1);
   });
 
-  test('is removed again when a twin with the same key was faster, whose job is the answer', async () => {
+  test('is deleted if a concurrent request with the same key was faster', async () => {
     const { post, objects, db, delivered } = await createTestApi();
     const body = { prompt: 'a', reference_image_base64: png };
     const [first, second] = await Promise.all([1, 2].map(() => post(body, { 'Idempotency-Key': 'k1' })));
@@ -236,7 +236,7 @@ describe('an input image', () => {
     expect(new Set(delivered.map(({ jobId, delivery }) => `${jobId}-${delivery}`)).size).toBe(1);
   });
 
-  test('that cannot be stored is answered with 503, says nothing of the cause, and debits nothing', async () => {
+  test('that cannot be stored gets a 503 without the cause, and nothing is debited', async () => {
     const { post, broken, db } = await createTestApi();
     broken.storage = true;
     const response = await post({ prompt: 'a', reference_image_base64: png });
@@ -246,11 +246,11 @@ describe('an input image', () => {
   });
 });
 
-describe('the models of a job', () => {
+describe('the model of a job', () => {
   test.each([
-    ['a model that is not offered', { model: 'gemini-1' }, 'model'],
-    ['a ratio that none can make', { aspect_ratio: '7:5' }, 'aspect_ratio'],
-    ['a size that none can make', { image_size: '8K' }, 'image_size'],
+    ['an unknown model', { model: 'gemini-1' }, 'model'],
+    ['a ratio that no model can make', { aspect_ratio: '7:5' }, 'aspect_ratio'],
+    ['a size that no model can make', { image_size: '8K' }, 'image_size'],
     [
       'a size that the named model cannot make',
       { model: 'gemini-3.1-flash-lite-image', image_size: '4K' },
@@ -261,7 +261,7 @@ describe('the models of a job', () => {
       { model: 'gemini-3-pro-image', aspect_ratio: '1:8' },
       'aspect_ratio',
     ],
-  ])('are refused with %s', async (_, fields, path) => {
+  ])('is rejected for %s', async (_, fields, path) => {
     const { post, db } = await createTestApi();
     const response = await post({ prompt: 'a fox', ...fields });
     expect(response.status).toBe(422);
@@ -269,7 +269,7 @@ describe('the models of a job', () => {
     expect(db.jobs.size).toBe(0);
   });
 
-  test('begin with one that can make the size, and the price is that model’s', async () => {
+  test('is the first that can make the size, at its price', async () => {
     const { post } = await createTestApi({ models: ['gemini-3.1-flash-lite-image', 'gemini-3-pro-image'] });
     const { job, credits } = await json(await post({ prompt: 'a fox', image_size: '4K' }));
     expect(job.model_requested).toBe('gemini-3-pro-image');

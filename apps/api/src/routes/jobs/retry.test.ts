@@ -12,7 +12,7 @@ async function open() {
   return { ...api, retry, row: api.db.jobs.get(job.id)! };
 }
 
-test('a failed job is made again from the same input, debited anew, and rung for', async () => {
+test('the retry of a failed job has the same input, is debited, and is enqueued', async () => {
   const { retry, row, delivered, hinted, db } = await open();
   Object.assign(row, { status: 'failed', completed_at: 'now' });
   const response = await retry({ 'Cancel-After': '1m' });
@@ -40,7 +40,7 @@ test.each([
   ['pending', 'job_not_finished'],
   ['processing', 'job_not_finished'],
   ['completed', 'job_already_finished'],
-])('a %s job is refused with %s, and nothing is debited', async (status, code) => {
+])('a %s job is rejected with %s, and nothing is debited', async (status, code) => {
   const { retry, row, db } = await open();
   Object.assign(row, { status });
   const response = await retry();
@@ -49,7 +49,7 @@ test.each([
   expect(db.jobs.size).toBe(1);
 });
 
-test('an input image that is gone is said, before anything is debited', async () => {
+test('a missing input image is reported before anything is debited', async () => {
   const { retry, row, db } = await open();
   Object.assign(row, { status: 'failed', input_image_key: 'users/user_alice/uploads/gone.png' });
   const response = await retry();
@@ -58,7 +58,7 @@ test('an input image that is gone is said, before anything is debited', async ()
   expect(db.users.get('user_alice')!.credits).toBe(4);
 });
 
-test('another’s job cannot be retried', async () => {
+test('a job of another user cannot be retried', async () => {
   const { app, row, tokens } = await open();
   Object.assign(row, { status: 'failed' });
   const Authorization = await tokens.authorization('user_bob');

@@ -12,7 +12,7 @@ async function list(health: Record<string, ModelHealth> = {}) {
   return (await response.json()) as { data: any[]; next_cursor: null };
 }
 
-test('lists the models in their order with what they make and what it costs', async () => {
+test('models are listed in the order of fallback with sizes, ratios and prices', async () => {
   const { data, next_cursor } = await list();
   expect(next_cursor).toBeNull();
   expect(data.map(({ id, price }) => [id, price])).toEqual([
@@ -26,12 +26,12 @@ test('lists the models in their order with what they make and what it costs', as
 
 test.each([
   ['has not been called', undefined, true],
-  ['is gone', ['model_unavailable', 'ok', 'ok'], false],
+  ['no longer exists', ['model_unavailable', 'ok', 'ok'], false],
   ['failed three times', ['provider_unavailable', 'rate_limited', 'provider_unavailable'], false],
   ['failed twice', ['provider_unavailable', 'provider_unavailable'], true],
-  ['answers again', ['ok', 'provider_unavailable', 'provider_unavailable'], true],
-  ['refuses what is asked of it', ['content_blocked', 'content_blocked', 'no_image'], true],
-])('a model that %s', async (_, latest, available) => {
+  ['has recovered', ['ok', 'provider_unavailable', 'provider_unavailable'], true],
+  ['only rejects content', ['content_blocked', 'content_blocked', 'no_image'], true],
+])('availability of a model that %s', async (_, latest, available) => {
   const { data } = await list(latest ? { 'gemini-3-pro-image': { median_ms: 4_321, latest } } : {});
   expect(data[1]).toMatchObject({ available, recent_median_seconds: latest ? 4.3 : null });
 });

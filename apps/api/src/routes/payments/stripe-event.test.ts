@@ -15,7 +15,7 @@ const session = {
   metadata: { price_id: 'price_small' },
 };
 
-test('a paid checkout sells the price that it names, so many times', () => {
+test('a paid checkout credits its price times its quantity', () => {
   expect(read('checkout.session.completed', session)).toEqual({
     id: 'evt_1',
     type: 'checkout.session.completed',
@@ -44,7 +44,7 @@ test('a paid checkout sells the price that it names, so many times', () => {
   expect(read('checkout.session.completed', link)?.purchase?.credits).toBe(7);
 });
 
-test('a checkout that is paid later sells under the same reference', () => {
+test('a checkout paid later is credited under the same reference', () => {
   const unpaid = { ...session, payment_status: 'unpaid' };
   expect(read('checkout.session.completed', unpaid)?.purchase).toBeNull();
   expect(read('checkout.session.async_payment_succeeded', session)?.purchase?.reference).toBe(
@@ -52,7 +52,7 @@ test('a checkout that is paid later sells under the same reference', () => {
   );
 });
 
-test('a checkout of a subscription only tells whose customer it is', () => {
+test('a checkout of a subscription only links the customer to the user', () => {
   const event = read('checkout.session.completed', {
     ...session,
     mode: 'subscription',
@@ -66,7 +66,7 @@ test('a checkout of a subscription only tells whose customer it is', () => {
   });
 });
 
-test('what is not in the price list is named, and never guessed', () => {
+test('an unknown price is reported and never guessed', () => {
   const strange = { ...session, metadata: { price_id: 'toString' } };
   expect(read('checkout.session.completed', strange)?.purchase).toMatchObject({
     credits: 0,
@@ -86,7 +86,7 @@ const invoice = {
   parent: { subscription_details: { metadata: { user_id: 'user_alice' } } },
 };
 
-test('an invoice of a subscription sells its period, as Stripe writes it today and as it did', () => {
+test('an invoice of a subscription is credited, in the current and the earlier API shape', () => {
   expect(read('invoice.paid', invoice)).toMatchObject({
     userId: 'user_alice',
     purchase: { reference: 'stripe:invoice:in_1', credits: 100, unknownPrices: [] },
@@ -101,7 +101,7 @@ test('an invoice of a subscription sells its period, as Stripe writes it today a
   expect(read('invoice.paid', old)).toMatchObject({ userId: 'user_bob', purchase: { credits: 20 } });
 });
 
-test('a trial, a credit note and the shares of a change of plan sell nothing', () => {
+test('trials, credit notes and prorations credit nothing', () => {
   const free = [
     { ...line, amount: 0 },
     { ...line, amount: -500 },
@@ -112,12 +112,12 @@ test('a trial, a credit note and the shares of a change of plan sell nothing', (
   expect(event?.purchase).toMatchObject({ credits: 0, unknownPrices: [] });
 });
 
-test('an invoice that a checkout has made sells nothing twice', () => {
+test('an invoice created by a checkout is not credited again', () => {
   const single = { ...invoice, billing_reason: 'manual', parent: null };
   expect(read('invoice.paid', single)?.purchase).toBeNull();
 });
 
-test('a subscription is its state, with the end of its period wherever the version has it', () => {
+test('a subscription event carries its state and period end, in the current and the earlier API shape', () => {
   const state = { id: 'sub_1', status: 'active', customer: 'cus_1', metadata: {} };
   const today = {
     ...state,
@@ -146,7 +146,7 @@ test('a subscription is its state, with the end of its period wherever the versi
   );
 });
 
-test('other events mean nothing, and what is no event is refused', () => {
+test('other events are ignored, and malformed ones are rejected', () => {
   expect(read('charge.refunded', {})).toBeNull();
   expect(() => read('invoice.paid', {})).toThrow(ProblemError);
   expect(() => readStripeEvent({ object: 'event' }, prices)).toThrow(ProblemError);

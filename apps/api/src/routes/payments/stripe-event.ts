@@ -2,41 +2,41 @@ import type { StripeEvent, StripePurchase, StripeSubscription } from '@darkroom/
 import { z } from 'zod';
 import { validate } from '../../problem/validation.ts';
 
-/** Credits that a price of Stripe's buys, by its id. */
+/** Credits by Stripe price id. */
 export type PriceCredits = Readonly<Record<string, number>>;
 
-type Meaning = Pick<StripeEvent, 'customer' | 'userId' | 'purchase' | 'subscription'>;
+type EventContent = Pick<StripeEvent, 'customer' | 'userId' | 'purchase' | 'subscription'>;
 
 /**
- * What a verified event means here; null where it means nothing. It knows the shapes of Stripe's present versions and
- * those before 2025, since the version is the endpoint's own. @throws ProblemError where it is not as Stripe's are
+ * Reads a verified event; null for a type that is not handled. Accepts the shapes of current API versions and of those before
+ * 2025, since each endpoint has its own version. @throws ProblemError if it is malformed
  */
 export function readStripeEvent(payload: unknown, priceCredits: PriceCredits): StripeEvent | null {
-  const { id, type, created, data } = validate(someEvent, payload);
-  const meaning = meaningOf(type, data.object, priceCredits);
-  return meaning && { id, type, createdAt: isoOf(created), ...meaning };
+  const { id, type, created, data } = validate(stripeEvent, payload);
+  const content = contentOf(type, data.object, priceCredits);
+  return content && { id, type, createdAt: isoOf(created), ...content };
 }
 
-function meaningOf(type: string, object: unknown, priceCredits: PriceCredits): Meaning | null {
+function contentOf(type: string, object: unknown, priceCredits: PriceCredits): EventContent | null {
   switch (type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
-      return ofCheckout(validate(checkoutSession, object), priceCredits);
+      return fromCheckout(validate(checkoutSession, object), priceCredits);
     case 'invoice.paid':
-      return ofInvoice(validate(invoice, object), priceCredits);
+      return fromInvoice(validate(invoice, object), priceCredits);
     case 'customer.subscription.created':
-      return ofSubscription(validate(subscription, object), 0);
+      return fromSubscription(validate(subscription, object), 0);
     case 'customer.subscription.updated':
-      return ofSubscription(validate(subscription, object), 1);
+      return fromSubscription(validate(subscription, object), 1);
     case 'customer.subscription.deleted':
-      return ofSubscription(validate(subscription, object), 2);
+      return fromSubscription(validate(subscription, object), 2);
     default:
       return null;
   }
 }
 
-/** Links the customer to the user, and sells what is sold once. A subscription's credits come with its invoices. */
-function ofCheckout(session: z.output<typeof checkoutSession>, priceCredits: PriceCredits): Meaning {
+/** Links the customer to the user and credits one-time purchases. Invoices credit subscriptions. */
+function fromCheckout(session: z.output<typeof checkoutSession>, priceCredits: PriceCredits): EventContent {
   const { id, customer, client_reference_id, metadata, mode, payment_status } = session;
   const paid = payment_status === 'paid' || payment_status === 'no_payment_required';
   return {
@@ -45,7 +45,7 @@ function ofCheckout(session: z.output<typeof checkoutSession>, priceCredits: Pri
     purchase:
       mode === 'payment' && paid
         ? purchaseOf(
-            { reference: `stripe:session:${id}`, reason: 'Credits bought', items: soldBy(session) },
+            { reference: `stripe:session:${id}`, reason: 'Credits bought', items: itemsOf(session) },
             priceCredits,
           )
         : null,
@@ -53,32 +53,34 @@ function ofCheckout(session: z.output<typeof checkoutSession>, priceCredits: Pri
   };
 }
 
-/** Stripe sends no line items with a session, unless asked: the app that makes the session names the price. */
-function soldBy({ line_items, metadata, payment_link }: z.output<typeof checkoutSession>): Item[] {
+/** By default a session has no line items, so the app that creates it puts the price into its metadata. */
+function itemsOf({ line_items, metadata, payment_link }: z.output<typeof checkoutSession>): Item[] {
   const lines = line_items?.data ?? [];
   if (lines.length > 0) {
-    return lines.map(({ price, quantity }) => ({ price: price ?? unnamed, quantity: quantity ?? 1 }));
+    return lines.map(({ price, quantity }) => ({ price: price ?? noPrice, quantity: quantity ?? 1 }));
   }
   const quantity = Number(metadata?.quantity ?? 1);
   return [
     {
-      price: metadata?.price_id ?? payment_link ?? unnamed,
+      price: metadata?.price_id ?? payment_link ?? noPrice,
       quantity: Number.isSafeInteger(quantity) && quantity > 0 ? quantity : 1,
     },
   ];
 }
 
 /**
- * Sells what a subscription's invoice bills for a period. A trial's lines cost nothing and bring nothing; the shares
- * that a change of plan adds bring nothing before the next period. Of other invoices the checkout has told already.
+ * Credits what a subscription's invoice bills for a period. Lines of a trial cost nothing and credit nothing; prorations of a
+ * plan change credit nothing until the next period. Other invoices were credited by their checkout.
  */
-function ofInvoice(bill: z.output<typeof invoice>, priceCredits: PriceCredits): Meaning {
+function fromInvoice(bill: z.output<typeof invoice>, priceCredits: PriceCredits): EventContent {
   const { id, customer, lines, parent, subscription_details, metadata } = bill;
   const details = parent?.subscription_details ?? subscription_details;
   const isOfSubscription = Boolean(details) || bill.billing_reason?.startsWith('subscription') === true;
-  const sold = lines.data.filter((line) => (line.amount ?? 0) > 0 && !isProration(line));
-  const items = sold.map((line) => ({ price: priceOfLine(line), quantity: line.quantity ?? 1 }));
-  const note = lines.has_more ? 'the invoice has more lines than the event shows: look at it' : null;
+  const billed = lines.data.filter((line) => (line.amount ?? 0) > 0 && !isProration(line));
+  const items = billed.map((line) => ({ price: priceOfLine(line), quantity: line.quantity ?? 1 }));
+  const note = lines.has_more
+    ? 'the invoice has more lines than the event contains: check it in Stripe'
+    : null;
   return {
     customer,
     userId:
@@ -93,18 +95,18 @@ function ofInvoice(bill: z.output<typeof invoice>, priceCredits: PriceCredits): 
   };
 }
 
-function ofSubscription(state: z.output<typeof subscription>, rank: number): Meaning {
+function fromSubscription(state: z.output<typeof subscription>, rank: number): EventContent {
   const { id, status, customer, metadata, items } = state;
   const [item] = items?.data ?? [];
   const end = item?.current_period_end ?? state.current_period_end ?? null;
-  const kept: StripeSubscription = {
+  const current: StripeSubscription = {
     id,
     status,
     priceId: item?.price ?? null,
     currentPeriodEnd: end === null ? null : isoOf(end),
     rank,
   };
-  return { customer, userId: metadata?.user_id ?? null, purchase: null, subscription: kept };
+  return { customer, userId: metadata?.user_id ?? null, purchase: null, subscription: current };
 }
 
 interface Item {
@@ -112,7 +114,7 @@ interface Item {
   quantity: number;
 }
 
-const unnamed = '(no price named: set metadata.price_id on the session)';
+const noPrice = '(no price named: set metadata.price_id on the session)';
 
 function purchaseOf(
   sale: { reference: string; reason: string; items: Item[]; note?: string | null },
@@ -137,24 +139,24 @@ function isProration({ proration, parent }: Line): boolean {
 }
 
 function priceOfLine({ pricing, price }: Line): string {
-  return pricing?.price_details?.price ?? price ?? unnamed;
+  return pricing?.price_details?.price ?? price ?? noPrice;
 }
 
 function isoOf(seconds: number): string {
   return new Date(seconds * 1_000).toISOString();
 }
 
-/** An id, or the object itself where the endpoint expands it. */
+/** An id, or the object if the endpoint expands it. */
 const reference = z
   .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
   .nullish()
   .transform((id) => id ?? null);
 const metadata = z.record(z.string(), z.string()).nullish();
 
-const someEvent = z.object({
+const stripeEvent = z.object({
   id: z.string().min(1).max(255),
   type: z.string(),
-  /** In seconds since 1970. */
+  /** Epoch seconds. */
   created: z.number(),
   data: z.object({ object: z.unknown() }),
 });

@@ -17,7 +17,7 @@ async function setUp() {
   return { ...api, create, change };
 }
 
-test('a prompt is saved, shown, changed field by field, and removed', async () => {
+test('a prompt can be saved, read, changed by field, and deleted', async () => {
   const { create, change, get, send } = await setUp();
   const made = await create({ prompt_text: 'a cat', title: 'Cat' });
   expect(made.status).toBe(201);
@@ -41,7 +41,7 @@ test('a prompt is saved, shown, changed field by field, and removed', async () =
   });
 });
 
-test('its thumbnail is an address, an upload of the user, or an image of the gallery', async () => {
+test('the thumbnail can be a URL, an upload of the user, or a gallery image', async () => {
   const { create, change, objects, db } = await setUp();
   const key = 'users/user_alice/uploads/a.png';
   objects.set(key, Buffer.from('x'));
@@ -57,13 +57,13 @@ test('its thumbnail is an address, an upload of the user, or an image of the gal
   expect((await change(body.id, { image_id: imageId })).body.thumbnail_url).toBe(
     `https://cdn.test/${image.key}`,
   );
-  const address = 'https://images.test/a.png';
-  expect((await change(body.id, { thumbnail_url: address })).body.thumbnail_url).toBe(address);
+  const url = 'https://images.test/a.png';
+  expect((await change(body.id, { thumbnail_url: url })).body.thumbnail_url).toBe(url);
   const cleared = await change(body.id, { thumbnail_key: null, secondary_image_url: null });
   expect(cleared.body).toMatchObject(none);
 });
 
-test('an image of the native app has only its address', async () => {
+test('an image of the native app is used by its URL', async () => {
   const { create, db } = await setUp();
   const imageId = randomUUID();
   const image = {
@@ -84,7 +84,7 @@ test.each<[string, object, string[]]>([
   ['text with U+0000', { prompt_text: 'a\0' }, ['prompt_text']],
   ['a long title', { prompt_text: 'a', title: 'x'.repeat(201) }, ['title']],
   [
-    'an address of another kind',
+    'a URL with another scheme',
     { prompt_text: 'a', thumbnail_url: 'javascript:alert(1)' },
     ['thumbnail_url'],
   ],
@@ -93,23 +93,27 @@ test.each<[string, object, string[]]>([
     { prompt_text: 'a', thumbnail_url: 'https://a.test/', thumbnail_key: 'k' },
     ['thumbnail_key'],
   ],
-  ['a key of another', { prompt_text: 'a', thumbnail_key: 'users/bob/uploads/a.png' }, ['thumbnail_key']],
   [
-    'a key of nothing',
+    'a key of another user',
+    { prompt_text: 'a', thumbnail_key: 'users/bob/uploads/a.png' },
+    ['thumbnail_key'],
+  ],
+  [
+    'a key without an object',
     { prompt_text: 'a', secondary_image_key: 'users/user_alice/uploads/b.png' },
     ['secondary_image_key'],
   ],
-  ['another image', { prompt_text: 'a', image_id: randomUUID() }, ['image_id']],
+  ['an unknown gallery image', { prompt_text: 'a', image_id: randomUUID() }, ['image_id']],
   ['an unknown field', { prompt_text: 'a', user_id: 'bob' }, ['user_id']],
-])('%s is refused', async (_, body, wrong) => {
+])('%s is rejected', async (_, body, wrong) => {
   const { create, db } = await setUp();
-  const answer = await create(body);
-  expect(answer.status).toBe(422);
-  expect(answer.body.errors.map(({ path }: { path: string }) => path)).toEqual(wrong);
+  const response = await create(body);
+  expect(response.status).toBe(422);
+  expect(response.body.errors.map(({ path }: { path: string }) => path)).toEqual(wrong);
   expect(db.prompts.size).toBe(0);
 });
 
-test('an object that is stored as something else is no image', async () => {
+test('an object of another content type is rejected as an image', async () => {
   const { create, objects, types } = await setUp();
   const key = 'users/user_alice/uploads/a.svg';
   objects.set(key, Buffer.from('<svg/>'));
@@ -117,7 +121,7 @@ test('an object that is stored as something else is no image', async () => {
   expect((await create({ prompt_text: 'a', thumbnail_key: key })).status).toBe(422);
 });
 
-test('what is no id names nothing', async () => {
+test('an invalid id is not found', async () => {
   const { get, change } = await setUp();
   expect((await get('/v1/prompts/x')).status).toBe(404);
   expect((await change('x', {})).status).toBe(404);

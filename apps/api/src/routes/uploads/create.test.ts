@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTestApi } from '../../testing/test-api.ts';
 
-test('an upload is signed for one image under a key of the user alone', async () => {
+test('an upload URL is signed for one image under a new key of the user', async () => {
   const { send } = await createTestApi();
   const keys = new Set<string>();
   for (const [type, ext] of [
@@ -36,7 +36,7 @@ test.each([
   [{ content_type: 'image/png', content_length: '5' }, ['content_length']],
   [{ content_type: 'image/png', content_length: 5, key: 'users/bob/x.png' }, ['key']],
   [{}, ['content_type', 'content_length']],
-])('%j is refused, naming what is wrong', async (body, wrong) => {
+])('%j is rejected, and every invalid field is named', async (body, wrong) => {
   const { send } = await createTestApi();
   const response = await send('POST', '/v1/uploads', body);
   expect(response.status).toBe(422);
@@ -45,7 +45,7 @@ test.each([
   expect(errors.map(({ path }) => path)).toEqual(wrong);
 });
 
-test('a user holds a hundred addresses at a time, and is told when there is room again', async () => {
+test('a user has at most 100 unexpired upload URLs, and the 429 has Retry-After', async () => {
   const { send } = await createTestApi();
   const ask = () => send('POST', '/v1/uploads', { content_type: 'image/png', content_length: 5 });
   for (let n = 0; n < 100; n += 1) expect((await ask()).status).toBe(201);
@@ -55,7 +55,7 @@ test('a user holds a hundred addresses at a time, and is told when there is room
   expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(590);
 });
 
-test('nobody uploads without a token', async () => {
+test('an upload needs a token', async () => {
   const { app } = await createTestApi();
   const response = await app.request('/v1/uploads', { method: 'POST', body: '{}' });
   expect(response.status).toBe(401);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createOpenUploads } from './open-uploads.ts';
 
-test('a user holds so many at a time, and one more as soon as the first has lapsed; others are not concerned', () => {
+test('a user has at most the maximum, and one more as soon as the first expires; other users are not affected', () => {
   let time = 0;
   const uploads = createOpenUploads({ max: 2, lifetimeMs: 600, now: () => time });
   expect(uploads.add('ada')).toBe(0);

@@ -5,7 +5,7 @@ import { createTestApi } from '../../testing/test-api.ts';
 const webhook_url = 'https://hooks.example.com/darkroom';
 
 describe('a job with a webhook', () => {
-  test('is told of by its endings, unless it says otherwise, and shows nothing of it', async () => {
+  test('sends its end events by default, and never shows the webhook in responses', async () => {
     const { post, db } = await createTestApi();
     const usual = (await (await post({ prompt: 'a fox', webhook_url })).json()) as any;
     expect(db.webhooks.get(usual.job.id)).toEqual({
@@ -19,12 +19,12 @@ describe('a job with a webhook', () => {
   });
 
   test.each([
-    ['no https', 'http://hooks.example.com/'],
+    ['http', 'http://hooks.example.com/'],
     ['a password', 'https://a:b@hooks.example.com/'],
-    ['an address of ours', 'https://127.0.0.1/'],
+    ['a loopback address', 'https://127.0.0.1/'],
     ['the metadata service', 'https://169.254.169.254/'],
-    ['an odd port', 'https://hooks.example.com:6379/'],
-  ])('is refused with %s, dry or not', async (_, url) => {
+    ['an unusual port', 'https://hooks.example.com:6379/'],
+  ])('is rejected with %s, also in a dry run', async (_, url) => {
     const { post, db } = await createTestApi();
     for (const query of ['', '?dry_run=true']) {
       const response = await post({ prompt: 'a fox', webhook_url: url }, {}, query);
@@ -37,7 +37,7 @@ describe('a job with a webhook', () => {
     expect(db.jobs.size).toBe(0);
   });
 
-  test('is refused where the server has no secret to sign with', async () => {
+  test('is rejected if the server has no signing secret', async () => {
     const { post } = await createTestApi({ webhooks: { enabled: false, allowPrivate: false } });
     const response = await post({ prompt: 'a fox', webhook_url });
     expect(response.status).toBe(422);
@@ -47,7 +47,7 @@ describe('a job with a webhook', () => {
     });
   });
 
-  test('is another request than the same without', async () => {
+  test('differs for its idempotency key from the same request without a webhook', async () => {
     const { post } = await createTestApi();
     const key = { 'Idempotency-Key': 'k1' };
     expect((await post({ prompt: 'a fox', webhook_url }, key)).status).toBe(202);
@@ -70,7 +70,7 @@ describe('GET /v1/jobs/{id}/deliveries', () => {
     delivered_at: null,
   };
 
-  test('lists what is sent of a job to its owner alone', async () => {
+  test('lists the webhook deliveries of a job to its owner only', async () => {
     const { app, post, get, db, tokens } = await createTestApi();
     const { job } = (await (await post({ prompt: 'a fox', webhook_url })).json()) as any;
     const path = `/v1/jobs/${job.id}/deliveries`;

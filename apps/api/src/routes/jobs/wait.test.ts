@@ -20,7 +20,7 @@ describe('GET /v1/jobs/{id}?wait', () => {
     expect(await response.json()).toMatchObject({ version: 2 });
   });
 
-  test('is not held for a client whose version is an older one, nor for a job that has ended', async () => {
+  test('is not held for a client with an older version, nor for an ended job', async () => {
     const { get, row, self } = await open();
     const etag = (await get(self)).headers.get('ETag')!;
     row.version = 2;
@@ -29,7 +29,7 @@ describe('GET /v1/jobs/{id}?wait', () => {
     expect((await get(`${self}?wait=25`)).status).toBe(200);
   });
 
-  test.each(['0', '26', '-1', '1.5', 'x', ''])('wait=%s is refused', async (wait) => {
+  test.each(['0', '26', '-1', '1.5', 'x', ''])('wait=%s is rejected', async (wait) => {
     const { get, self } = await open();
     const response = await get(`${self}?wait=${wait}`);
     expect(response.status).toBe(422);
@@ -37,17 +37,17 @@ describe('GET /v1/jobs/{id}?wait', () => {
   });
 });
 
-describe('the place in the line', () => {
-  test('is there while the job is pending, and absent otherwise', async () => {
+describe('the queue position', () => {
+  test('is present only while the job is pending', async () => {
     const { get, row, self } = await open();
     expect(await (await get(self)).json()).toMatchObject({ queue_position: 1, eta_seconds: 4 });
     row.status = 'processing';
     expect(await (await get(self)).json()).not.toHaveProperty('queue_position');
   });
 
-  test('is null where it cannot be read; the job is shown all the same', async () => {
+  test('is null if it cannot be read, and the request still succeeds', async () => {
     const { get, db, self } = await open();
-    db.fail('getQueueSnapshot', new DatabaseUnavailable('away'));
+    db.fail('getQueueSnapshot', new DatabaseUnavailable('unreachable'));
     const response = await get(self);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ queue_position: null, eta_seconds: null });
@@ -55,7 +55,7 @@ describe('the place in the line', () => {
 });
 
 describe('POST /v1/jobs with Prefer and Cancel-After', () => {
-  test('tells other processes of the new job, and sets the clock for its end', async () => {
+  test('publishes a hint of the new job, and sets the timer of Cancel-After', async () => {
     const { post, hinted, cancelTimers } = await createTestApi();
     const response = await post({ prompt: 'a' }, { 'Cancel-After': '1m30s' });
     const { job } = (await response.json()) as any;
@@ -63,12 +63,12 @@ describe('POST /v1/jobs with Prefer and Cancel-After', () => {
     expect(cancelTimers).toEqual([90_000]);
   });
 
-  test('waits for the end, tells the balance that came with it, and says what it honoured', async () => {
+  test('waits for the end, returns the balance read with it, and sends Preference-Applied', async () => {
     const { post, db } = await createTestApi();
     const held = post({ prompt: 'a' }, { Prefer: 'respond-async, wait=30' });
     await expect.poll(() => db.jobs.size, { timeout: 10_000 }).toBe(1);
     const [row] = db.jobs.values();
-    db.fail('ensureUser', new DatabaseUnavailable('asked for nothing'));
+    db.fail('ensureUser', new DatabaseUnavailable('must not be called'));
     db.users.get('user_alice')!.credits = 104;
     Object.assign(row!, { status: 'completed', version: 5, completed_at: 'now' });
     const response = await held;
@@ -78,7 +78,7 @@ describe('POST /v1/jobs with Prefer and Cancel-After', () => {
   });
 
   test.each(['0s', '601s', '11m', '30', '1h', '', 'soon', '-5s'])(
-    'Cancel-After: %s is refused',
+    'Cancel-After: %s is rejected',
     async (header) => {
       const { post, db } = await createTestApi();
       const response = await post({ prompt: 'a' }, { 'Cancel-After': header });
