@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** One page of static files that may lie in any folder: it learns where the API is from `config.json` beside it. */
+/** Static files for any folder of a host: the page reads the API's URL from `config.json` beside it. */
 export default defineConfig({
   root: import.meta.dirname,
   base: './',

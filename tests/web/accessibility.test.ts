@@ -14,11 +14,11 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
   beforeAll(async () => {
     browser = await openBrowser(found!);
     ada = await sitDown(browser, system.stack.web!.url);
-    await ada.develop('a fox');
-    await ada.develop('a whale [fault: blocked]');
-    await ada.develop('an owl [latency: 300s]');
+    await ada.generate('a fox');
+    await ada.generate('a whale [fault: blocked]');
+    await ada.generate('an owl [latency: 300s]');
     await ada.image('a fox').waitFor();
-    await ada.frame('a whale').getByText('content policy').waitFor();
+    await ada.card('a whale').getByText('content policy').waitFor();
     await ada.progress('an owl', 10);
   }, 120_000);
   afterAll(() => ada?.context.close());

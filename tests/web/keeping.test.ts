@@ -26,23 +26,23 @@ describe.skipIf(!found)('what is kept', () => {
     await form.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: 'Winter' }).waitFor();
     await page.getByRole('button', { name: 'Use: Winter' }).click();
-    await page.getByRole('button', { name: 'Develop' }).click();
+    await page.getByRole('button', { name: 'Generate' }).click();
     await ada.image('a lantern in the snow').waitFor();
     await page.getByRole('navigation').getByRole('link', { name: 'Prompts' }).click();
     await page.getByRole('button', { name: 'Delete: Winter' }).click();
-    await page.getByText('No prompts kept yet.').waitFor();
+    await page.getByText('No saved prompts yet.').waitFor();
     await context.close();
   });
 
   it('deletes an image for good once that is confirmed', async () => {
     const { page, context, ...ada } = await sitDown(browser, system.stack.web!.url);
-    await ada.develop('a sailor');
+    await ada.generate('a sailor');
     await ada.image('a sailor').waitFor();
     await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click();
     page.once('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Open a sailor' }).click();
     await page.getByRole('button', { name: 'Delete' }).click();
-    await page.getByText('No prints on the wall yet.').waitFor();
+    await page.getByText('No images yet.').waitFor();
     const left = await system.query('select id from generated_images where user_id = $1', [ada.id]);
     expect(left).toEqual([]);
     await context.close();

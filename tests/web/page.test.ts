@@ -75,13 +75,13 @@ describe.skipIf(!found)('the page, in a real browser', () => {
         if (bar) seen.push(Number(bar.getAttribute('aria-valuenow')));
       }).observe(document.body, { subtree: true, childList: true, attributes: true });
     });
-    await ada.develop('a fox under the moon [latency: 2s]', { ratio: '16:9' });
+    await ada.generate('a fox under the moon [latency: 2s]', { ratio: '16:9' });
     await ada.image('a fox under the moon').waitFor();
     const seen = await ada.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
     expect(new Set(seen).size).toBeGreaterThan(2);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     await ada.balance(17);
-    expect(await ada.frame('a fox under').textContent()).toContain('3 credits');
+    expect(await ada.card('a fox under').textContent()).toContain('3 credits');
     const image = ada.image('a fox under the moon');
     const loaded = await image.evaluate(async (image: HTMLImageElement) => {
       await image.decode();
@@ -95,13 +95,13 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.page.getByRole('button', { name: /^Open a fox/ }).waitFor();
   });
 
-  it('cancels a running job, and shows the refund at once: in the balance, on the frame, in the ledger', async () => {
+  it('cancels a running job, and shows the refund at once: in the balance, on its card, in the ledger', async () => {
     const ada = await person();
-    await ada.develop('a castle [latency: 60s]');
+    await ada.generate('a castle [latency: 60s]');
     await ada.progress('a castle', 10);
     await ada.balance(17);
     await ada.page.getByRole('button', { name: /^Cancel: a castle/ }).click();
-    await ada.frame('a castle').getByText('3 credits refunded').waitFor();
+    await ada.card('a castle').getByText('3 credits refunded').waitFor();
     await ada.balance(20);
     await ada.page.getByRole('link', { name: 'Ledger' }).click();
     const refund = ada.page.getByRole('row', { name: /^Refund/ });
@@ -111,22 +111,22 @@ describe.skipIf(!found)('the page, in a real browser', () => {
 
   it('runs several jobs side by side, says why one failed, and tries that one again', async () => {
     const ada = await person();
-    await ada.develop('a boat [latency: 1s]');
-    await ada.develop('a tent [latency: 1s]');
-    await ada.develop('a whale [fault: blocked]');
+    await ada.generate('a boat [latency: 1s]');
+    await ada.generate('a tent [latency: 1s]');
+    await ada.generate('a whale [fault: blocked]');
     await ada.image('a boat').waitFor();
     await ada.image('a tent').waitFor();
-    await ada.frame('a whale').getByText('content policy').waitFor();
+    await ada.card('a whale').getByText('content policy').waitFor();
     await ada.balance(14);
     await ada.page.getByRole('button', { name: /^Retry: a whale/ }).click();
-    await expect.poll(() => ada.frame('a whale').count(), within).toBe(2);
-    await expect.poll(() => ada.frame('a whale').getByText('3 credits refunded').count(), within).toBe(2);
+    await expect.poll(() => ada.card('a whale').count(), within).toBe(2);
+    await expect.poll(() => ada.card('a whale').getByText('3 credits refunded').count(), within).toBe(2);
     await ada.balance(14);
   });
 
   it('goes on where it was when it is reloaded in the middle', async () => {
     const ada = await person();
-    await ada.develop('a lighthouse [latency: 3s]');
+    await ada.generate('a lighthouse [latency: 3s]');
     const before = await ada.progress('a lighthouse', 20);
     await ada.page.reload();
     expect(await ada.progress('a lighthouse', 1)).toBeGreaterThanOrEqual(before);
@@ -143,7 +143,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
       await route.fetch();
       arrived.resolve();
     });
-    await ada.develop('a windmill');
+    await ada.generate('a windmill');
     await arrived.promise;
     await ada.page.unrouteAll();
     await ada.page.reload();
@@ -156,32 +156,32 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     const ada = await person();
     const second = hands(await ada.context.newPage());
     await second.page.goto(system.stack.web!.url);
-    await second.page.getByText('Nothing exposed yet').waitFor();
-    await ada.develop('a rocket [latency: 60s]');
+    await second.page.getByText('No images yet').waitFor();
+    await ada.generate('a rocket [latency: 60s]');
     await second.progress('a rocket', 1);
     await second.page.getByRole('button', { name: /^Cancel: a rocket/ }).click();
-    await ada.frame('a rocket').getByText('Canceled', { exact: true }).waitFor();
+    await ada.card('a rocket').getByText('Canceled', { exact: true }).waitFor();
     await ada.balance(20);
     await second.balance(20);
   });
 
   it('waits for an API that is restarted under it, and catches up', async () => {
     const ada = await person();
-    await ada.develop('a balloon [latency: 3s]');
+    await ada.generate('a balloon [latency: 3s]');
     await ada.progress('a balloon', 10);
     const { api } = system.stack;
     api.child.kill('SIGKILL');
     await api.exited;
-    await ada.page.getByText('The darkroom does not answer right now').waitFor();
+    await ada.page.getByText('Darkroom is not responding').waitFor();
     await system.addApi({ PORT: new URL(api.url).port });
     await ada.image('a balloon').waitFor();
-    await expect.poll(() => ada.page.getByText('does not answer').count(), within).toBe(0);
+    await expect.poll(() => ada.page.getByText('not responding').count(), within).toBe(0);
     await ada.balance(17);
   });
 
   it('says that it is offline, and shows the image when it is back', async () => {
     const ada = await person();
-    await ada.develop('a house [latency: 1s]');
+    await ada.generate('a house [latency: 1s]');
     await ada.progress('a house', 10);
     await ada.context.setOffline(true);
     await ada.page.getByText('You are offline').waitFor();
@@ -199,7 +199,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
       .locator('input[type=file]')
       .setInputFiles({ name: 'teal.png', mimeType: 'image/png', buffer: large });
     await ada.page.getByText('Starting from this image').waitFor();
-    await ada.develop('a cat');
+    await ada.generate('a cat');
     await ada.image('a cat').waitFor();
     const [job] = await system.query('select input_image_key from image_generation_jobs where user_id = $1', [
       ada.id,
@@ -224,8 +224,8 @@ describe.skipIf(!found)('the page, in a real browser', () => {
   it('says what an image costs and what is there when that is too little; nothing is charged', async () => {
     const ada = await person();
     await system.query('update users set credits = 2 where id = $1', [ada.id]);
-    await ada.develop('a dragon');
-    await ada.frame('a dragon').getByText('This image costs 3 credits, and you have 2.').waitFor();
+    await ada.generate('a dragon');
+    await ada.card('a dragon').getByText('This image costs 3 credits, and you have 2.').waitFor();
     await ada.page.getByRole('button', { name: /^Edit: a dragon/ }).click();
     expect(await ada.page.getByLabel('What should the image show?').inputValue()).toBe('a dragon');
   });
@@ -240,7 +240,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await again.waitFor();
     await ada.page.unrouteAll();
     await again.click();
-    await ada.page.getByText('Nothing exposed yet').waitFor();
+    await ada.page.getByText('No images yet').waitFor();
   });
 
   it('can be used with the keyboard alone', async () => {
@@ -248,7 +248,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     const { page } = ada;
     const { keyboard } = page;
     await page.reload();
-    await page.getByText('Nothing exposed yet').waitFor();
+    await page.getByText('No images yet').waitFor();
     await keyboard.press('Tab');
     await keyboard.press('Enter');
     const tabTo = async (name: RegExp) => {
@@ -266,7 +266,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await keyboard.type('an owl');
     await tabTo(/^1:1$/);
     await keyboard.press('ArrowRight');
-    await tabTo(/^Develop$/);
+    await tabTo(/^Generate$/);
     await keyboard.press('Enter');
     await ada.image('an owl').waitFor();
     await tabTo(/^Open an owl/);

@@ -16,8 +16,8 @@ export async function sitDown(
   const errors = hearErrors(page);
   await page.goto(url);
   await page.getByLabel('Your name').fill(name);
-  await page.getByRole('button', { name: 'Step inside' }).click();
-  await page.getByText('Nothing exposed yet').waitFor();
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('No images yet').waitFor();
   return { id: userId(name), name, context, errors, ...hands(page) };
 }
 
@@ -25,21 +25,21 @@ export async function sitDown(
 export function hands(page: Page) {
   return {
     page,
-    async develop(prompt: string, { ratio }: { ratio?: string } = {}) {
+    async generate(prompt: string, { ratio }: { ratio?: string } = {}) {
       await page.getByLabel('What should the image show?').fill(prompt);
       if (ratio) await page.getByRole('radio', { name: ratio, exact: true }).check();
-      await page.getByRole('button', { name: 'Develop' }).click();
+      await page.getByRole('button', { name: 'Generate' }).click();
     },
-    /** The frame of the job with this prompt. */
-    frame: (prompt: string) => page.getByRole('article').filter({ hasText: prompt }),
+    /** The card of the job with this prompt. */
+    card: (prompt: string) => page.getByRole('article').filter({ hasText: prompt }),
     image: (prompt: string) => page.getByRole('article').getByRole('img', { name: prompt }),
     /** Resolves when the bar of the job shows at least so many percent. @returns what it shows */
     async progress(prompt: string, atLeast: number): Promise<number> {
       const shown = await page.waitForFunction(
         ([text, least]) => {
-          const frames = [...document.querySelectorAll('article')];
-          const frame = frames.find((one) => one.textContent?.includes(text));
-          const now = Number(frame?.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'));
+          const cards = [...document.querySelectorAll('article')];
+          const card = cards.find((one) => one.textContent?.includes(text));
+          const now = Number(card?.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow'));
           return now >= least && now;
         },
         [prompt, atLeast] as const,

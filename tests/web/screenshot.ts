@@ -40,18 +40,18 @@ try {
     ['a red fox with a cup of tea on a hill under the moon, gouache', '1:1'],
   ] as const;
   for (const [prompt, ratio] of images) {
-    await ada.develop(prompt, { ratio });
+    await ada.generate(prompt, { ratio });
     await ada.image(prompt).waitFor();
   }
   const { faults } = stack.parts.gemini!;
   faults.add({ match: 'a castle', fault: { kind: 'blocked' } });
   faults.add({ match: 'a whale', fault: { kind: 'latency', ms: 60_000 } });
   faults.add({ match: 'a bear', fault: { kind: 'latency', ms: 60_000 } });
-  await ada.develop('a castle at midnight', { ratio: '1:1' });
+  await ada.generate('a castle at midnight', { ratio: '1:1' });
   await ada.page.getByText('refunded').first().waitFor();
-  await ada.develop('a whale over the city at dusk', { ratio: '16:9' });
+  await ada.generate('a whale over the city at dusk', { ratio: '16:9' });
   await ada.progress('a whale', 40);
-  await ada.develop('a bear reading in a tent', { ratio: '4:5' });
+  await ada.generate('a bear reading in a tent', { ratio: '4:5' });
   await ada.progress('a bear', 20);
   await ada.page
     .getByLabel('What should the image show?')

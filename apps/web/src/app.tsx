@@ -8,7 +8,7 @@ import { StudioProvider } from './studio/context.tsx';
 
 const ClerkGate = lazy(() => import('./session/clerk-gate.tsx'));
 
-/** Signs in by what is configured, and opens the studio of whoever came. */
+/** Signs in with Clerk or locally, as configured, and opens the studio of that user. */
 export function App({ config }: { config: PageConfig }) {
   const inside = (session: Session): ReactNode => (
     <StudioProvider key={session.id} api={config.api} session={session}>

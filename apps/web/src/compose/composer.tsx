@@ -2,33 +2,33 @@ import { type ClipboardEvent, type DragEvent, type FormEvent, type KeyboardEvent
 import { useStudio, useStudioState } from '../studio/context.tsx';
 import { problemWords } from '../studio/problem-words.ts';
 import { useDraft } from './draft.ts';
-import { ImageSlot } from './image-slot.tsx';
-import { choices, modelName } from './offer.ts';
+import { InputImage } from './input-image.tsx';
+import { choices, modelName } from './model-choices.ts';
 import { RatioPicker, SizePicker } from './shape-picker.tsx';
 import { shrinkImage } from './shrink.ts';
 import { usePrice } from './use-price.ts';
 
 const maxPrompt = 4_000;
 
-/** The form: what the image shows, its shape, its price, and perhaps an image to start from. */
+/** The form: prompt, model, shape and price, and an optional image to start from. */
 export function Composer() {
   const studio = useStudio();
-  const { models, prompts, credits } = useStudioState();
+  const { models: listed, prompts, credits } = useStudioState();
   const [draft, change] = useDraft();
   const [image, setImage] = useState<Blob | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [isOver, setIsOver] = useState(false);
-  const offer = models ?? [];
-  const { ratios, sizes } = choices(offer, draft.model);
-  const price = usePrice(offer, draft);
+  const [isDragOver, setIsDragOver] = useState(false);
+  const models = listed ?? [];
+  const { ratios, sizes } = choices(models, draft.model);
+  const price = usePrice(models, draft);
   const isShort = price !== null && credits !== null && price > credits;
 
-  async function take(file: Blob) {
+  async function setFile(file: Blob) {
     try {
       setImage(await shrinkImage(file));
       setProblem(null);
     } catch {
-      setProblem('This file is no image that the browser can read.');
+      setProblem('The browser cannot read this file as an image. Choose a JPEG, PNG or WebP.');
     }
   }
 
@@ -36,7 +36,7 @@ export function Composer() {
     event?.preventDefault();
     const prompt = draft.prompt.trim();
     if (!prompt) {
-      setProblem('Say what the image should show.');
+      setProblem('Describe what the image should show.');
       document.getElementById('prompt')?.focus();
       return;
     }
@@ -45,11 +45,11 @@ export function Composer() {
     void studio.send({ prompt, model: model || null, aspect_ratio: ratio, image_size: size }, image);
     change({ prompt: '' });
     setImage(null);
-    showSheet();
+    showJobs();
   }
 
   function chooseModel(model: string) {
-    const can = choices(offer, model);
+    const can = choices(models, model);
     change({
       model,
       ratio: can.ratios.includes(draft.ratio) ? draft.ratio : (can.ratios[0] ?? '1:1'),
@@ -61,7 +61,7 @@ export function Composer() {
     try {
       await studio.darkroom.prompts.create({ prompt_text: draft.prompt.trim() });
       await studio.readPrompts();
-      studio.say('Prompt saved.');
+      studio.announce('Prompt saved.');
     } catch (error) {
       setProblem(problemWords(error));
     }
@@ -69,16 +69,16 @@ export function Composer() {
 
   function onDrop(event: DragEvent) {
     event.preventDefault();
-    setIsOver(false);
+    setIsDragOver(false);
     const file = event.dataTransfer.files[0];
-    if (file) void take(file);
+    if (file) void setFile(file);
   }
 
   function onPaste(event: ClipboardEvent) {
     const file = [...event.clipboardData.files].find(({ type }) => type.startsWith('image/'));
     if (!file) return;
     event.preventDefault();
-    void take(file);
+    void setFile(file);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -87,16 +87,16 @@ export function Composer() {
 
   return (
     <form
-      className={`composer${isOver ? ' over' : ''}`}
+      className={`composer${isDragOver ? ' over' : ''}`}
       aria-label="New image"
       onSubmit={submit}
       onPaste={onPaste}
       onDrop={onDrop}
       onDragOver={(event) => {
         event.preventDefault();
-        setIsOver(true);
+        setIsDragOver(true);
       }}
-      onDragLeave={() => setIsOver(false)}
+      onDragLeave={() => setIsDragOver(false)}
       noValidate
     >
       <div className="prompt-field">
@@ -123,17 +123,17 @@ export function Composer() {
           </button>
         )}
       </div>
-      <ImageSlot image={image} onPick={(file) => void take(file)} onRemove={() => setImage(null)} />
-      {offer.length > 0 && (
+      <InputImage image={image} onPick={(file) => void setFile(file)} onRemove={() => setImage(null)} />
+      {models.length > 0 && (
         <div className="field">
           <label htmlFor="model">Model</label>
           <select id="model" value={draft.model} onChange={({ target }) => chooseModel(target.value)}>
             <option value="">Automatic</option>
-            {offer.map(({ id, available, recent_median_seconds: seconds }) => (
+            {models.map(({ id, available, recent_median_seconds: seconds }) => (
               <option key={id} value={id}>
                 {modelName(id)}
                 {seconds === null ? '' : ` · about ${Math.round(seconds)} s`}
-                {available ? '' : ' · has trouble now'}
+                {available ? '' : ' · unavailable now'}
               </option>
             ))}
           </select>
@@ -163,18 +163,18 @@ export function Composer() {
           {price === null ? '' : <PriceWords price={price} isShort={isShort} />}
         </p>
         <button type="submit" className="button primary">
-          Develop
+          Generate
         </button>
       </div>
     </form>
   );
 }
 
-/** On a phone the sheet is below the form: whoever has sent something wants to see it. */
-function showSheet(): void {
-  const sheet = document.getElementById('sheet-title');
-  if (sheet && sheet.getBoundingClientRect().top > innerHeight * 0.6)
-    sheet.scrollIntoView({ block: 'start' });
+/** On a phone the jobs are below the form: scroll to the new one. */
+function showJobs(): void {
+  const title = document.getElementById('jobs-title');
+  if (title && title.getBoundingClientRect().top > innerHeight * 0.6)
+    title.scrollIntoView({ block: 'start' });
 }
 
 function PriceWords({ price, isShort }: { price: number; isShort: boolean }) {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Shape } from './offer.ts';
+import type { Shape } from './model-choices.ts';
 
 export interface Draft extends Shape {
   prompt: string;
@@ -7,25 +7,25 @@ export interface Draft extends Shape {
 
 const storageKey = 'darkroom.draft';
 const blank: Draft = { prompt: '', model: '', ratio: '1:1', size: '1K' };
-const useAgain = 'darkroom:draft';
+const filled = 'darkroom:draft';
 
-/** What is being written, kept over a reload of this tab. */
+/** The content of the form, kept over a reload of this tab. */
 export function useDraft(): [Draft, (part: Partial<Draft>) => void] {
   const [draft, setDraft] = useState(read);
   const change = useCallback((part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part })), []);
   useEffect(() => sessionStorage.setItem(storageKey, JSON.stringify(draft)), [draft]);
   useEffect(() => {
-    const take = () => setDraft(read());
-    addEventListener(useAgain, take);
-    return () => removeEventListener(useAgain, take);
+    const onFilled = () => setDraft(read());
+    addEventListener(filled, onFilled);
+    return () => removeEventListener(filled, onFilled);
   }, []);
   return [draft, change];
 }
 
-/** Puts this into the form, wherever the form is. */
+/** Fills in parts of the form from anywhere in the page. */
 export function fillDraft(part: Partial<Draft>): void {
   sessionStorage.setItem(storageKey, JSON.stringify({ ...read(), ...part }));
-  dispatchEvent(new Event(useAgain));
+  dispatchEvent(new Event(filled));
 }
 
 function read(): Draft {

@@ -6,7 +6,7 @@ interface Props {
   onChange: (value: string) => void;
 }
 
-/** Aspect ratios as little frames of that shape. */
+/** Aspect ratios, each with an icon of its shape. */
 export function RatioPicker(props: Props) {
   return <Choice {...props} className="ratios" draw={(ratio) => <RatioIcon ratio={ratio} />} />;
 }

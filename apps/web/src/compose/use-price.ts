@@ -1,16 +1,16 @@
 import type { Model } from '@darkroom/client';
 import { useEffect, useState } from 'react';
 import { useStudio } from '../studio/context.tsx';
-import { firstModel, type Shape } from './offer.ts';
+import { firstModel, type Shape } from './model-choices.ts';
 
-const restMs = 250;
+const debounceMs = 250;
 
-/** What an image of this shape costs, in credits: by the list of models, else by asking; null until it is known. */
-export function usePrice(offer: readonly Model[], shape: Shape): number | null {
+/** The price of an image of this shape, in credits: from the list of models, else from a quote; null until known. */
+export function usePrice(models: readonly Model[], shape: Shape): number | null {
   const { darkroom } = useStudio();
   const { model, ratio, size } = shape;
-  const listed = firstModel(offer, shape)?.price[size] ?? null;
-  const [asked, setAsked] = useState<number | null>(null);
+  const listed = firstModel(models, shape)?.price[size] ?? null;
+  const [quoted, setQuoted] = useState<number | null>(null);
 
   useEffect(() => {
     if (listed !== null) return;
@@ -21,16 +21,16 @@ export function usePrice(offer: readonly Model[], shape: Shape): number | null {
           { prompt: 'a price', model: model || null, aspect_ratio: ratio, image_size: size },
           { signal: controller.signal },
         )
-        .then(({ price }) => setAsked(price))
+        .then(({ price }) => setQuoted(price))
         .catch(() => {
-          if (!controller.signal.aborted) setAsked(null);
+          if (!controller.signal.aborted) setQuoted(null);
         });
-    }, restMs);
+    }, debounceMs);
     return () => {
       clearTimeout(timer);
       controller.abort();
     };
   }, [darkroom, listed, model, ratio, size]);
 
-  return listed ?? asked;
+  return listed ?? quoted;
 }

@@ -10,20 +10,20 @@ import { useStudio, useStudioState } from '../studio/context.tsx';
 export function Ledger() {
   const { darkroom } = useStudio();
   const { changes, credits, jobs, subscription } = useStudioState();
-  const [older, setOlder] = useState<JobView[]>([]);
+  const [readJobs, setReadJobs] = useState<JobView[]>([]);
   const read = useCallback(
     async (cursor: string | null) => {
       const [page, { data }] = await Promise.all([
         darkroom.ledger({ limit: 50, cursor }),
         darkroom.jobs.list({ limit: 100 }),
       ]);
-      setOlder(data);
+      setReadJobs(data);
       return page;
     },
     [darkroom],
   );
   const list = useList<LedgerEntry>(read, changes);
-  const byId = new Map([...older, ...jobs].map((job) => [job.id, job]));
+  const byId = new Map([...readJobs, ...jobs].map((job) => [job.id, job]));
 
   return (
     <section className="page" aria-labelledby="page-title">
@@ -34,7 +34,7 @@ export function Ledger() {
         <strong>{credits ?? '–'}</strong> {credits === 1 ? 'credit' : 'credits'}
         {subscription && <span className="hint"> · subscription {subscription}</span>}
       </p>
-      <ListState list={list} empty={<p>No credits have moved yet.</p>}>
+      <ListState list={list} empty={<p>No credits were added or spent yet.</p>}>
         <div className="table">
           <table>
             <thead>
@@ -85,7 +85,7 @@ function Row({ entry, job }: { entry: LedgerEntry; job: JobView | undefined }) {
   );
 }
 
-/** The kind says it already where no better reason is known. */
+/** Empty when the reason only repeats the kind. */
 function reasonOf({ kind, reason }: LedgerEntry): string {
   return reason === kinds[kind] ? '' : (reason ?? '');
 }

@@ -15,14 +15,14 @@ export function Gallery() {
   const [open, setOpen] = useState<Image | null>(null);
 
   async function remove({ imageId }: Image) {
-    if (!imageId || !confirm('Delete this image for good?')) return;
+    if (!imageId || !confirm('Delete this image permanently?')) return;
     try {
       await studio.darkroom.images.delete(imageId);
       setOpen(null);
-      studio.say('Image deleted.');
+      studio.announce('Image deleted.');
       list.reload();
     } catch (error) {
-      studio.say(problemWords(error));
+      studio.announce(problemWords(error));
     }
   }
 
@@ -35,17 +35,17 @@ export function Gallery() {
         list={list}
         empty={
           <>
-            <p>No prints on the wall yet.</p>
-            <p className="hint">Finished images hang here.</p>
+            <p>No images yet.</p>
+            <p className="hint">Finished images appear here.</p>
           </>
         }
       >
-        <ul className="wall">
+        <ul className="gallery">
           {list.rows?.map((image) => (
             <li key={image.image_url} style={{ '--ratio': ratioOf(image) } as CSSProperties}>
               <button
                 type="button"
-                className="print"
+                className="image-button"
                 aria-label={`Open ${image.prompt ?? 'image'}`}
                 onClick={() => setOpen(image)}
               >
@@ -73,12 +73,12 @@ export function Gallery() {
   );
 }
 
-/** Width by height; a square where it is not known, as of the native app's images. */
+/** Width by height; 1 when unknown, as for the native app's images. */
 function ratioOf({ width, height }: Image): number {
   return width && height ? Math.min(2.4, Math.max(0.5, width / height)) : 1;
 }
 
-/** The gallery; where the API has none, the completed jobs: they show the same images. */
+/** The gallery; for an API without one, the completed jobs, which have the same images. */
 async function readImages({ images, jobs }: Darkroom, cursor: string | null): Promise<Page<Image>> {
   try {
     const page = await images.list({ limit: 40, cursor });

@@ -1,12 +1,12 @@
 import type { Receipt } from '@darkroom/client';
 import { useEffect, useRef } from 'react';
-import { modelName } from '../compose/offer.ts';
+import { modelName } from '../compose/model-choices.ts';
 import { receiptWords } from '../jobs/words.ts';
 import { CloseIcon } from '../shell/icons.tsx';
 import { timeWords } from '../shell/time-words.ts';
 
 export interface Image {
-  /** Of the gallery; null where it cannot be deleted. */
+  /** In the gallery; null when it cannot be deleted here. */
   imageId: string | null;
   image_url: string;
   thumbnail_url: string | null;
@@ -18,14 +18,14 @@ export interface Image {
   receipt?: Receipt | null;
 }
 
-/** One image, large, with what is known of it. Escape and a click beside it close it. */
+/** One image, large, with its details. Escape or a click beside it closes it. */
 export function Lightbox(props: { image: Image; onClose: () => void; onDelete?: () => void }) {
   const { image, onClose, onDelete } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const shown = dialog.current!;
-    shown.showModal();
-    return () => shown.close();
+    const element = dialog.current!;
+    element.showModal();
+    return () => element.close();
   }, []);
   const receipt =
     image.receipt && receiptWords({ receipt: image.receipt } as Parameters<typeof receiptWords>[0]);

@@ -1,16 +1,12 @@
 import type { JobView } from '@darkroom/client';
 
-/** Where a job stands, in a few words. */
+/** The state of a job in a few words. */
 export function statusWords(job: JobView): string {
   switch (job.status) {
     case 'pending':
       return queueWords(job);
     case 'processing':
-      return job.stage === 'storing'
-        ? 'Fixing the print'
-        : job.stage === 'starting'
-          ? 'Into the tray'
-          : 'Developing';
+      return job.stage === 'storing' ? 'Saving' : job.stage === 'starting' ? 'Starting' : 'Generating';
     case 'completed':
       return 'Done';
     case 'failed':
@@ -20,7 +16,7 @@ export function statusWords(job: JobView): string {
   }
 }
 
-/** What it cost: what came back is said as well. */
+/** What a job cost, and what was refunded. */
 export function receiptWords({ receipt }: JobView): string {
   if (!receipt) return '';
   const { charged, refunded, net } = receipt;
@@ -34,14 +30,15 @@ export function creditWords(amount: number): string {
   return `${amount} ${Math.abs(amount) === 1 ? 'credit' : 'credits'}`;
 }
 
-/** "Fox with a cup of te…", to name a job by. */
-export function shortPrompt({ prompt }: Pick<JobView, 'prompt'>, longest = 60): string {
+/** The beginning of the prompt, as the name of a job. */
+export function shortPrompt({ prompt }: Pick<JobView, 'prompt'>, maxLength = 60): string {
   const text = prompt?.trim() || 'Image';
-  return text.length <= longest ? text : `${text.slice(0, longest - 1).trimEnd()}…`;
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1).trimEnd()}…`;
 }
 
-function queueWords({ queue_position: place, eta_seconds: eta, attempt }: JobView): string {
+/** Position 1 is the next job. */
+function queueWords({ queue_position: position, eta_seconds: eta, attempt }: JobView): string {
   const when = eta ? ` · about ${eta < 90 ? `${Math.ceil(eta)} s` : `${Math.round(eta / 60)} min`}` : '';
-  if (typeof place !== 'number') return attempt > 0 ? 'Waiting to try again' : 'In the line';
-  return place === 0 ? `Next in line${when}` : `${place} ahead in the line${when}`;
+  if (typeof position !== 'number') return attempt > 0 ? 'Waiting to retry' : 'In the queue';
+  return position <= 1 ? `Next in the queue${when}` : `${position - 1} ahead in the queue${when}`;
 }

@@ -5,17 +5,17 @@ import { goTo } from '../shell/route.ts';
 import { useStudio, useStudioState } from '../studio/context.tsx';
 import { problemWords } from '../studio/problem-words.ts';
 
-/** Saved prompts: made, used, changed and deleted. */
+/** Saved prompts: add, use, edit and delete them. */
 export function Prompts() {
   const studio = useStudio();
   const { prompts } = useStudioState();
   const [problem, setProblem] = useState<string | null>(null);
 
-  async function change(work: () => Promise<unknown>, said: string): Promise<boolean> {
+  async function change(work: () => Promise<unknown>, announcement: string): Promise<boolean> {
     try {
       await work();
       await studio.readPrompts();
-      studio.say(said);
+      studio.announce(announcement);
       setProblem(null);
       return true;
     } catch (error) {
@@ -39,9 +39,9 @@ export function Prompts() {
         onSave={(input) => change(() => studio.darkroom.prompts.create(input), 'Prompt saved.')}
       />
       {prompts?.length === 0 && (
-        <div className="blank">
-          <p>No prompts kept yet.</p>
-          <p className="hint">Keep the ones that work, here or from the studio.</p>
+        <div className="empty">
+          <p>No saved prompts yet.</p>
+          <p className="hint">Save the ones that work, here or in the studio.</p>
         </div>
       )}
       <ul className="prompts">
@@ -131,7 +131,7 @@ function PromptForm({ label, prompt, onSave }: { label: string; prompt?: Prompt;
   const id = prompt?.id ?? 'new';
   return (
     <form className="prompt-form" aria-label={label} onSubmit={(event) => void submit(event)}>
-      <label htmlFor={`title-${id}`}>Title (if you like)</label>
+      <label htmlFor={`title-${id}`}>Title (optional)</label>
       <input id={`title-${id}`} name="title" maxLength={100} defaultValue={prompt?.title ?? ''} />
       <label htmlFor={`text-${id}`}>Prompt</label>
       <textarea

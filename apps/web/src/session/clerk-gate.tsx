@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 type Children = (session: Session) => ReactNode;
 
-/** Clerk's own sign-in, and the rest for whoever is signed in. Loaded only where Clerk is configured. */
+/** Clerk's sign-in form, or the page for the signed-in user. Loaded only when Clerk is configured. */
 export default function ClerkGate({
   publishableKey,
   children,
@@ -24,7 +24,7 @@ export default function ClerkGate({
 function SignedIn({ children }: { children: Children }) {
   const auth = useAuth();
   const { user } = useUser();
-  // Clerk makes new functions as it goes; a session stays one for as long as the user does.
+  // Clerk returns new functions at every render; a session must stay the same for one user.
   const latest = useRef(auth);
   latest.current = auth;
   const name = user?.firstName ?? user?.username ?? user?.primaryEmailAddress?.emailAddress ?? 'You';

@@ -3,7 +3,7 @@ import { Welcome } from '../shell/welcome.tsx';
 import { openLocalSession, rememberedName } from './local.ts';
 import type { Session } from './session.ts';
 
-/** Asks for a name, and shows the rest to whoever has given one. */
+/** Asks for a name, then shows the page for that user. */
 export function LocalGate({ children }: { children: (session: Session) => ReactNode }) {
   const [name, setName] = useState(rememberedName);
   const session = useMemo(() => (name ? openLocalSession(name, () => setName(null)) : null), [name]);
@@ -31,10 +31,10 @@ function NameForm({ onName }: { onName: (name: string) => void }) {
           aria-describedby="name-hint"
         />
         <button type="submit" className="button primary">
-          Step inside
+          Sign in
         </button>
         <p id="name-hint" className="hint">
-          This is the local stack: any name is an account of its own, and nothing leaves your machine.
+          This is the local stack: each name is its own account. Accounts stay on this machine.
         </p>
       </form>
     </Welcome>

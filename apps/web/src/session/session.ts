@@ -1,10 +1,10 @@
 import type { GetToken } from '@darkroom/client';
 
-/** Somebody who is signed in. */
+/** A signed-in user. */
 export interface Session {
-  /** Of the user; another id is another person. */
+  /** Of the user. */
   id: string;
-  /** As the page greets them. */
+  /** Shown in the page. */
   name: string;
   getToken: GetToken;
   signOut(): void;

@@ -1,14 +1,14 @@
 import { useSyncExternalStore } from 'react';
 import { useStudioState } from '../studio/context.tsx';
 
-/** Says when the page cannot reach the API. What runs there goes on meanwhile. */
+/** Tells the user when the page cannot reach the API. Jobs continue meanwhile. */
 export function Notice() {
   const { reachable, phase } = useStudioState();
   const online = useSyncExternalStore(subscribe, () => navigator.onLine);
   const words = !online
-    ? 'You are offline. Your images go on developing; this page catches up when you are back.'
+    ? 'You are offline. Your images are still being made; this page updates when you are back online.'
     : !reachable && phase !== 'failed'
-      ? 'The darkroom does not answer right now. Nothing is lost: this page keeps trying.'
+      ? 'Darkroom is not responding. Nothing is lost: this page keeps trying.'
       : null;
   return <div role="status">{words && <p className="notice">{words}</p>}</div>;
 }

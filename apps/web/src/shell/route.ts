@@ -4,7 +4,7 @@ export type Route = 'studio' | 'gallery' | 'prompts' | 'ledger';
 
 const routes: readonly Route[] = ['studio', 'gallery', 'prompts', 'ledger'];
 
-/** The part of the page that the address names. In the hash, so that any static host serves every one. */
+/** The route in the URL. It is in the hash, so that any static host serves every route. */
 export function useRoute(): Route {
   return useSyncExternalStore(subscribe, () => {
     const name = location.hash.replace(/^#\/?/, '');

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Ledger } from '../credits/ledger.tsx';
 import { Gallery } from '../gallery/gallery.tsx';
-import { ContactSheet } from '../jobs/contact-sheet.tsx';
+import { JobList } from '../jobs/job-list.tsx';
 import { Prompts } from '../prompts/prompts.tsx';
 import type { Session } from '../session/session.ts';
 import { useStudioState } from '../studio/context.tsx';
@@ -11,20 +11,20 @@ import { hrefOf, type Route, useRoute } from './route.ts';
 import { applyTheme, nextTheme, rememberedTheme } from './theme.ts';
 import { Wordmark } from './wordmark.tsx';
 
-const parts: { route: Route; name: string; icon: ReactNode; view: ReactNode }[] = [
-  { route: 'studio', name: 'Studio', icon: <StudioIcon />, view: <ContactSheet /> },
+const views: { route: Route; name: string; icon: ReactNode; view: ReactNode }[] = [
+  { route: 'studio', name: 'Studio', icon: <StudioIcon />, view: <JobList /> },
   { route: 'gallery', name: 'Gallery', icon: <GalleryIcon />, view: <Gallery /> },
   { route: 'prompts', name: 'Prompts', icon: <PromptsIcon />, view: <Prompts /> },
   { route: 'ledger', name: 'Ledger', icon: <LedgerIcon />, view: <Ledger /> },
 ];
 
-/** What surrounds every part of the page: the way between them, the balance, and what is said aloud. */
+/** What surrounds every view: navigation, balance, notices and announcements for screen readers. */
 export function Shell({ session }: { session: Session }) {
-  const { credits, prompts, said } = useStudioState();
+  const { credits, prompts, announcement } = useStudioState();
   const route = useRoute();
-  const shown = parts.filter((part) => part.route !== 'prompts' || prompts);
-  const part = shown.find((one) => one.route === route) ?? shown[0]!;
-  useTitleAndFocus(part.name, part.route);
+  const shown = views.filter((one) => one.route !== 'prompts' || prompts);
+  const current = shown.find((one) => one.route === route) ?? shown[0]!;
+  useTitleAndFocus(current.name, current.route);
 
   return (
     <>
@@ -35,7 +35,7 @@ export function Shell({ session }: { session: Session }) {
         <Wordmark />
         <nav aria-label="Main">
           {shown.map(({ route: to, name, icon }) => (
-            <a key={to} href={hrefOf(to)} aria-current={to === part.route ? 'page' : undefined}>
+            <a key={to} href={hrefOf(to)} aria-current={to === current.route ? 'page' : undefined}>
               {icon}
               <span>{name}</span>
             </a>
@@ -55,15 +55,15 @@ export function Shell({ session }: { session: Session }) {
       </header>
       <Notice />
       <main id="main" tabIndex={-1}>
-        {part.route === 'studio' && (
+        {current.route === 'studio' && (
           <h1 className="visually-hidden" id="page-title" tabIndex={-1}>
             Studio
           </h1>
         )}
-        {part.view}
+        {current.view}
       </main>
       <p className="visually-hidden" aria-live="polite">
-        {said}
+        {announcement}
       </p>
     </>
   );
@@ -71,7 +71,7 @@ export function Shell({ session }: { session: Session }) {
 
 function ThemeButton() {
   const [theme, setTheme] = useState(rememberedTheme);
-  function turn() {
+  function change() {
     const next = nextTheme(theme);
     applyTheme(next);
     setTheme(next);
@@ -80,7 +80,7 @@ function ThemeButton() {
     <button
       type="button"
       className="icon-button"
-      onClick={turn}
+      onClick={change}
       title={`Theme: ${theme}`}
       aria-label={`Theme: ${theme}. Change it`}
     >
@@ -89,7 +89,7 @@ function ThemeButton() {
   );
 }
 
-/** Another part is another page to whoever hears it: its heading is where they arrive. */
+/** Moves the focus to the heading of a new view, so that screen readers announce it. */
 function useTitleAndFocus(name: string, route: Route): void {
   const first = useRef(true);
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** While the page does not know yet who is there. */
+/** Shown until the page knows whether the user is signed in. */
 export function Splash() {
   return (
     <main className="splash" aria-busy="true">

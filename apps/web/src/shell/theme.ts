@@ -8,7 +8,7 @@ export function rememberedTheme(): Theme {
   return themes.find((theme) => theme === kept) ?? 'system';
 }
 
-/** Shows it and remembers it. */
+/** Applies and stores the theme. */
 export function applyTheme(theme: Theme): void {
   localStorage.setItem(storageKey, theme);
   if (theme === 'system') delete document.documentElement.dataset.theme;

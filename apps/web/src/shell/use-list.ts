@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { problemWords } from '../studio/problem-words.ts';
 
 export interface List<Row> {
-  /** Null until the first page is there. */
+  /** Null until the first page is loaded. */
   rows: Row[] | null;
   problem: string | null;
   /** Null on the last page. */
@@ -11,7 +11,7 @@ export interface List<Row> {
   reload: () => void;
 }
 
-/** A list of the API, page by page; read again from the start whenever `changes` does. */
+/** A list of the API, page by page; read again from the start whenever `changes` grows. */
 export function useList<Row>(
   read: (cursor: string | null) => Promise<Page<Row>>,
   changes: number,
@@ -19,26 +19,26 @@ export function useList<Row>(
   const [rows, setRows] = useState<Row[] | null>(null);
   const [cursor, setCursor] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const [turn, setTurn] = useState(0);
+  const [reloads, setReloads] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: changes and turn say when, not what.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: changes and reloads trigger a read, which does not use them.
   useEffect(() => {
-    let isLate = false;
+    let isStale = false;
     read(null).then(
       (page) => {
-        if (isLate) return;
+        if (isStale) return;
         setRows(page.data);
         setCursor(page.next_cursor);
         setProblem(null);
       },
       (error) => {
-        if (!isLate) setProblem(problemWords(error));
+        if (!isStale) setProblem(problemWords(error));
       },
     );
     return () => {
-      isLate = true;
+      isStale = true;
     };
-  }, [read, changes, turn]);
+  }, [read, changes, reloads]);
 
   const next = useCallback(() => {
     read(cursor).then(
@@ -50,5 +50,5 @@ export function useList<Row>(
     );
   }, [read, cursor]);
 
-  return { rows, problem, more: cursor ? next : null, reload: () => setTurn((before) => before + 1) };
+  return { rows, problem, more: cursor ? next : null, reload: () => setReloads((before) => before + 1) };
 }

@@ -1,16 +1,16 @@
 import type { ReactNode } from 'react';
 import { Wordmark } from './wordmark.tsx';
 
-/** The page for whoever is not signed in. */
+/** The page before sign-in. */
 export function Welcome({ children }: { children: ReactNode }) {
   return (
     <main className="welcome">
       <div className="welcome-card">
         <Wordmark />
-        <h1>Describe it. Watch it develop.</h1>
+        <h1>Describe an image. Watch it being made.</h1>
         <p className="lede">
-          Every image shows its place in the line, its progress and its price. What fails or is canceled is
-          refunded, to the credit.
+          Each image shows its place in the queue, its progress and its price. If it fails or you cancel it,
+          your credits are refunded.
         </p>
         {children}
       </div>

@@ -4,7 +4,7 @@ import { createStudio, type Studio, type StudioState } from './studio.ts';
 
 const StudioContext = createContext<Studio | null>(null);
 
-/** Opens the studio of this session for as long as it is shown. */
+/** Opens the studio of this session while it is mounted. */
 export function StudioProvider(props: { api: string; session: Session; children: ReactNode }) {
   const [studio] = useState(() => createStudio(props));
   useEffect(() => {
@@ -16,7 +16,7 @@ export function StudioProvider(props: { api: string; session: Session; children:
 
 export function useStudio(): Studio {
   const studio = useContext(StudioContext);
-  if (!studio) throw new Error('useStudio is for what is inside of a StudioProvider');
+  if (!studio) throw new Error('useStudio must be called inside a StudioProvider');
   return studio;
 }
 

@@ -1,21 +1,21 @@
 import type { JobView } from '@darkroom/client';
 
 /**
- * The jobs with the newer ones put in, newest first. Of two copies of a job the one with the higher version stays: what
- * comes late by a slow channel takes nothing back.
+ * Merges updates into the known jobs, newest first. Of two copies of a job the one with the higher version stays, so a
+ * late update from a slow channel changes nothing.
  */
-export function mergeJobs(known: readonly JobView[], news: readonly JobView[]): JobView[] {
+export function mergeJobs(known: readonly JobView[], updates: readonly JobView[]): JobView[] {
   const byId = new Map(known.map((job) => [job.id, job]));
-  for (const job of news) {
-    const held = byId.get(job.id);
-    if (!held || job.version >= held.version) byId.set(job.id, withPlace(job, held));
+  for (const job of updates) {
+    const before = byId.get(job.id);
+    if (!before || job.version >= before.version) byId.set(job.id, withPosition(job, before));
   }
   return [...byId.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
 }
 
-/** Some channels do not tell the place in the line: the last one known holds for as long as the version does. */
-function withPlace(job: JobView, held: JobView | undefined): JobView {
-  if (job.status !== 'pending' || job.queue_position !== undefined || held?.version !== job.version)
+/** Some channels do not send the queue position: keep the last known one while the version is the same. */
+function withPosition(job: JobView, before: JobView | undefined): JobView {
+  if (job.status !== 'pending' || job.queue_position !== undefined || before?.version !== job.version)
     return job;
-  return { ...job, queue_position: held.queue_position, eta_seconds: held.eta_seconds };
+  return { ...job, queue_position: before.queue_position, eta_seconds: before.eta_seconds };
 }

@@ -8,13 +8,14 @@ import {
   type Model,
   type Prompt,
 } from '@darkroom/client';
+import { creditWords } from '../jobs/words.ts';
 import type { Session } from '../session/session.ts';
-import { createWatchedFetch } from './fetch.ts';
 import { mergeJobs } from './merge.ts';
-import { createOutbox } from './outbox.ts';
+import { createPendingSubmissions } from './pending-submissions.ts';
 import { problemWords } from './problem-words.ts';
+import { createWatchedFetch } from './watched-fetch.ts';
 
-/** An image on its way to the API: it has no job yet. */
+/** A submission that the API has not accepted yet. */
 export interface Sending {
   key: string;
   input: JobInput;
@@ -31,30 +32,30 @@ export interface StudioState {
   jobs: JobView[];
   nextCursor: string | null;
   sending: Sending[];
-  /** Null where the API has no such call. */
+  /** Null when the API has no such call. */
   models: Model[] | null;
   prompts: Prompt[] | null;
-  /** Whether the API answered when it was asked last. */
+  /** Whether the API answered the last request. */
   reachable: boolean;
-  /** Grows whenever images or credits may have changed: what shows them reads again. */
+  /** Grows whenever images or credits may have changed, so that lists are read again. */
   changes: number;
-  /** For those who hear the page: the last thing that happened. */
-  said: string;
+  /** The last event, for screen readers. */
+  announcement: string;
 }
 
 const pageSize = 24;
 
 export type Studio = ReturnType<typeof createStudio>;
 
-/** All that one signed-in user sees, kept up to date: every unfinished job is followed until it ends. */
+/** The state of the page for one signed-in user, kept up to date: every unfinished job is followed until it ends. */
 export function createStudio({ api, session }: { api: string; session: Session }) {
   const darkroom: Darkroom = createDarkroom({
     url: api,
     getToken: session.getToken,
-    fetch: createWatchedFetch(api, reach),
+    fetch: createWatchedFetch(api, setReachable),
   });
-  const outbox = createOutbox(session.id);
-  const others = new BroadcastChannel(`darkroom.${session.id}`);
+  const submissions = createPendingSubmissions(session.id);
+  const otherTabs = new BroadcastChannel(`darkroom.${session.id}`);
   const followed = new Map<string, AbortController>();
   const sends = new Map<string, AbortController>();
   const listeners = new Set<() => void>();
@@ -73,7 +74,7 @@ export function createStudio({ api, session }: { api: string; session: Session }
     prompts: null,
     reachable: true,
     changes: 0,
-    said: '',
+    announcement: '',
   };
 
   function set(part: Partial<StudioState>): void {
@@ -81,19 +82,19 @@ export function createStudio({ api, session }: { api: string; session: Session }
     for (const listener of listeners) listener();
   }
 
-  /** While the API is away it is asked again every few seconds, also when nothing else would. */
-  function reach(reachable: boolean): void {
+  /** While the API is unreachable, it is checked every few seconds. */
+  function setReachable(reachable: boolean): void {
     if (reachable === state.reachable) return;
     set({ reachable });
     clearTimeout(reconnect);
     if (reachable) void refresh();
-    else ask();
+    else checkLater();
   }
 
-  function ask(): void {
+  function checkLater(): void {
     reconnect = setTimeout(async () => {
       await readAccount().catch(() => {});
-      if (isOpen && !state.reachable) ask();
+      if (isOpen && !state.reachable) checkLater();
     }, 2_000);
   }
 
@@ -105,11 +106,11 @@ export function createStudio({ api, session }: { api: string; session: Session }
   async function readJobs(): Promise<void> {
     const { data, next_cursor } = await darkroom.jobs.list({ limit: pageSize });
     const isFirst = state.phase !== 'ready';
-    take(data);
+    apply(data);
     if (isFirst) set({ nextCursor: next_cursor });
   }
 
-  /** Reads account and newest jobs again. */
+  /** Reads the account and the newest jobs again. */
   async function refresh(): Promise<void> {
     try {
       await Promise.all([readAccount(), readJobs()]);
@@ -119,29 +120,29 @@ export function createStudio({ api, session }: { api: string; session: Session }
     }
   }
 
-  function take(news: readonly JobView[]): void {
+  function apply(updates: readonly JobView[]): void {
     const before = new Map(state.jobs.map((job) => [job.id, job]));
-    const jobs = mergeJobs(state.jobs, news);
+    const jobs = mergeJobs(state.jobs, updates);
     set({ jobs });
     for (const job of jobs) {
       if (!isTerminal(job)) follow(job);
-      else if (before.has(job.id) && !isTerminal(before.get(job.id)!)) settled(job);
+      else if (before.has(job.id) && !isTerminal(before.get(job.id)!)) onEnd(job);
     }
   }
 
-  function settled(job: JobView): void {
+  function onEnd(job: JobView): void {
     followed.get(job.id)?.abort();
-    set({ changes: state.changes + 1, said: endWords(job) });
+    set({ changes: state.changes + 1, announcement: endWords(job) });
     void readAccount().catch(() => {});
   }
 
   function follow(job: JobView): void {
-    // Rows without a receipt are a native app's own: nobody here works on them.
+    // Jobs without a receipt belong to the native app: no worker of this backend runs them.
     if (!isOpen || followed.has(job.id) || job.receipt === null) return;
     const controller = new AbortController();
     followed.set(job.id, controller);
     darkroom.jobs
-      .follow(job.id, { signal: controller.signal, onUpdate: (update) => take([update]) })
+      .follow(job.id, { signal: controller.signal, onUpdate: (update) => apply([update]) })
       .catch(() => {})
       .finally(() => followed.delete(job.id));
   }
@@ -150,15 +151,15 @@ export function createStudio({ api, session }: { api: string; session: Session }
     const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
     set({ sending: [{ key, input, problem: null }, ...state.sending] });
     try {
-      const whole = image ? { ...input, ...(await upload(image)) } : input;
-      outbox.add({ key, input: whole, at: Date.now() });
-      await deliver(key, whole);
+      const complete = image ? { ...input, ...(await upload(image)) } : input;
+      submissions.add({ key, input: complete, at: Date.now() });
+      await submit(key, complete);
     } catch (error) {
-      sendFailed(key, error);
+      onSendError(key, error);
     }
   }
 
-  /** To the bucket where the API hands out leaves for that, else along with the request. */
+  /** Uploads to the bucket; an API without uploads gets the image inside the request. */
   async function upload(image: Blob): Promise<Partial<JobInput>> {
     try {
       return { input_image_key: (await darkroom.uploads.put(image)).key };
@@ -168,7 +169,7 @@ export function createStudio({ api, session }: { api: string; session: Session }
     }
   }
 
-  async function deliver(key: string, input: JobInput): Promise<void> {
+  async function submit(key: string, input: JobInput): Promise<void> {
     const controller = new AbortController();
     sends.set(key, controller);
     try {
@@ -176,63 +177,67 @@ export function createStudio({ api, session }: { api: string; session: Session }
         idempotencyKey: key,
         signal: controller.signal,
       });
-      accepted(job, credits.balance);
+      onAccepted(job, credits.balance);
       drop(key);
     } finally {
       sends.delete(key);
     }
   }
 
-  function accepted(job: JobView, balance: number): void {
-    set({ credits: balance, changes: state.changes + 1, said: 'Accepted. Your image is in the line.' });
-    take([job]);
-    others.postMessage('changed');
+  function onAccepted(job: JobView, balance: number): void {
+    set({
+      credits: balance,
+      changes: state.changes + 1,
+      announcement: 'Accepted. Your image is in the queue.',
+    });
+    apply([job]);
+    otherTabs.postMessage('changed');
   }
 
-  function sendFailed(key: string, error: unknown): void {
+  function onSendError(key: string, error: unknown): void {
     if (error instanceof DarkroomError && error.code === 'aborted') {
       drop(key);
       return;
     }
-    outbox.remove(key);
+    submissions.remove(key);
     const problem = problemWords(error);
     set({
       sending: state.sending.map((one) => (one.key === key ? { ...one, problem } : one)),
-      said: problem,
+      announcement: problem,
     });
   }
 
   function drop(key: string): void {
     sends.get(key)?.abort();
-    outbox.remove(key);
+    submissions.remove(key);
     set({ sending: state.sending.filter((one) => one.key !== key) });
   }
 
   async function cancel(jobId: string): Promise<void> {
     try {
-      take([await darkroom.jobs.cancel(jobId)]);
+      apply([await darkroom.jobs.cancel(jobId)]);
     } catch (error) {
-      if (error instanceof DarkroomError && error.job) take([error.job]);
-      else set({ said: problemWords(error) });
+      if (error instanceof DarkroomError && error.job) apply([error.job]);
+      else set({ announcement: problemWords(error) });
     }
-    others.postMessage('changed');
+    otherTabs.postMessage('changed');
   }
 
-  /** A new job of the same input: by the API's own call, or by sending the input again where it has none. */
+  /** Creates a new job with the same input. An API without `retry` gets the input again. */
   async function retry(job: JobView): Promise<void> {
     try {
       const { job: next, credits } = await darkroom.jobs.retry(job.id);
-      accepted(next, credits.balance);
+      onAccepted(next, credits.balance);
     } catch (error) {
       if (error instanceof DarkroomError && error.status === 404) return send(inputOf(job), null);
-      set({ said: problemWords(error) });
+      set({ announcement: problemWords(error) });
       throw error;
     }
   }
 
   async function loadMore(): Promise<void> {
     const { data, next_cursor } = await darkroom.jobs.list({ limit: pageSize, cursor: state.nextCursor });
-    take(data);
+    apply(data);
     set({ nextCursor: next_cursor });
   }
 
@@ -258,30 +263,30 @@ export function createStudio({ api, session }: { api: string; session: Session }
     retry,
     loadMore,
     readPrompts,
-    say: (said: string) => set({ said }),
+    announce: (announcement: string) => set({ announcement }),
     snapshot: () => state,
     subscribe(listener: () => void) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    /** Begins to load and to follow. Idempotent, and can be begun again after `close`. */
+    /** Starts loading and following. Idempotent; can be called again after `close`. */
     open() {
       if (isOpen) return;
       isOpen = true;
-      others.onmessage = () => void refresh();
+      otherTabs.onmessage = () => void refresh();
       document.addEventListener('visibilitychange', onShown);
       addEventListener('online', onShown);
       void refresh();
       void readModels();
       void readPrompts();
-      for (const { key, input } of outbox.pending(Date.now())) {
+      for (const { key, input } of submissions.recent(Date.now())) {
         set({ sending: [{ key, input, problem: null }, ...state.sending.filter((one) => one.key !== key)] });
-        deliver(key, input).catch((error) => sendFailed(key, error));
+        submit(key, input).catch((error) => onSendError(key, error));
       }
     },
     close() {
       isOpen = false;
-      others.onmessage = null;
+      otherTabs.onmessage = null;
       clearTimeout(reconnect);
       document.removeEventListener('visibilitychange', onShown);
       removeEventListener('online', onShown);
@@ -291,12 +296,12 @@ export function createStudio({ api, session }: { api: string; session: Session }
   };
 }
 
-/** The answer; null where the API does not have this call. Any other trouble counts as not yet there. */
-async function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  return answer.catch(() => null);
+/** Null when the call fails: the API may not have it. */
+async function orNull<T>(result: Promise<T>): Promise<T | null> {
+  return result.catch(() => null);
 }
 
-/** What the job was made from, to make another. */
+/** The input of a job, to create another one. */
 export function inputOf(job: JobView): JobInput {
   return {
     ...(job.custom_prompt_id ? { custom_prompt_id: job.custom_prompt_id } : { prompt: job.prompt }),
@@ -308,7 +313,7 @@ export function inputOf(job: JobView): JobInput {
 }
 
 function endWords(job: JobView): string {
-  const refund = job.receipt?.refunded ? ` ${job.receipt.refunded} credits refunded.` : '';
+  const refund = job.receipt?.refunded ? ` ${creditWords(job.receipt.refunded)} refunded.` : '';
   if (job.status === 'completed') return `Your image is ready.${refund}`;
   if (job.status === 'canceled') return `Canceled.${refund}`;
   return `${job.error_message ?? 'The image could not be made.'}${refund}`;

@@ -1,17 +1,17 @@
 import { isTerminal, type JobView } from '@darkroom/client';
 import { type ReactNode, useState } from 'react';
 import { fillDraft } from '../compose/draft.ts';
-import { modelName } from '../compose/offer.ts';
+import { modelName } from '../compose/model-choices.ts';
 import { useStudio } from '../studio/context.tsx';
 import type { Sending } from '../studio/studio.ts';
 import { receiptWords, shortPrompt, statusWords } from './words.ts';
 
-/** One job as a frame of film: the image, or how far it is, and what can be done. */
-export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView) => void }) {
+/** One job: its image or progress, its price and its actions. */
+export function JobCard({ job, onOpen }: { job: JobView; onOpen: (job: JobView) => void }) {
   const studio = useStudio();
   const [isBusy, setIsBusy] = useState(false);
   const name = shortPrompt(job);
-  const ends = isTerminal(job);
+  const isOver = isTerminal(job);
 
   async function act(work: () => Promise<void>) {
     setIsBusy(true);
@@ -20,16 +20,21 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
   }
 
   return (
-    <article className="frame" data-status={job.status} aria-label={name}>
-      <Film edge={edgeOf(job)}>
+    <article className="job-card" data-status={job.status} aria-label={name}>
+      <Film edge={facts(job)}>
         {job.status === 'completed' ? (
-          <button type="button" className="print" onClick={() => onOpen(job)} aria-label={`Open ${name}`}>
-            <Print job={job} />
+          <button
+            type="button"
+            className="image-button"
+            onClick={() => onOpen(job)}
+            aria-label={`Open ${name}`}
+          >
+            <JobImage job={job} />
           </button>
-        ) : ends ? (
-          <Spoiled job={job} />
+        ) : isOver ? (
+          <NoImage>{noImageWords(job)}</NoImage>
         ) : (
-          <Tray progress={job.progress} label={`${name}: ${statusWords(job)}`} />
+          <Progress progress={job.progress} label={`${name}: ${statusWords(job)}`} />
         )}
       </Film>
       <div className="caption">
@@ -39,7 +44,7 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
           <span>{receiptWords(job)}</span>
         </p>
         <div className="caption-actions">
-          {!ends && (
+          {!isOver && (
             <button
               type="button"
               className="button small"
@@ -61,12 +66,12 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
               Retry
             </button>
           )}
-          {ends && job.prompt && (
+          {isOver && job.prompt && (
             <button
               type="button"
               className="button quiet small"
               aria-label={`Use prompt: ${name}`}
-              onClick={() => takePrompt(job)}
+              onClick={() => fillPrompt(job)}
             >
               Use prompt
             </button>
@@ -77,26 +82,24 @@ export function JobFrame({ job, onOpen }: { job: JobView; onOpen: (job: JobView)
   );
 }
 
-/** An image that the API has not answered yet. */
-export function SendingFrame({ sending }: { sending: Sending }) {
+/** A submission that the API has not accepted yet. */
+export function SendingCard({ sending }: { sending: Sending }) {
   const { drop } = useStudio();
   const name = shortPrompt({ prompt: sending.input.prompt ?? null });
   return (
-    <article className="frame" data-status="sending" aria-label={name}>
+    <article className="job-card" data-status="sending" aria-label={name}>
       <Film edge="">
         {sending.problem ? (
-          <div className="spoiled">
-            <p>{sending.problem}</p>
-          </div>
+          <NoImage>{sending.problem}</NoImage>
         ) : (
-          <Tray progress={0} label={`${name}: sending`} />
+          <Progress progress={0} label={`${name}: sending`} />
         )}
       </Film>
       <div className="caption">
         <p className="caption-prompt">{sending.input.prompt}</p>
         <p className="caption-facts">
           <span className="status">{sending.problem ? 'Not accepted' : 'Sending'}</span>
-          <span>{sending.problem ? 'nothing charged' : ''}</span>
+          <span>{sending.problem ? 'Nothing charged' : ''}</span>
         </p>
         <div className="caption-actions">
           {sending.problem && (
@@ -127,7 +130,7 @@ export function SendingFrame({ sending }: { sending: Sending }) {
   );
 }
 
-function takePrompt(job: JobView): void {
+function fillPrompt(job: JobView): void {
   fillDraft({
     prompt: job.prompt ?? '',
     ...(job.aspect_ratio && { ratio: job.aspect_ratio }),
@@ -136,7 +139,7 @@ function takePrompt(job: JobView): void {
   document.getElementById('prompt')?.focus();
 }
 
-function edgeOf(job: JobView): string {
+function facts(job: JobView): string {
   const model = job.model ?? job.model_requested;
   return [model && modelName(model), job.aspect_ratio, job.image_size].filter(Boolean).join('  ·  ');
 }
@@ -144,13 +147,13 @@ function edgeOf(job: JobView): string {
 function Film({ edge, children }: { edge: string; children: ReactNode }) {
   return (
     <div className="film">
-      <p className="edge">{edge}</p>
-      <div className="exposure">{children}</div>
+      <p className="film-edge">{edge}</p>
+      <div className="film-image">{children}</div>
     </div>
   );
 }
 
-function Print({ job }: { job: JobView }) {
+function JobImage({ job }: { job: JobView }) {
   return (
     <img
       src={job.thumbnail_url ?? job.output_image_url ?? ''}
@@ -160,10 +163,10 @@ function Print({ job }: { job: JobView }) {
   );
 }
 
-function Tray({ progress, label }: { progress: number; label: string }) {
+function Progress({ progress, label }: { progress: number; label: string }) {
   return (
     <div
-      className="tray"
+      className="progress"
       role="progressbar"
       aria-label={label}
       aria-valuemin={0}
@@ -178,12 +181,15 @@ function Tray({ progress, label }: { progress: number; label: string }) {
   );
 }
 
-function Spoiled({ job }: { job: JobView }) {
+function NoImage({ children }: { children: string }) {
   return (
-    <div className="spoiled">
-      <p>
-        {job.status === 'canceled' ? 'Taken out of the tray.' : (job.error_message ?? 'No image came out.')}
-      </p>
+    <div className="no-image">
+      <p>{children}</p>
     </div>
   );
+}
+
+function noImageWords(job: JobView): string {
+  if (job.status === 'canceled') return 'Canceled before the image was ready.';
+  return job.error_message ?? 'The image could not be made.';
 }

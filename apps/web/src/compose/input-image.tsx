@@ -7,8 +7,8 @@ interface Props {
   onRemove: () => void;
 }
 
-/** The input image: a button to pick one, or the image itself. Dropping and pasting is the form's. */
-export function ImageSlot({ image, onPick, onRemove }: Props) {
+/** The input image, or a button to pick one. The form handles drop and paste. */
+export function InputImage({ image, onPick, onRemove }: Props) {
   const id = useId();
   const url = useMemo(() => (image ? URL.createObjectURL(image) : null), [image]);
   useEffect(() => () => (url ? URL.revokeObjectURL(url) : undefined), [url]);
@@ -21,8 +21,8 @@ export function ImageSlot({ image, onPick, onRemove }: Props) {
 
   if (url) {
     return (
-      <div className="image-slot filled">
-        <img src={url} alt="The one you start from" />
+      <div className="input-image filled">
+        <img src={url} alt="Your starting point" />
         <span className="hint">Starting from this image</span>
         <button type="button" className="icon-button" onClick={onRemove} aria-label="Remove the image">
           <CloseIcon />
@@ -31,7 +31,7 @@ export function ImageSlot({ image, onPick, onRemove }: Props) {
     );
   }
   return (
-    <div className="image-slot">
+    <div className="input-image">
       <input id={id} className="visually-hidden" type="file" accept="image/*" onChange={pick} />
       <label htmlFor={id}>
         <ImageIcon />

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { Composer } from '../compose/composer.tsx';
 import { Lightbox } from '../gallery/lightbox.tsx';
 import { useStudio, useStudioState } from '../studio/context.tsx';
-import { cellStyle } from './cell.ts';
-import { JobFrame, SendingFrame } from './frame.tsx';
+import { cardStyle } from './card-style.ts';
+import { JobCard, SendingCard } from './job-card.tsx';
 
-/** The studio: the form, and every job as a frame on a contact sheet, newest first. */
-export function ContactSheet() {
+/** The studio: the form and every job as a card, newest first. */
+export function JobList() {
   const studio = useStudio();
   const { phase, problem, jobs, sending, nextCursor } = useStudioState();
   const [open, setOpen] = useState<JobView | null>(null);
@@ -16,38 +16,38 @@ export function ContactSheet() {
   return (
     <div className="studio">
       <Composer />
-      <section className="sheet" aria-labelledby="sheet-title" aria-busy={phase === 'loading'}>
-        <h2 id="sheet-title">Contact sheet</h2>
+      <section className="job-list" aria-labelledby="jobs-title" aria-busy={phase === 'loading'}>
+        <h2 id="jobs-title">Your images</h2>
         {phase === 'failed' ? (
-          <div className="blank" role="alert">
+          <div className="empty" role="alert">
             <p>{problem}</p>
             <button type="button" className="button" onClick={() => void studio.refresh()}>
               Try again
             </button>
           </div>
         ) : phase === 'loading' && isEmpty ? (
-          <div className="frames" aria-hidden="true">
-            <div className="frame ghost" />
-            <div className="frame ghost" />
-            <div className="frame ghost" />
+          <div className="jobs" aria-hidden="true">
+            <div className="job-card ghost" />
+            <div className="job-card ghost" />
+            <div className="job-card ghost" />
           </div>
         ) : isEmpty ? (
-          <div className="blank">
-            <p>Nothing exposed yet.</p>
+          <div className="empty">
+            <p>No images yet.</p>
             <p className="hint">
-              Your images appear here while they develop. Start several: they run side by side.
+              Your images appear here while they are made. You can start several at once.
             </p>
           </div>
         ) : (
-          <ul className="frames">
+          <ul className="jobs">
             {sending.map((one) => (
-              <li key={one.key} style={cellStyle(one.input.aspect_ratio)}>
-                <SendingFrame sending={one} />
+              <li key={one.key} style={cardStyle(one.input.aspect_ratio)}>
+                <SendingCard sending={one} />
               </li>
             ))}
             {jobs.map((job) => (
-              <li key={job.id} style={cellStyle(job.aspect_ratio)}>
-                <JobFrame job={job} onOpen={setOpen} />
+              <li key={job.id} style={cardStyle(job.aspect_ratio)}>
+                <JobCard job={job} onOpen={setOpen} />
               </li>
             ))}
           </ul>
