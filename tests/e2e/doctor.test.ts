@@ -49,7 +49,7 @@ const wrong: [
   [
     'a secret key of another project',
     () => ({ SUPABASE_SECRET_KEY: 'sb_secret_of_another_project' }),
-    { where: 'SUPABASE_SECRET_KEY', what: /refused.*401/, remedy: /secret key of this very project/ },
+    { where: 'SUPABASE_SECRET_KEY', what: /refused.*401/, remedy: /secret key of this project/ },
   ],
   [
     'the publishable key in place of the secret one',
@@ -74,7 +74,7 @@ const wrong: [
   [
     'a wrong access key of R2',
     () => ({ R2_ACCESS_KEY_ID: 'nobody' }),
-    { where: 'R2_ACCESS_KEY_ID', what: /not known/, remedy: /Object Read & Write/ },
+    { where: 'R2_ACCESS_KEY_ID', what: /unknown/, remedy: /Object Read & Write/ },
   ],
   [
     'a wrong secret of R2',
@@ -84,12 +84,12 @@ const wrong: [
   [
     'a bucket that is not there',
     () => ({ R2_BUCKET_NAME: 'elsewhere' }),
-    { where: 'R2_BUCKET_NAME', what: /not there: elsewhere/, remedy: /Make bucket elsewhere/ },
+    { where: 'R2_BUCKET_NAME', what: /does not exist: elsewhere/, remedy: /Create bucket elsewhere/ },
   ],
   [
     'a public address that shows something else',
     () => ({ R2_PUBLIC_URL: `${system.stack.api.url}/health/live?` }),
-    { where: 'R2_PUBLIC_URL', what: /does not show/, remedy: /custom domain/ },
+    { where: 'R2_PUBLIC_URL', what: /does not serve/, remedy: /custom domain/ },
   ],
   [
     'a public address where nobody is',
@@ -109,7 +109,7 @@ const wrong: [
   [
     'a key of Clerk that is no key',
     () => ({ CLERK_JWT_KEY: '-----BEGIN PUBLIC KEY-----\\nnonsense\\n-----END PUBLIC KEY-----' }),
-    { where: 'CLERK_JWT_KEY', what: /no public key/, remedy: /JWKS Public Key/ },
+    { where: 'CLERK_JWT_KEY', what: /not a public key/, remedy: /JWKS Public Key/ },
   ],
   [
     'the public key of another instance of Clerk',

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { commands } from '@darkroom/ops/cli/commands';
 import { run } from '@darkroom/ops/cli/run';
-import { createToolBox } from '@darkroom/ops/cli/tools';
+import { createToolbox } from '@darkroom/ops/cli/tools';
+import { commands } from '@darkroom/ops/commands';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
@@ -39,7 +39,7 @@ function spawn(command: string, words: readonly string[]): Promise<Ended> {
 /** The program in this process, which saves half a second a command. Nobody is there to be asked. */
 async function ops(...words: string[]): Promise<Ended> {
   const output = new PassThrough();
-  const box = createToolBox({
+  const box = createToolbox({
     environment: { ...system.stack.variables },
     input: new PassThrough() as unknown as NodeJS.ReadStream,
     output: output as unknown as NodeJS.WriteStream,
@@ -53,7 +53,7 @@ async function ops(...words: string[]): Promise<Ended> {
       print: (text) => {
         written.stdout += text;
       },
-      complain: (text) => {
+      printError: (text) => {
         written.stderr += text;
       },
     });

@@ -1,28 +1,28 @@
-import { commands } from './cli/commands.ts';
 import { run } from './cli/run.ts';
-import { createToolBox } from './cli/tools.ts';
+import { createToolbox } from './cli/tools.ts';
+import { commands } from './commands.ts';
 
 const interrupted = new AbortController();
 const { stdin: input, stderr: output } = process;
-const box = createToolBox({ environment: process.env, input, output, signal: interrupted.signal });
+const toolbox = createToolbox({ environment: process.env, input, output, signal: interrupted.signal });
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  // The second one ends the process as usual.
+  // `once`: a second signal ends the process immediately.
   process.once(signal, () => {
     interrupted.abort();
-    if (!box.mindsSignal) process.exit(code);
+    if (!toolbox.handlesSignal) process.exit(code);
   });
 }
 
 try {
   process.exitCode = await run(process.argv.slice(2), {
     commands,
-    tools: box.tools,
+    tools: toolbox.tools,
     print: (text) => void process.stdout.write(text),
-    complain: (text) => void process.stderr.write(text),
+    printError: (text) => void process.stderr.write(text),
   });
 } finally {
-  await box.close();
+  await toolbox.close();
 }

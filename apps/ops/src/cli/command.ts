@@ -3,47 +3,47 @@ import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
 import type { OperatorDatabase } from '@darkroom/db/operators/open';
 
-/** One command of the operators. */
+/** A command of the operators' CLI. */
 export interface Command {
-  /** As it is typed: `jobs list`. */
+  /** As typed, such as `jobs list`. */
   name: string;
   /** One line for the list of commands. */
   summary: string;
-  /** What is not an option, in order: `<job id>` must be given, `[amount]` may be. */
+  /** Positional arguments in order: `<job id>` is required, `[amount]` optional. */
   arguments?: readonly string[];
   options?: Readonly<Record<string, Option>>;
-  /** More lines for the help of this command. */
+  /** More help for this command. */
   details?: string;
-  /** @throws UsageError for arguments that cannot be understood; Declined where the operator did not agree. */
+  /** @throws UsageError for invalid arguments; Declined when the operator does not confirm. */
   run(input: Input, tools: Tools): Promise<Answer>;
 }
 
 export interface Option {
-  /** What follows it, such as `<count>`; without one it stands alone. */
+  /** Its value, such as `<count>`. Omitted: a flag. */
   value?: string;
   summary: string;
 }
 
-/** What was typed after the command's name. */
+/** The words after the command's name. */
 export interface Input {
   arguments: readonly string[];
-  /** The text of an option, or undefined. */
+  /** The value of an option, or undefined. */
   option(name: string): string | undefined;
-  /** Whether an option that stands alone was given. */
+  /** Whether a flag was given. */
   flag(name: string): boolean;
 }
 
-/** What a command has found out: as one JSON document, and in words. */
+/** The result of a command as JSON and as text. */
 export interface Answer {
   data: unknown;
   text: string;
-  /** 1 when something was found or failed. Default 0. */
+  /** The exit code: 1 if something was found or failed. Default 0. */
   code?: 0 | 1;
 }
 
-/** What commands are made with. Nothing is opened before it is asked for, and all that was is closed at the end. */
+/** What commands use. Connections open on first use and are closed when the command ends. */
 export interface Tools {
-  /** The environment, for commands that look at it themselves. */
+  /** The environment variables, for commands that examine them. */
   environment: Record<string, string | undefined>;
   /** @throws ConfigError */
   config(): OpsConfig;
@@ -56,27 +56,27 @@ export interface Tools {
   log: Log;
   /** Epoch milliseconds. */
   now(): number;
-  /** Tells how it goes, on standard error; not part of the answer. */
-  say(line: string): void;
-  /** A line that replaces the one before it; on a terminal alone. */
-  live(line: string): void;
-  /** Aborts when the operator interrupts. */
+  /** Prints a line on standard error; not part of the answer. */
+  notice(line: string): void;
+  /** Replaces the current line on standard error. Only on a terminal. */
+  progress(line: string): void;
+  /** Aborts on SIGINT and SIGTERM. A command that reads it must end by itself then; any other is ended at once. */
   signal: AbortSignal;
   /**
-   * Asks before something is done that cannot be taken back.
-   * @throws Declined unless the operator agrees, by answer or by --yes.
+   * Asks before an action that cannot be undone.
+   * @throws Declined unless the operator confirms by answering or by --yes.
    */
   confirm(question: string): Promise<void>;
-  /** Runs when the command is over. */
-  afterwards(close: () => Promise<void>): void;
+  /** Registers a function that runs when the command has ended. */
+  onExit(close: () => Promise<void>): void;
 }
 
-/** What was typed cannot be understood. */
+/** The command line is wrong. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** The operator did not agree. Nothing was done. */
+/** The operator did not confirm. Nothing was done. */
 export class Declined extends Error {
   override name = 'Declined';
 }

@@ -1,38 +1,38 @@
 import type { Command, Option } from './command.ts';
-import { commonOptions } from './read-input.ts';
+import { commonOptions } from './parse-input.ts';
 
-const start = 'npm run ops --';
+const program = 'npm run ops --';
 
-/** What can be typed, for all commands. */
+/** The list of commands. */
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `${start} <command> [--json] [--yes]
+  return `${program} <command> [--json] [--yes]
 
 ${lines.join('\n')}
 
-${start} <command> --help explains one of them.
-Exit codes: 0 all is well, 1 something was found or failed, 2 it was not understood.
+${program} <command> --help explains a command.
+Exit codes: 0 everything is fine, 1 something was found or failed, 2 the command line is wrong.
 `;
 }
 
-/** How one command is typed, in a line. */
-export function usage({ name, arguments: wanted = [], options = {} }: Command): string {
-  const parts = Object.entries(options).map(([option, { value }]) => `[${typed(option, value)}]`);
-  return [start, name, ...wanted, ...parts].join(' ');
+/** The usage line of a command. */
+export function usage({ name, arguments: expected = [], options = {} }: Command): string {
+  const parts = Object.entries(options).map(([option, { value }]) => `[${optionUsage(option, value)}]`);
+  return [program, name, ...expected, ...parts].join(' ');
 }
 
-/** All there is to know about one command. */
+/** The full help of a command. */
 export function explain(command: Command): string {
   const options: [string, Option][] = Object.entries({ ...command.options, ...commonOptions });
-  const width = Math.max(...options.map(([name, { value }]) => typed(name, value).length));
+  const width = Math.max(...options.map(([name, { value }]) => optionUsage(name, value).length));
   const lines = options.map(
-    ([name, { value, summary }]) => `  ${typed(name, value).padEnd(width)}  ${summary}`,
+    ([name, { value, summary }]) => `  ${optionUsage(name, value).padEnd(width)}  ${summary}`,
   );
   const details = command.details ? `\n${command.details.trim()}\n` : '';
   return `${usage(command)}\n\n${command.summary}\n${details}\n${lines.join('\n')}\n`;
 }
 
-function typed(name: string, value: string | undefined): string {
+function optionUsage(name: string, value: string | undefined): string {
   return value ? `--${name} ${value}` : `--${name}`;
 }

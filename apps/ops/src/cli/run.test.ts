@@ -1,7 +1,7 @@
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import { expect, test } from 'vitest';
+import { commands } from '../commands.ts';
 import { type Command, Declined, type Tools, UsageError } from './command.ts';
-import { commands } from './commands.ts';
 import { run } from './run.ts';
 
 const greet: Command = {
@@ -22,7 +22,7 @@ const greet: Command = {
 };
 
 async function type(line: string) {
-  let [printed, complained] = ['', ''];
+  let [printed, errors] = ['', ''];
   const tools = ({ yes }: { yes: boolean }) =>
     ({
       async confirm() {
@@ -35,23 +35,23 @@ async function type(line: string) {
     print: (text) => {
       printed += text;
     },
-    complain: (text) => {
-      complained += text;
+    printError: (text) => {
+      errors += text;
     },
   });
-  return { code, printed, complained };
+  return { code, printed, errors };
 }
 
-test('a command gets its arguments and options, and prints what it found', async () => {
+test('a command gets its arguments and options and prints its answer', async () => {
   expect(await type('greet all ada --loudly --times 3')).toEqual({
     code: 0,
     printed: 'hello ADA 3\n',
-    complained: '',
+    errors: '',
   });
   expect(await type('greet all bad')).toMatchObject({ code: 1, printed: 'hello bad\n' });
 });
 
-test('--json prints one document, whatever happens', async () => {
+test('--json always prints one document', async () => {
   for (const [line, code, document] of [
     ['greet all ada --json', 0, { text: 'hello ada' }],
     ['greet all nobody --json', 1, { error: { code: 'not_found', message: 'There is nobody.' } }],
@@ -60,26 +60,26 @@ test('--json prints one document, whatever happens', async () => {
     ['greet all --json', 2, { error: { code: 'usage' } }],
     ['greet nobody --json', 2, { error: { code: 'usage' } }],
   ] as const) {
-    const { code: exit, printed, complained } = await type(line);
-    expect({ exit, document: JSON.parse(printed), complained }).toMatchObject({
+    const { code: exit, printed, errors } = await type(line);
+    expect({ exit, document: JSON.parse(printed), errors }).toMatchObject({
       exit: code,
       document,
-      complained: '',
+      errors: '',
     });
   }
 });
 
 test.each(['greet all', 'greet all ada boris', 'greet all ada --softly', 'greet all ada --times', 'dance'])(
-  'what is not understood exits 2, and is told to the operator: %s',
+  'a wrong command line exits 2 and prints the usage: %s',
   async (line) => {
-    const { code, printed, complained } = await type(line);
+    const { code, printed, errors } = await type(line);
     expect({ code, printed }).toEqual({ code: 2, printed: '' });
-    expect(complained).toContain('npm run ops -- ');
+    expect(errors).toContain('npm run ops -- ');
   },
 );
 
-test('nothing is done without a yes', async () => {
-  expect(await type('greet all money')).toMatchObject({ code: 1, complained: 'Nothing was done.\n' });
+test('nothing is done without confirmation', async () => {
+  expect(await type('greet all money')).toMatchObject({ code: 1, errors: 'Nothing was done.\n' });
   expect(await type('greet all money --yes')).toMatchObject({ code: 0 });
 });
 
@@ -89,7 +89,7 @@ test.each(['', 'help', '--help', '-h', 'greet --help'])('help lists the commands
 });
 
 test.each(['greet all --help', 'greet all -h', 'help greet all'])(
-  'a command explains itself: %s',
+  'help explains a command: %s',
   async (line) => {
     const { code, printed } = await type(line);
     expect(code).toBe(0);
@@ -98,7 +98,7 @@ test.each(['greet all --help', 'greet all -h', 'help greet all'])(
   },
 );
 
-test('no two commands share a name, and each says what it does', () => {
+test('command names are unique, and each has a summary', () => {
   expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length);
   for (const { summary } of commands) expect(summary).not.toBe('');
 });

@@ -3,21 +3,18 @@ import { ConfigError } from '@darkroom/core/runtime/config/error';
 import { DatabaseUnavailable, DomainError } from '@darkroom/db/errors';
 import { type Command, Declined, type Tools, UsageError } from './command.ts';
 import { explain, overview, usage } from './help.ts';
-import { readInput } from './read-input.ts';
+import { parseInput } from './parse-input.ts';
 
-/** 0 all is well; 1 something was found or failed; 2 what was typed was not understood. */
+/** 0: everything is fine. 1: something was found or failed. 2: the command line is wrong. */
 export type ExitCode = 0 | 1 | 2;
 
-/** Where answers and complaints go. */
+/** The output streams. */
 export interface Terminal {
   print(text: string): void;
-  complain(text: string): void;
+  printError(text: string): void;
 }
 
-/**
- * Runs what was typed. With --json exactly one JSON document is printed, also when something fails: then it is
- * `{error: {code, message}}`.
- */
+/** Runs a command line. With --json exactly one JSON document is printed; after an error it is `{error: {code, message}}`. */
 export async function run(
   words: readonly string[],
   deps: Terminal & {
@@ -25,12 +22,12 @@ export async function run(
     tools(options: { yes: boolean; json: boolean }): Tools;
   },
 ): Promise<ExitCode> {
-  const { commands, print, complain } = deps;
+  const { commands, print, printError } = deps;
   const command = findCommand(commands, words);
   const json = words.includes('--json');
   if (command === null) return answerWithoutCommand(words, deps);
   try {
-    const input = readInput(command, words.slice(command.name.split(' ').length));
+    const input = parseInput(command, words.slice(command.name.split(' ').length));
     if (input.help) {
       print(explain(command));
       return 0;
@@ -41,22 +38,22 @@ export async function run(
   } catch (error) {
     const { code, message } = describe(error);
     if (json) print(`${JSON.stringify({ error: { code, message } })}\n`);
-    else complain(`${message}\n`);
+    else printError(`${message}\n`);
     if (!(error instanceof UsageError)) return 1;
-    if (!json) complain(`Usage: ${usage(command)}\n`);
+    if (!json) printError(`Usage: ${usage(command)}\n`);
     return 2;
   }
 }
 
-/** The command whose words come first; the longest name wins. */
+/** The command with the longest name that the words begin with. */
 function findCommand(commands: readonly Command[], words: readonly string[]): Command | null {
-  const fitting = commands.filter(({ name }) => name.split(' ').every((word, at) => words[at] === word));
-  return fitting.sort((a, b) => b.name.length - a.name.length)[0] ?? null;
+  const matching = commands.filter(({ name }) => name.split(' ').every((word, at) => words[at] === word));
+  return matching.sort((a, b) => b.name.length - a.name.length)[0] ?? null;
 }
 
 function answerWithoutCommand(
   words: readonly string[],
-  { commands, print, complain }: Terminal & { commands: readonly Command[] },
+  { commands, print, printError }: Terminal & { commands: readonly Command[] },
 ): ExitCode {
   const [first = 'help'] = words;
   const group = commands.filter(({ name }) => name.startsWith(`${first} `));
@@ -69,7 +66,7 @@ function answerWithoutCommand(
   if (words.includes('--json')) {
     print(`${JSON.stringify({ error: { code: 'usage', message: `There is no command "${typed}".` } })}\n`);
   } else {
-    complain(`There is no command "${typed}".\n\n${overview(group.length > 0 ? group : commands)}`);
+    printError(`There is no command "${typed}".\n\n${overview(group.length > 0 ? group : commands)}`);
   }
   return 2;
 }

@@ -8,77 +8,77 @@ import { openDatabase } from '@darkroom/db/open';
 import { type OperatorDatabase, openOperatorDatabase } from '@darkroom/db/operators/open';
 import { Declined, type Tools, UsageError } from './command.ts';
 
-export interface ToolBox {
+export interface Toolbox {
   tools(options: { yes: boolean }): Tools;
-  /** Whether the command has taken the signal, and ends by itself when it aborts. */
-  readonly mindsSignal: boolean;
-  /** Closes all that was opened. */
+  /** Whether the command uses `signal`, so that it ends by itself when it aborts. */
+  readonly handlesSignal: boolean;
+  /** Closes everything that was opened. */
   close(): Promise<void>;
 }
 
-/** The tools of one run of the program. */
-export function createToolBox(deps: {
+/** The tools of one invocation. */
+export function createToolbox(deps: {
   environment: Record<string, string | undefined>;
   input: NodeJS.ReadStream;
   output: NodeJS.WriteStream;
   signal: AbortSignal;
   now?: () => number;
-}): ToolBox {
+}): Toolbox {
   const { environment, input, output, signal, now = Date.now } = deps;
   const closing: (() => Promise<void>)[] = [];
   let config: OpsConfig | undefined;
   let database: Database | undefined;
   let operator: OperatorDatabase | undefined;
-  let mindsSignal = false;
+  let handlesSignal = false;
 
-  function read(): OpsConfig {
+  function readConfig(): OpsConfig {
     config ??= loadConfig(environment, 'ops');
     return config;
   }
-  function door() {
-    const { url: supabaseUrl, secretKey } = read().supabase;
+  function connection() {
+    const { url: supabaseUrl, secretKey } = readConfig().supabase;
     return { supabaseUrl, secretKey };
   }
 
   return {
-    get mindsSignal() {
-      return mindsSignal;
+    get handlesSignal() {
+      return handlesSignal;
     },
     tools: ({ yes }) => ({
       environment,
-      config: read,
+      config: readConfig,
       database() {
-        database ??= openDatabase(door());
+        database ??= openDatabase(connection());
         return database;
       },
       operator() {
-        operator ??= openOperatorDatabase(door());
+        operator ??= openOperatorDatabase(connection());
         return operator;
       },
       queueUrl() {
-        const { queueUrl } = read();
+        const { queueUrl } = readConfig();
         if (queueUrl === undefined)
-          throw new UsageError('QUEUE_URL is not set, such as redis://localhost:6379');
+          throw new UsageError('QUEUE_URL is not set; an example is redis://localhost:6379');
         return queueUrl;
       },
       log: createLog({ level: 'silent', pretty: false, name: 'ops' }),
       now,
       get signal() {
-        mindsSignal = true;
+        handlesSignal = true;
         return signal;
       },
-      say: (line) => void output.write(`${line}\n`),
-      live: (line) => {
+      notice: (line) => void output.write(`${line}\n`),
+      progress: (line) => {
         if (output.isTTY) output.write(`\r\u001b[2K${line}`);
       },
       async confirm(question) {
         if (yes) return;
         if (!input.isTTY || !output.isTTY) {
-          throw new Declined(`${question} Say --yes to do it; nobody can be asked here.`);
+          throw new Declined(`${question} Use --yes to confirm: there is no terminal to ask.`);
         }
         if (!(await ask(question, deps))) throw new Declined('Nothing was done.');
       },
-      afterwards: (close) => void closing.push(close),
+      onExit: (close) => void closing.push(close),
     }),
     async close() {
       await Promise.allSettled(closing.splice(0).map((close) => close()));

@@ -1,6 +1,6 @@
 import type { AuditRow } from '@darkroom/db/credits/credits';
 import type { Command } from '../cli/command.ts';
-import { table } from '../cli/table.ts';
+import { table } from '../display/table.ts';
 
 const columns = [
   'scope',
@@ -11,16 +11,15 @@ const columns = [
   'actual',
 ] as const satisfies (keyof AuditRow)[];
 
-/** Everything that breaks an invariant of money. */
 export const audit: Command = {
   name: 'audit',
-  summary: 'every user or job that breaks an invariant of money; exits 1 when there is one',
-  details: 'With --json it prints one array, empty when the books are in order.',
+  summary: 'users and jobs whose credits do not add up; exits 1 if there are any',
+  details: 'With --json it prints one array, empty if everything adds up.',
   async run(_input, { database }) {
     const rows = await database().audit();
     const text =
       rows.length === 0
-        ? 'The books are in order.\n'
+        ? 'All credits add up.\n'
         : table(
             columns,
             rows.map((row) => columns.map((column) => row[column])),

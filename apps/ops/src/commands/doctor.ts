@@ -1,17 +1,16 @@
 import { openDatabase } from '@darkroom/db/open';
 import type { Command } from '../cli/command.ts';
-import { spell } from '../cli/times.ts';
+import { spellDuration } from '../display/times.ts';
 import type { CheckResult } from '../doctor/check.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 
-/** Looks at everything that the API and the workers depend on. */
 export const doctor: Command = {
   name: 'doctor',
   summary:
-    'looks at every variable and every part that is depended on, and says what to do; exits 1 when something is wrong',
+    'checks every variable and every service in use, and says how to fix what is wrong; exits 1 on errors',
   details: `
-Reads the environment of API and workers together. Writes one small object to R2 and removes it; pays for nothing.
-Takes 15 seconds at the most. Warnings alone exit 0.`,
+Reads the environment of the API and the workers together. Writes one small object to R2 and removes it; makes no paid
+call. Takes at most 15 seconds. Warnings alone exit 0.`,
   async run(_input, { environment, now }) {
     const results = await diagnose({ env: environment, now, fetch: globalThis.fetch, openDatabase });
     const findings = results.flatMap(({ name, findings }) =>
@@ -53,7 +52,7 @@ function describe(results: readonly CheckResult[]): string {
 function conclude(results: readonly CheckResult[]): string {
   const all = results.flatMap(({ findings }) => findings);
   const errors = all.filter(({ severity }) => severity === 'error').length;
-  const took = spell(Math.max(...results.map(({ ms }) => ms)));
-  if (all.length === 0) return `All is well (${took}).`;
+  const took = spellDuration(Math.max(...results.map(({ ms }) => ms)));
+  if (all.length === 0) return `Everything is fine (${took}).`;
   return `${errors} errors, ${all.length - errors} warnings (${took}).`;
 }

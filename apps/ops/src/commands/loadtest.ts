@@ -1,60 +1,55 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditRow } from '@darkroom/db/credits/credits';
-import type { JobTimes } from '@darkroom/db/operators/jobs';
-import type { OperatorDatabase } from '@darkroom/db/operators/open';
 import { type Command, type Input, type Tools, UsageError } from '../cli/command.ts';
-import { readCount, readDuration } from '../cli/read-values.ts';
-import { facts } from '../cli/table.ts';
-import { spell } from '../cli/times.ts';
+import { parseCount, parseDurationOption } from '../cli/parse-values.ts';
+import { facts } from '../display/table.ts';
+import { spellDuration } from '../display/times.ts';
 import { type Submission, submitAll } from '../loadtest/submit.ts';
 import { type LoadSummary, type Spread, summarize } from '../loadtest/summary.ts';
 import { commandTokens, readTokens, subjectOf, type Tokens } from '../loadtest/tokens.ts';
+import { watchJobs } from '../loadtest/watch.ts';
 
-const lookEveryMs = 1_000;
-const idsInAnAddress = 100;
-
-/** Drives a running API as its users would, and says how it held up. */
 export const loadtest: Command = {
   name: 'loadtest',
   summary:
-    'asks a running API for many images and says how it held up (asks first: it spends credits and model calls)',
+    'submits many jobs to a running API and reports the results (asks first: spends credits and model calls)',
   options: {
-    api: { value: '<url>', summary: 'the API, such as http://127.0.0.1:8080; needed' },
-    users: { value: '<count>', summary: 'users that take turns, 10 by default' },
-    jobs: { value: '<count>', summary: 'images in all, 100 by default' },
-    rate: { value: '<per second>', summary: 'requests a second, 10 by default' },
-    tokens: { value: '<file>', summary: 'session tokens, one a line' },
+    api: { value: '<url>', summary: 'the API, such as http://127.0.0.1:8080; required' },
+    users: { value: '<count>', summary: 'number of users, 10 by default' },
+    jobs: { value: '<count>', summary: 'number of jobs, 100 by default' },
+    rate: { value: '<per second>', summary: 'requests per second, 10 by default' },
+    tokens: { value: '<file>', summary: 'session tokens, one per line' },
     'token-command': {
       value: '<command>',
-      summary: 'or a command that prints one: "npm run token -- {user}"; {user} is loadtest-1 and so on',
+      summary:
+        'or a command that prints one, such as "npm run token -- {user}"; {user} is loadtest-1 and so on',
     },
-    grant: { value: '<credits>', summary: 'gives each user so many credits first' },
-    prompt: { value: '<text>', summary: 'what to paint, "a load test" by default; the number follows' },
-    timeout: { value: '<duration>', summary: 'how long to wait for the images, 15m by default' },
+    grant: { value: '<credits>', summary: 'credits to give each user first' },
+    prompt: { value: '<text>', summary: 'the prompt, "a load test" by default; a number is added' },
+    timeout: { value: '<duration>', summary: 'how long to wait for the jobs to end, 15m by default' },
   },
   details: `
-Times are the database's: wait is from accepted to taken by a worker, total from accepted to the image. Exits 1 when a
-job did not end with an image, a request was refused, or the books are not in order afterwards.
-The interrupt key stops asking; what was accepted goes on by itself.`,
+Times are measured by the database: wait is from acceptance to the claim by a worker, total from acceptance to the
+image. Exits 1 if a job did not complete, a request was refused, or the audit finds anything afterwards.
+Ctrl-C stops submitting; accepted jobs continue.`,
   async run(input, tools) {
-    const { operator, database, confirm, signal, say, live } = tools;
+    const { operator, database, confirm, signal, notice, progress } = tools;
     const plan = await readPlan(input, tools);
     const { apiUrl, jobs, rate, tokens, grant } = plan;
-    const granted = grant ? ` ${grant} credits are given to each of them first.` : '';
+    const granted = grant ? ` Each user gets ${grant} credits first.` : '';
     await confirm(
-      `${jobs} images will be asked of ${apiUrl} for ${tokens.users} users, ${rate} a second. That spends credits and calls of models.${granted}`,
+      `${jobs} jobs will be submitted to ${apiUrl} for ${tokens.users} users, ${rate} per second. That spends credits and model calls.${granted}`,
     );
     await prepare(plan, tools);
 
     const ids: string[] = [];
     const begun = performance.now();
     let submitted = 0;
-    const times = watch(operator(), ids, {
+    const watcher = watchJobs(operator(), ids, {
       signal,
-      onLook: (seen) =>
-        live(
-          `${submitted}/${jobs} asked  ${ids.length} accepted  ${seen.filter(({ completed_at }) => completed_at).length} ended  ${spell(performance.now() - begun)}`,
+      onPoll: (seen) =>
+        progress(
+          `${submitted}/${jobs} submitted  ${ids.length} accepted  ${seen.filter(({ completed_at }) => completed_at).length} ended  ${spellDuration(performance.now() - begun)}`,
         ),
     });
     const submissions = await submitAll(plan, {
@@ -67,18 +62,18 @@ The interrupt key stops asking; what was accepted goes on by itself.`,
         if (jobId) ids.push(jobId);
       },
     }).catch(async (error: unknown) => {
-      await times.stop();
+      await watcher.stop();
       throw error;
     });
     const submittingMs = performance.now() - begun;
-    const seen = await times.untilAllEnded(plan.timeoutMs);
-    live('');
-    if (signal.aborted) say('Interrupted: what was accepted goes on by itself.');
+    const seen = await watcher.untilAllEnded(plan.timeoutMs);
+    progress('');
+    if (signal.aborted) notice('Interrupted: accepted jobs continue.');
 
     const summary = summarize(submissions, seen, submittingMs);
     const audit = await database().audit();
-    const well = summary.completed === summary.asked && summary.asked === jobs && audit.length === 0;
-    return { data: { ...summary, audit }, text: describe(summary, audit), code: well ? 0 : 1 };
+    const passed = summary.completed === summary.asked && summary.asked === jobs && audit.length === 0;
+    return { data: { ...summary, audit }, text: describe(summary, audit), code: passed ? 0 : 1 };
   },
 };
 
@@ -94,34 +89,38 @@ interface Plan {
 
 async function readPlan(input: Input, { now }: Tools): Promise<Plan> {
   const apiUrl = input.option('api')?.replace(/\/+$/, '');
-  if (!apiUrl || !URL.canParse(apiUrl)) throw new UsageError('--api is to be the address of a running API');
+  if (!apiUrl || !URL.canParse(apiUrl)) throw new UsageError('--api must be the URL of a running API');
   const asked = input.option('users');
-  const users = readCount(asked, { name: '--users', max: 10_000, byDefault: 10 });
+  const users = parseCount(asked, { name: '--users', max: 10_000, byDefault: 10 });
   const [file, command] = [input.option('tokens'), input.option('token-command')];
   if ((file === undefined) === (command === undefined)) {
-    throw new UsageError('either --tokens or --token-command is needed');
+    throw new UsageError('give either --tokens or --token-command');
   }
   return {
     apiUrl,
-    jobs: readCount(input.option('jobs'), { name: '--jobs', max: 1_000_000, byDefault: 100 }),
-    rate: readCount(input.option('rate'), { name: '--rate', max: 1_000, byDefault: 10 }),
-    grant: readCount(input.option('grant'), { name: '--grant', min: 0, max: 1_000_000, byDefault: 0 }),
+    jobs: parseCount(input.option('jobs'), { name: '--jobs', max: 1_000_000, byDefault: 100 }),
+    rate: parseCount(input.option('rate'), { name: '--rate', max: 1_000, byDefault: 10 }),
+    grant: parseCount(input.option('grant'), { name: '--grant', min: 0, max: 1_000_000, byDefault: 0 }),
     prompt: input.option('prompt') ?? 'a load test',
-    timeoutMs: readDuration(input.option('timeout'), { name: '--timeout', byDefault: 900_000 }),
+    timeoutMs: parseDurationOption(input.option('timeout'), { name: '--timeout', byDefault: 900_000 }),
     tokens: file
       ? await readTokens(file, asked === undefined ? undefined : users)
       : commandTokens(command ?? '', { users, now }),
   };
 }
 
-/** Makes the users at the API's door, and gives them what they are to spend. */
-async function prepare({ apiUrl, tokens, grant }: Plan, { database, live, signal }: Tools): Promise<void> {
+/** Creates the users by their first request, and grants them credits. */
+async function prepare(
+  { apiUrl, tokens, grant }: Plan,
+  { database, progress, signal }: Tools,
+): Promise<void> {
   const run = randomUUID();
   for (let user = 0; user < tokens.users && !signal.aborted; user += 1) {
-    live(`${user}/${tokens.users} users`);
+    progress(`${user}/${tokens.users} users`);
     const token = await tokens.of(user);
     const response = await fetch(`${apiUrl}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
-    if (!response.ok) throw new Error(`${apiUrl} does not let user ${user + 1} in: HTTP ${response.status}`);
+    if (!response.ok)
+      throw new Error(`${apiUrl} refuses the token of user ${user + 1}: HTTP ${response.status}`);
     if (grant === 0) continue;
     const userId = subjectOf(token);
     const reference = `loadtest:${run}:${userId}`;
@@ -129,68 +128,26 @@ async function prepare({ apiUrl, tokens, grant }: Plan, { database, live, signal
   }
 }
 
-/** Looks at the jobs of a growing list again and again. */
-function watch(
-  db: OperatorDatabase,
-  ids: readonly string[],
-  { signal, onLook }: { signal: AbortSignal; onLook(seen: readonly JobTimes[]): void },
-) {
-  const seen = new Map<string, JobTimes>();
-  const stopping = new AbortController();
-  let until = Number.POSITIVE_INFINITY;
-  let complete = false;
-  const looking = look();
-  // Heard where it is waited for.
-  looking.catch(() => undefined);
-
-  async function look(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const open = ids.filter((id) => !seen.get(id)?.completed_at);
-      for (let from = 0; from < open.length; from += idsInAnAddress) {
-        const rows = await db.listTimes({ jobIds: open.slice(from, from + idsInAnAddress) });
-        for (const row of rows) seen.set(row.id, row);
-      }
-      onLook([...seen.values()]);
-      const left = ids.some((id) => !seen.get(id)?.completed_at);
-      if (complete && (!left || signal.aborted || performance.now() > until)) return;
-      await pause(lookEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  return {
-    async untilAllEnded(timeoutMs: number): Promise<JobTimes[]> {
-      complete = true;
-      until = performance.now() + timeoutMs;
-      await looking;
-      return [...seen.values()];
-    },
-    async stop() {
-      stopping.abort();
-      await looking.catch(() => undefined);
-    },
-  };
-}
-
 function describe(summary: LoadSummary, audit: readonly AuditRow[]): string {
   return facts([
-    ['asked', summary.asked],
-    ['accepted', `${summary.accepted} (${summary.accepted_per_second} a second)`],
-    ['refused', spellCounts(summary.refused)],
-    ['completed', `${summary.completed} (${summary.completed_per_second} a second)`],
-    ['failed', spellCounts(summary.failed)],
+    ['submitted', summary.asked],
+    ['accepted', `${summary.accepted} (${summary.accepted_per_second} per second)`],
+    ['refused', formatCounts(summary.refused)],
+    ['completed', `${summary.completed} (${summary.completed_per_second} per second)`],
+    ['failed', formatCounts(summary.failed)],
     ['unfinished', summary.unfinished],
-    ['answer', spellSpread(summary.answer_ms)],
-    ['wait', spellSpread(summary.wait_ms)],
-    ['total', spellSpread(summary.total_ms)],
-    ['audit', audit.length === 0 ? 'the books are in order' : `${audit.length} rows: see ops audit`],
+    ['answer', formatSpread(summary.answer_ms)],
+    ['wait', formatSpread(summary.wait_ms)],
+    ['total', formatSpread(summary.total_ms)],
+    ['audit', audit.length === 0 ? 'all credits add up' : `${audit.length} rows: see ops audit`],
   ]);
 }
 
-function spellCounts(counts: Record<string, number>): string {
+function formatCounts(counts: Record<string, number>): string {
   const parts = Object.entries(counts).map(([code, count]) => `${count} ${code}`);
   return parts.length === 0 ? '0' : parts.join(', ');
 }
 
-function spellSpread(spread: Spread | null): string | null {
+function formatSpread(spread: Spread | null): string | null {
   return spread && `p50 ${spread.p50} ms, p95 ${spread.p95} ms, at most ${spread.max} ms`;
 }

@@ -1,25 +1,24 @@
 import { hasBeenAnswering } from '@darkroom/core/models/answering';
 import { abilitiesOf } from '@darkroom/core/models/catalog';
 import type { Command } from '../cli/command.ts';
-import { table } from '../cli/table.ts';
-import { type BreakerState, readBreakers } from '../models/breakers.ts';
+import { table } from '../display/table.ts';
+import { type BreakerState, readBreakers } from '../models/shared-breakers.ts';
 
 interface ModelRow {
   id: string;
   place: number;
   available: boolean;
-  /** Null while the queue's server is away. */
+  /** Null while the queue's server is unavailable. */
   breaker: BreakerState | null;
   latest: readonly string[];
   recent_median_seconds: number | null;
   sizes: readonly string[];
 }
 
-/** The chain of models and how each has been faring. */
 export const models: Command = {
   name: 'models',
   summary:
-    'the chain of models: whether they answer, their breakers, how long an image takes; exits 1 when none answers',
+    'the fallback chain: whether each model answers, its breaker, time per image; exits 1 if none answers',
   async run(_input, tools) {
     const { gemini } = tools.config();
     const [health, breakers] = await Promise.all([
@@ -58,7 +57,7 @@ function modelTable(rows: readonly ModelRow[]): string {
       id,
       available ? 'yes' : 'NO',
       breaker && (breaker.until ? `${breaker.state} until ${breaker.until}` : breaker.state),
-      latest.join(' ') || 'none lately',
+      latest.join(' ') || 'none recently',
       seconds === null ? null : `${seconds} s`,
       sizes.join(' '),
     ]),

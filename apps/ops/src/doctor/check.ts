@@ -1,31 +1,30 @@
 import type { VariableName } from '@darkroom/core/runtime/config/variables';
 
-/** Something that is wrong: what, where, and how to mend it. */
+/** A problem, its place and its remedy. */
 export interface Finding {
   severity: 'error' | 'warning';
+  /** Continues `where` to a sentence. */
   what: string;
   /** A variable, a command or a place. */
   where: VariableName | (string & {});
   remedy: string;
 }
 
-/** What one check came to. */
-export interface Outcome {
+export interface CheckOutcome {
   findings: Finding[];
-  /** In a few words, what was seen. */
+  /** A few words on what was found in order. */
   seen?: string;
-  /** Why it could not be made. */
+  /** Why the check could not run. */
   skipped?: string;
 }
 
-/** One thing that the doctor looks at. */
 export interface Check {
   name: string;
-  /** @throws where it cannot be made; that is a finding, too. */
-  run(): Promise<Outcome>;
+  /** @throws when the check itself fails; the caller turns that into a finding. */
+  run(): Promise<CheckOutcome>;
 }
 
-export interface CheckResult extends Outcome {
+export interface CheckResult extends CheckOutcome {
   name: string;
   status: 'ok' | 'warning' | 'error' | 'skipped';
   ms: number;
@@ -39,6 +38,13 @@ export function warning(where: Finding['where'], what: string, remedy: string): 
   return { severity: 'warning', where, what, remedy };
 }
 
-export function skipped(why: string): Outcome {
+export function skipped(why: string): CheckOutcome {
   return { findings: [], skipped: why };
+}
+
+/** At most five names, and the number of the others. */
+export function summarizeNames(names: readonly string[]): string {
+  return names.length <= 5
+    ? names.join(', ')
+    : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 }

@@ -1,55 +1,59 @@
 import type { openDatabase } from '@darkroom/db/open';
 import type { CheckResult } from './check.ts';
+import { access } from './checks/access.ts';
 import { clerk } from './checks/clerk.ts';
-import { clocks } from './checks/clocks.ts';
+import { clock } from './checks/clock.ts';
 import { configuration } from './checks/configuration.ts';
-import { postgres, publishableKey, supabase } from './checks/database.ts';
 import { gemini } from './checks/gemini.ts';
+import { limits } from './checks/limits.ts';
+import { migrations } from './checks/migrations.ts';
+import { money } from './checks/money.ts';
+import { postgres } from './checks/postgres.ts';
+import { publishableKey } from './checks/publishable-key.ts';
 import { queue } from './checks/queue.ts';
-import { relations } from './checks/relations.ts';
-import { money, workers } from './checks/running.ts';
-import { access, migrations } from './checks/schema.ts';
 import { storage } from './checks/storage.ts';
-import { webhookSecrets } from './checks/webhook-secrets.ts';
-import { examine } from './examine.ts';
-import { openParts } from './parts.ts';
+import { supabase } from './checks/supabase.ts';
+import { webhooks } from './checks/webhooks.ts';
+import { workers } from './checks/workers.ts';
+import { openProbes } from './probes.ts';
+import { runChecks } from './run-checks.ts';
 
-/** For one question to one part, and for one check with all its questions, in milliseconds. */
-const timeoutMs = 6_000;
-const limitMs = 15_000;
-/** For the audit, whose length goes with all that was ever booked. */
-const auditMs = 12_000;
+/** For one request to one service. */
+const requestTimeoutMs = 6_000;
+/** For one check with all of its requests. */
+const checkTimeoutMs = 15_000;
+/** For the audit, which reads everything that was ever booked. */
+const auditTimeoutMs = 12_000;
 
-/**
- * Looks at everything that the API and the workers depend on. What is wrong with one thing keeps no other from being
- * looked at. Never throws; takes 15 s at the most.
- */
+/** Checks everything that the API and the workers depend on, independently. Never throws; takes at most 15 s. */
 export function diagnose(deps: {
   env: Record<string, string | undefined>;
+  /** Epoch milliseconds. */
   now: () => number;
   fetch: typeof globalThis.fetch;
   openDatabase: typeof openDatabase;
 }): Promise<CheckResult[]> {
   const { env, now, fetch } = deps;
-  const parts = openParts({ env, now, fetch, timeoutMs });
-  const { SUPABASE_URL: supabaseUrl = '', SUPABASE_SECRET_KEY: secretKey = '' } = parts.environment.values;
-  const audit = () => deps.openDatabase({ supabaseUrl, secretKey, retries: 0 }).audit({ timeoutMs: auditMs });
+  const probes = openProbes({ env, now, fetch, timeoutMs: requestTimeoutMs });
+  const { SUPABASE_URL: supabaseUrl = '', SUPABASE_SECRET_KEY: secretKey = '' } = probes.environment.values;
+  const audit = () =>
+    deps.openDatabase({ supabaseUrl, secretKey, retries: 0 }).audit({ timeoutMs: auditTimeoutMs });
   const checks = [
-    configuration(parts),
-    relations(parts),
-    supabase(parts),
-    publishableKey(parts),
-    postgres(parts),
-    migrations(parts),
-    access(parts),
-    queue(parts),
-    storage(parts),
-    gemini(parts),
-    clerk(parts),
-    webhookSecrets(parts),
-    clocks(parts),
-    workers(parts),
-    money({ ...parts, audit }),
+    configuration(probes),
+    limits(probes),
+    supabase(probes),
+    publishableKey(probes),
+    postgres(probes),
+    migrations(probes),
+    access(probes),
+    queue(probes),
+    storage(probes),
+    gemini(probes),
+    clerk(probes),
+    webhooks(probes),
+    clock(probes),
+    workers(probes),
+    money({ ...probes, audit }),
   ];
-  return examine(checks, { limitMs, now: () => performance.now() });
+  return runChecks(checks, { timeoutMs: checkTimeoutMs, now: () => performance.now() });
 }

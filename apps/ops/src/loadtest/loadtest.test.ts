@@ -6,12 +6,12 @@ import { commandTokens, subjectOf } from './tokens.ts';
 
 const token = (claims: object) => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
 
-test('a share of the values lies at or below its percentile', () => {
+test('percentiles use the nearest rank', () => {
   const values = Array.from({ length: 20 }, (_, at) => at + 1);
   expect([percentile(values, 0.5), percentile(values, 0.95), percentile([7], 0.95)]).toEqual([10, 19, 7]);
 });
 
-test('a summary counts what was accepted, refused, completed, failed and left', () => {
+test('a summary counts accepted, refused, completed, failed and unfinished jobs', () => {
   const at = (seconds: number) => new Date(seconds * 1_000).toISOString();
   const job = (id: string, more: Partial<JobTimes>): JobTimes => ({
     id,
@@ -49,14 +49,14 @@ test('a summary counts what was accepted, refused, completed, failed and left', 
   });
 });
 
-test('every request is asked once, under a key of its own, the users taking turns', async () => {
-  const asked: { user: string | null; key: string | null }[] = [];
+test('every job is submitted once, under its own idempotency key, to the users in turn', async () => {
+  const sent: { user: string | null; key: string | null }[] = [];
   const fetch = vi.fn(async (_url: unknown, init?: RequestInit) => {
     const headers = new Headers(init?.headers);
-    asked.push({ user: headers.get('authorization'), key: headers.get('idempotency-key') });
-    if (asked.length === 2) return Response.json({ code: 'rate_limited' }, { status: 429 });
-    if (asked.length === 3) throw new TypeError('fetch failed');
-    return Response.json({ job: { id: `job-${asked.length}` } }, { status: 202 });
+    sent.push({ user: headers.get('authorization'), key: headers.get('idempotency-key') });
+    if (sent.length === 2) return Response.json({ code: 'rate_limited' }, { status: 429 });
+    if (sent.length === 3) throw new TypeError('fetch failed');
+    return Response.json({ job: { id: `job-${sent.length}` } }, { status: 202 });
   });
   const done = await submitAll(
     { apiUrl: 'http://api.test', jobs: 4, rate: 1_000, prompt: 'x' },
@@ -68,10 +68,10 @@ test('every request is asked once, under a key of its own, the users taking turn
       onSubmission: () => {},
     },
   );
-  expect(asked.map(({ user }) => user)).toEqual(
+  expect(sent.map(({ user }) => user)).toEqual(
     ['user-0', 'user-1', 'user-0', 'user-1'].map((user) => `Bearer ${user}`),
   );
-  expect(new Set(asked.map(({ key }) => key)).size).toBe(4);
+  expect(new Set(sent.map(({ key }) => key)).size).toBe(4);
   expect(done.map(({ code }) => code).sort()).toEqual([
     'accepted',
     'accepted',
@@ -80,7 +80,7 @@ test('every request is asked once, under a key of its own, the users taking turn
   ]);
 });
 
-test('a token of a command is kept until it is about to expire', async () => {
+test('a token from a command is reused until it is about to expire', async () => {
   let now = 0;
   const run = vi.fn(async () => `${token({ sub: 'ada', exp: 60 + now / 1_000 })}\n`);
   const tokens = commandTokens('mint {user}', { users: 2, now: () => now, run });

@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** What became of one request for a job. */
+/** The result of one submission. */
 export interface Submission {
-  /** When it was accepted. */
+  /** Null if the request was not accepted. */
   jobId: string | null;
-  /** `accepted`, or why it was not: the code of the API's problem, or `unreachable`. */
+  /** `accepted`, the code of the API's error, or `unreachable`. */
   code: string;
-  /** From request to answer. */
+  /** From request to response. */
   ms: number;
 }
 
-/** So many requests may be under way at once; then the rate gives way. */
-const mostUnderWay = 200;
+/** Requests in flight; above this the rate drops. */
+const maxInFlight = 200;
 
 /**
- * Asks the API for `jobs` images, `rate` a second, the users taking turns. Nothing is asked twice.
- * @returns what became of each, once the last is answered.
+ * Submits `jobs` jobs, `rate` per second, to the users in turn. Failed requests are not repeated.
+ * @returns the result of each, after the last response.
  */
 export async function submitAll(
   options: { apiUrl: string; jobs: number; rate: number; prompt: string },
@@ -31,29 +31,29 @@ export async function submitAll(
   const { apiUrl, jobs, rate, prompt } = options;
   const { signal, fetch } = deps;
   const done: Submission[] = [];
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   const begun = performance.now();
 
   for (let at = 0; at < jobs && !signal.aborted; at += 1) {
     const waitMs = begun + (at * 1_000) / rate - performance.now();
-    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
-    if (underWay.size >= mostUnderWay) await Promise.race(underWay);
+    if (waitMs > 0) await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    if (inFlight.size >= maxInFlight) await Promise.race(inFlight);
     if (signal.aborted) break;
-    const asking = submit(at).then((submission) => {
-      done.push(submission);
-      deps.onSubmission(submission);
+    const submission = submit(at).then((result) => {
+      done.push(result);
+      deps.onSubmission(result);
     });
-    underWay.add(asking);
-    const forget = () => underWay.delete(asking);
-    asking.then(forget, forget);
+    inFlight.add(submission);
+    const forget = () => inFlight.delete(submission);
+    submission.then(forget, forget);
   }
-  await Promise.all(underWay);
+  await Promise.all(inFlight);
   return done;
 
   async function submit(at: number): Promise<Submission> {
     try {
       const token = await deps.tokenOf(at % deps.users);
-      const asked = performance.now();
+      const sentAt = performance.now();
       const response = await fetch(`${apiUrl}/v1/jobs`, {
         method: 'POST',
         headers: {
@@ -65,7 +65,7 @@ export async function submitAll(
         signal: AbortSignal.timeout(30_000),
       });
       const body = (await response.json().catch(() => ({}))) as { job?: { id?: string }; code?: string };
-      const ms = performance.now() - asked;
+      const ms = performance.now() - sentAt;
       const jobId = response.ok ? (body.job?.id ?? null) : null;
       return { jobId, code: jobId ? 'accepted' : (body.code ?? `HTTP ${response.status}`), ms };
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { JobTimes } from '@darkroom/db/operators/jobs';
 import type { Submission } from './submit.ts';
 
-/** Of some times in milliseconds; null where there are none. */
+/** Percentiles in milliseconds. */
 export interface Spread {
   p50: number;
   p95: number;
@@ -11,23 +11,23 @@ export interface Spread {
 export interface LoadSummary {
   asked: number;
   accepted: number;
-  /** Of those that were not accepted, by code. */
+  /** Requests that were not accepted, by code. */
   refused: Record<string, number>;
   accepted_per_second: number;
   completed: number;
-  /** Of those that ended without an image, by code. */
+  /** Jobs that ended without an image, by code. */
   failed: Record<string, number>;
   unfinished: number;
   completed_per_second: number;
-  /** From request to answer. */
+  /** From request to response. */
   answer_ms: Spread | null;
-  /** From being accepted to a worker taking it, by the database's clock. */
+  /** From acceptance to the first claim, by the database's clock. */
   wait_ms: Spread | null;
-  /** From being accepted to the image. */
+  /** From acceptance to completion. */
   total_ms: Spread | null;
 }
 
-/** What a load test came to. `submittingMs`: how long requests were made. */
+/** The results of a load test. `submittingMs`: how long it took to submit the jobs. */
 export function summarize(
   submissions: readonly Submission[],
   times: readonly JobTimes[],
@@ -65,7 +65,7 @@ export function summarize(
   };
 }
 
-/** The value below which this share of the values lies, by nearest rank. */
+/** The percentile by nearest rank; `share` from 0 to 1. */
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }

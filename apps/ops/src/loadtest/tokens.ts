@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { UsageError } from '../cli/command.ts';
 
-/** Session tokens of the users that a load test plays. */
+/** Session tokens of the users of a load test. */
 export interface Tokens {
   readonly users: number;
-  /** A token of the user at this place that is good for a while. */
+  /** A token of the user with this index that is valid for at least some seconds. */
   of(user: number): Promise<string>;
 }
 
-/** Tokens from a file, one a line. @throws UsageError when there are fewer than `users`, where that is given */
+/** Tokens from a file, one per line. @throws UsageError when there are none, or fewer than `users` */
 export async function readTokens(file: string, users: number | undefined): Promise<Tokens> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new UsageError(`--tokens cannot be read: ${error.message}`);
@@ -18,28 +18,29 @@ export async function readTokens(file: string, users: number | undefined): Promi
   const lines = text.split('\n').map((line) => line.trim());
   const tokens = lines.filter(Boolean).slice(0, users);
   if (tokens.length === 0 || tokens.length < (users ?? 0)) {
-    throw new UsageError(`--tokens holds ${tokens.length} tokens, and ${users ?? 1} are needed`);
+    throw new UsageError(`--tokens contains ${tokens.length} tokens; ${users ?? 1} are needed`);
   }
   return { users: tokens.length, of: async (user) => tokens[user % tokens.length] ?? '' };
 }
 
-/** How long before its end a token is made anew, in milliseconds. */
-const marginMs = 15_000;
+/** A token is renewed this long before it expires. */
+const renewBeforeMs = 15_000;
 
 /**
- * Tokens that a command prints: `{user}` in it is the user's name, `loadtest-1` and so on. Each is asked for when it is
- * needed, and again before it has expired. @param deps.now in epoch milliseconds
+ * Tokens printed by a shell command in which `{user}` stands for the user's name, `loadtest-1` and so on. The command runs
+ * when a token is first needed, and again before it expires.
+ * @param deps.now in epoch milliseconds
  */
 export function commandTokens(
   command: string,
   { users, now, run = runInShell }: { users: number; now: () => number; run?: typeof runInShell },
 ): Tokens {
-  const kept = new Map<number, Promise<string>>();
+  const cached = new Map<number, Promise<string>>();
 
-  async function make(user: number): Promise<string> {
+  async function mint(user: number): Promise<string> {
     const printed = (await run(command.replaceAll('{user}', `loadtest-${user + 1}`))).trim();
     if (printed.split('.').length !== 3) {
-      throw new Error('the --token-command did not print a token and nothing else');
+      throw new Error('--token-command must print a token and nothing else');
     }
     return printed;
   }
@@ -47,22 +48,22 @@ export function commandTokens(
   return {
     users,
     async of(user) {
-      const token = await kept.get(user);
-      if (token !== undefined && endOf(token) - now() > marginMs) return token;
-      const made = make(user);
-      kept.set(user, made);
-      return made;
+      const token = await cached.get(user);
+      if (token !== undefined && expiryOf(token) - now() > renewBeforeMs) return token;
+      const minted = mint(user);
+      cached.set(user, minted);
+      return minted;
     },
   };
 }
 
-/** Whose token it is; empty where it does not say. */
+/** The user of a token; empty if it has no subject. */
 export function subjectOf(token: string): string {
   return String(claimsOf(token).sub ?? '');
 }
 
-/** In epoch milliseconds; never, where the token does not say. */
-function endOf(token: string): number {
+/** In epoch milliseconds; infinite if the token has no expiry. */
+function expiryOf(token: string): number {
   const { exp } = claimsOf(token);
   return typeof exp === 'number' ? exp * 1_000 : Number.POSITIVE_INFINITY;
 }

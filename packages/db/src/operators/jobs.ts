@@ -27,7 +27,7 @@ export type Requeued =
   | { kind: 'in_hand'; workerId: string; leaseMs: number };
 
 /** A job whose refund is booked. */
-export interface SettledJob {
+export interface RefundedJob {
   user_id: string;
   status: 'failed' | 'canceled';
   /** Booked now; 0 when nothing was owed. */
@@ -51,7 +51,7 @@ export interface OperatorJobs {
   /** Cancels and refunds any user's job. @throws DomainError not_found, job_already_finished */
   cancelJob(job: { jobId: string }): Promise<Job>;
   /** Books the refund that a failed or canceled job still lacks. @throws DomainError not_found, invalid_argument */
-  settleJob(job: { jobId: string }): Promise<SettledJob>;
+  refundJob(job: { jobId: string }): Promise<RefundedJob>;
   /** Makes a waiting job due now under a new delivery. @throws DomainError not_found, job_already_finished */
   requeueJob(job: { jobId: string }): Promise<Requeued>;
   /** Status and times of these jobs, in no order. */
@@ -100,7 +100,7 @@ export function operatorJobs(rest: Rest): OperatorJobs {
     cancelJob: ({ jobId }) =>
       rest((client) => client.rpc('cancel_job', { p_job_id: jobId, p_user_id: null })),
 
-    settleJob: ({ jobId }) => rest((client) => client.rpc('settle_job', { p_job_id: jobId })),
+    refundJob: ({ jobId }) => rest((client) => client.rpc('settle_job', { p_job_id: jobId })),
 
     async requeueJob({ jobId }) {
       const row = await rest<RequeuedRow>((client) => client.rpc('requeue_job', { p_job_id: jobId }));

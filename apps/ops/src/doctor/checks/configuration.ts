@@ -1,12 +1,12 @@
 import { variables } from '@darkroom/core/runtime/config/variables';
 import { type Check, error, type Finding, warning } from '../check.ts';
-import type { Parts } from '../parts.ts';
+import type { Probes } from '../probes.ts';
 
-/** Characters of a token that nobody guesses. */
-const leastToken = 24;
+/** Shorter tokens could be guessed. */
+const minTokenLength = 24;
 
-/** Every variable: there, readable, and not at odds with another. */
-export function configuration({ environment }: Parts): Check {
+/** Every variable is set, valid and consistent with the others. */
+export function configuration({ environment }: Probes): Check {
   return {
     name: 'configuration',
     async run() {
@@ -21,7 +21,7 @@ export function configuration({ environment }: Parts): Check {
           findings.push(
             error(
               nameOf(name),
-              'names port 6543, a transaction pooler, where migrations cannot hold their lock',
+              'uses port 6543, a transaction pooler, where migrations cannot hold their lock',
               'Set DIRECT_URL to the direct connection or the session pooler on port 5432',
             ),
           );
@@ -32,8 +32,8 @@ export function configuration({ environment }: Parts): Check {
         findings.push(
           warning(
             'WEBHOOK_ALLOW_PRIVATE',
-            'lets any user have webhooks sent into your own network',
-            'Set WEBHOOK_ALLOW_PRIVATE=false anywhere but on a developer’s machine',
+            'lets every user send webhooks into your own network',
+            'Set WEBHOOK_ALLOW_PRIVATE=false except on a developer’s machine',
           ),
         );
       }
@@ -42,17 +42,17 @@ export function configuration({ environment }: Parts): Check {
         findings.push(
           warning(
             'METRICS_TOKEN',
-            `is not set while the processes listen beyond this machine (HOST ${host}): nothing tells Prometheus from anybody else`,
-            'Set METRICS_TOKEN to a long random text, such as openssl rand -base64 32, and give it to Prometheus',
+            `is not set while the processes listen beyond this machine (HOST ${host}): anyone can read the metrics`,
+            'Set METRICS_TOKEN to a long random text, such as from openssl rand -base64 32, and configure it in Prometheus',
           ),
         );
       }
-      if (operatorToken !== undefined && operatorToken.length < leastToken) {
+      if (operatorToken !== undefined && operatorToken.length < minTokenLength) {
         findings.push(
           warning(
             'OPERATOR_TOKEN',
-            `has ${operatorToken.length} characters, few enough to be guessed`,
-            'Set it to a long random text, such as openssl rand -base64 32',
+            `has only ${operatorToken.length} characters and could be guessed`,
+            'Set it to a long random text, such as from openssl rand -base64 32',
           ),
         );
       }

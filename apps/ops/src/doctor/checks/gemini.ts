@@ -1,9 +1,9 @@
 import { listModels } from '@darkroom/core/models/list-models';
 import { type Check, error, type Finding, skipped } from '../check.ts';
-import type { Parts } from '../parts.ts';
+import type { Probes } from '../probes.ts';
 
-/** The key of Gemini and each model of the chain. Nothing is paid for. */
-export function gemini({ environment, fetch, timeoutMs }: Parts): Check {
+/** The Gemini key is valid and has every model of the chain. Makes no paid call. */
+export function gemini({ environment, fetch, timeoutMs }: Probes): Check {
   return {
     name: 'gemini',
     async run() {
@@ -21,7 +21,7 @@ export function gemini({ environment, fetch, timeoutMs }: Parts): Check {
             error(
               environment.nameOf('GEMINI_API_KEY'),
               `is refused (${listing.cause})`,
-              'Take a key of a project with billing, and allow it the Generative Language API and this machine’s address (aistudio.google.com, API keys)',
+              'Use a key of a project with billing, and allow the Generative Language API and this machine’s address for it (aistudio.google.com, API keys)',
             ),
           ],
         };
@@ -29,24 +29,24 @@ export function gemini({ environment, fetch, timeoutMs }: Parts): Check {
       if (listing.kind === 'unreachable') {
         const where = baseUrl ? 'GEMINI_BASE_URL' : 'generativelanguage.googleapis.com';
         const remedy =
-          'Check the address and the way out of this network; GEMINI_BASE_URL is unset for Google’s own';
+          'Check the address and outbound network access; leave GEMINI_BASE_URL unset for Google’s own';
         return { findings: [error(where, `cannot be reached (${listing.cause})`, remedy)] };
       }
       const missing = chain.filter((model) => !listing.models.includes(model));
       return {
         findings: missing.map((model) => noSuchModel(model, listing.models)),
-        seen: `${chain.length - missing.length} of ${chain.length} models there`,
+        seen: `${chain.length - missing.length} of ${chain.length} models available`,
       };
     },
   };
 }
 
 function noSuchModel(model: string, models: readonly string[]): Finding {
-  const alike = models.filter((name) => /image|banana/.test(name)).slice(0, 6);
-  const instead = alike.length > 0 ? `, such as ${alike.join(', ')}` : '';
+  const similar = models.filter((name) => /image|banana/.test(name)).slice(0, 6);
+  const instead = similar.length > 0 ? `, such as ${similar.join(', ')}` : '';
   return error(
     'GEMINI_MODELS',
     `names ${model}, which this key cannot use`,
-    `Take it out, or name one that it can${instead}`,
+    `Remove it, or use one of its models${instead}`,
   );
 }

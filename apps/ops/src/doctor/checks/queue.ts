@@ -1,13 +1,13 @@
 import type { PostgresServerFacts, RedisServerFacts } from '@darkroom/core/queue/inspect';
 import { type Check, error, type Finding, skipped, warning } from '../check.ts';
-import type { Parts } from '../parts.ts';
+import type { Probes } from '../probes.ts';
 
-/** What BullMQ needs at the least, and recommends. */
-const oldestRedis = [5, 0] as const;
-const goodRedis = [6, 2] as const;
+/** The minimum and recommended versions of BullMQ. */
+const minRedis = [5, 0] as const;
+const recommendedRedis = [6, 2] as const;
 
-/** The queue's server: there, and of the right kind. */
-export function queue({ environment, queue: ask }: Parts): Check {
+/** The queue's server can be reached and is configured for a queue. */
+export function queue({ environment, queue: ask }: Probes): Check {
   return {
     name: 'queue',
     async run() {
@@ -16,7 +16,7 @@ export function queue({ environment, queue: ask }: Parts): Check {
         const probe = await ask();
         if (probe === null) return skipped(`${name} is missing or cannot be used`);
         const server = probe.answer;
-        return server.backend === 'redis' ? aboutRedis(server, name) : aboutPostgres(server, name);
+        return server.backend === 'redis' ? checkRedis(server, name) : checkPostgres(server, name);
       } catch (problem) {
         const { message, cause } = problem as Error;
         const why =
@@ -34,51 +34,51 @@ function unreachable(name: string, why: string): Finding {
     : error(
         name,
         `cannot be reached (${why})`,
-        'Start Redis, or check host, port and whether it wants TLS (rediss://). Jobs are accepted meanwhile and wait for it',
+        'Start Redis, or check host, port and whether it wants TLS (rediss://). Meanwhile jobs are accepted and wait',
       );
 }
 
-function aboutRedis(server: RedisServerFacts, name: string) {
+function checkRedis(server: RedisServerFacts, name: string) {
   const findings: Finding[] = [];
-  if (isBelow(server.version, oldestRedis)) {
+  if (isBelow(server.version, minRedis)) {
     findings.push(
       error(name, `is Redis ${server.version}, too old for the queue`, 'Upgrade to Redis 6.2 or newer'),
     );
-  } else if (isBelow(server.version, goodRedis)) {
+  } else if (isBelow(server.version, recommendedRedis)) {
     findings.push(warning(name, `is Redis ${server.version}`, 'Upgrade to Redis 6.2 or newer'));
   }
   if (server.evictionPolicy !== 'noeviction') {
     findings.push(
       error(
         name,
-        `has the eviction policy ${server.evictionPolicy}: when its memory is full, it throws deliveries away`,
+        `has the eviction policy ${server.evictionPolicy}: it drops deliveries when its memory is full`,
         'Set maxmemory-policy noeviction in redis.conf, or redis-cli config set maxmemory-policy noeviction; with a provider, turn eviction off',
       ),
     );
   }
   if (!server.writable) {
-    findings.push(error(name, 'is a replica, which takes no writes', 'Name the primary in it'));
+    findings.push(error(name, 'is a replica, which accepts no writes', 'Set it to the primary'));
   }
   if (!server.appendOnly) {
     findings.push(
       warning(
         name,
-        'keeps no append-only file: a restart empties the queue, and the sweeper has to deliver everything anew',
-        'Set appendonly yes in redis.conf (a provider that keeps data its own way may ignore this)',
+        'has no append-only file: a restart empties the queue, and the sweep must enqueue every job again',
+        'Set appendonly yes in redis.conf (ignore this if the provider persists data in another way)',
       ),
     );
   }
   return { findings, seen: `Redis ${server.version}` };
 }
 
-function aboutPostgres(server: PostgresServerFacts, name: string) {
+function checkPostgres(server: PostgresServerFacts, name: string) {
   const findings = server.notifies
     ? []
     : [
         error(
           name,
-          'does not pass notifications on: it is a transaction pooler, behind which workers wait in vain',
-          'Name the direct connection or the session pooler on port 5432 in it',
+          'does not pass on notifications: it is a transaction pooler, through which workers get no jobs',
+          'Set it to the direct connection or the session pooler on port 5432',
         ),
       ];
   return { findings, seen: `PostgreSQL ${server.version}` };

@@ -1,9 +1,9 @@
 import type { StorageStep } from '@darkroom/core/storage/inspect';
 import { type Check, error, type Finding, skipped } from '../check.ts';
-import type { Parts } from '../parts.ts';
+import type { Probes } from '../probes.ts';
 
-/** R2: an object of our own, written, read, shown to the public, removed. */
-export function storage({ environment, storage: ask }: Parts): Check {
+/** R2 works: a test object is written, read, fetched from the public URL and removed. */
+export function storage({ environment, storage: ask }: Probes): Check {
   return {
     name: 'storage',
     async run() {
@@ -31,7 +31,7 @@ function findingOf(step: StorageStep, bucket: string): Finding | null {
       return error(
         'R2_PUBLIC_URL',
         step.answer === 'wrong'
-          ? `does not show what is in the bucket (${step.url}: ${step.detail})`
+          ? `does not serve the objects of the bucket (${step.url}: ${step.detail})`
           : `cannot be reached (${step.url}: ${step.detail})`,
         `Set it to the custom domain or r2.dev address of bucket ${bucket}, and allow public access to it (Cloudflare, R2, ${bucket}, Settings)`,
       );
@@ -52,21 +52,21 @@ function refusal(step: 'write' | 'read' | 'remove', problem: Error, bucket: stri
     case 'NoSuchBucket':
       return error(
         'R2_BUCKET_NAME',
-        `names a bucket that is not there: ${bucket}`,
-        `Make bucket ${bucket} (Cloudflare, R2, Create bucket), or name the one you have`,
+        `names a bucket that does not exist: ${bucket}`,
+        `Create bucket ${bucket} (Cloudflare, R2, Create bucket), or set it to an existing one`,
       );
     case 'InvalidAccessKeyId':
     case 'Unauthorized':
       return error(
         'R2_ACCESS_KEY_ID',
-        `is not known at R2_ENDPOINT (${cause.name})`,
-        'Make an API token with Object Read & Write and take both of its keys (Cloudflare, R2, Manage API tokens)',
+        `is unknown at R2_ENDPOINT (${cause.name})`,
+        'Create an API token with Object Read & Write and copy both of its keys (Cloudflare, R2, Manage API tokens)',
       );
     case 'SignatureDoesNotMatch':
       return error(
         'R2_SECRET_ACCESS_KEY',
         'does not belong to R2_ACCESS_KEY_ID',
-        'Take both keys from the same API token (Cloudflare, R2, Manage API tokens)',
+        'Copy both keys from the same API token (Cloudflare, R2, Manage API tokens)',
       );
     case 'RequestTimeTooSkewed':
       return error(
@@ -77,14 +77,14 @@ function refusal(step: 'write' | 'read' | 'remove', problem: Error, bucket: stri
     case 'AccessDenied':
       return error(
         'R2_ACCESS_KEY_ID',
-        `${doing}: the token may not do that in bucket ${bucket}`,
+        `${doing}: the token lacks the permission in bucket ${bucket}`,
         `Give the API token Object Read & Write for bucket ${bucket} (Cloudflare, R2, Manage API tokens)`,
       );
     default:
       return error(
         'R2_ENDPOINT',
         `${doing} (${problem.message})`,
-        'Check the address, https://<account>.r2.cloudflarestorage.com, and the way out of this network',
+        'Check the address, https://<account>.r2.cloudflarestorage.com, and outbound network access',
       );
   }
 }
