@@ -11,17 +11,17 @@ export interface PeerWorkerOptions {
   peerOptions: PeerOptions;
   services: Services;
   /** Notifies the channel `done` of each completed job. */
-  tell: boolean;
+  notify: boolean;
 }
 
-runProgram<PeerWorkerOptions>(async ({ peer: name, peerOptions, services, tell }) => {
+runProgram<PeerWorkerOptions>(async ({ peer: name, peerOptions, services, notify }) => {
   const pool = new pg.Pool({ connectionString: peerOptions.databaseUrl, max: peerOptions.concurrency * 2 });
   const writes = writesByPg(pool, randomUUID());
   await writes.beat();
   const beats = setInterval(() => void writes.beat().catch(() => {}), 5_000);
   const peer = await openPeer(name, peerOptions);
   const stop = await peer.work(createWork(writes, services), async (jobId) => {
-    if (tell) await pool.query({ name: 'tell', text: `select pg_notify('done', $1)`, values: [jobId] });
+    if (notify) await pool.query({ name: 'notify', text: `select pg_notify('done', $1)`, values: [jobId] });
   });
   return {
     ready: {},

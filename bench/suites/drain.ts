@@ -157,7 +157,7 @@ export const drain: Suite = async ({ servers, quick, guard, profiles, say }) => 
     const peerOptions = { databaseUrl, redisUrl: servers.redis.url, concurrency, restate };
     const feeder = await startProgram(servers, `${peer}-feeder`, 'peers/feeder.ts', { peer, peerOptions });
     started.unshift(feeder);
-    const options = { peer, peerOptions, services, tell: false };
+    const options = { peer, peerOptions, services, notify: false };
     const program = await startProgram(servers, `${peer}-worker`, 'peers/worker.ts', options);
     started.unshift(program);
     return {

@@ -103,7 +103,7 @@ export const overhead: Suite = async ({ servers, quick, say }) => {
       started.unshift(
         await startProgram(servers, `${peer}-feeder`, 'peers/feeder.ts', { peer, peerOptions }),
       );
-      const options = { peer, peerOptions, services, tell: true };
+      const options = { peer, peerOptions, services, notify: true };
       started.unshift(await startProgram(servers, `${peer}-worker`, 'peers/worker.ts', options));
     }
     const options = { peer, peerOptions, jwtKey, rules: 'darkroom', services };

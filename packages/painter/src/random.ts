@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** Chance that is always the same for the same seed. */
+/** Random numbers that depend only on the seed. */
 export interface Random {
-  /** Evenly between the two. */
+  /** A number between the two. */
   between(low: number, high: number): number;
   /** A whole number, both ends included. */
   whole(low: number, high: number): number;
   pick<T>(list: readonly T[]): T;
   chance(probability: number): boolean;
-  /** A source of its own: what one part of an image draws does not disturb the others. */
+  /** An independent source, so that the parts of an image do not affect each other. */
   fork(name: string): Random;
 }
 

@@ -81,7 +81,7 @@ const COLOURS: Record<string, string> = {
   gray: '#9c9ca8',
 };
 const COUNTS: Record<string, number> = { two: 2, three: 3, four: 4, five: 5, couple: 2, pair: 2, many: 4 };
-/** Words that ask for nothing of their own; words of one or two letters do not either. */
+/** Words without a meaning for the image, besides those of one or two letters. */
 const FILLING =
   'the and with for from into over under near behind beside above below its his her one some very hot air ' +
   'calm quiet peaceful gentle beautiful cute happy little small big large old warm cold soft light misty ' +
@@ -95,8 +95,8 @@ export function readScene(prompt: string): Scene {
   const words = prompt.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const animals = named(words, ANIMALS).slice(0, MOST_ANIMALS);
   const items = named(words, ITEMS);
-  const held = animals.length > 0;
-  const balloons = held ? [] : items.filter((one) => one.kind === 'balloon');
+  const hasAnimals = animals.length > 0;
+  const balloons = hasAnimals ? [] : items.filter((one) => one.kind === 'balloon');
   const things: Scene['things'] = [
     ...named(words, THINGS),
     ...balloons.map(({ colour }) => ({ kind: 'airBalloon' as const, colour })),
@@ -115,7 +115,7 @@ export function readScene(prompt: string): Scene {
     autumn: words.some((word) => means(word, AUTUMN)),
     flowers: words.some((word) => means(word, FLOWERS)),
     unknown:
-      !held &&
+      !hasAnimals &&
       things.length === 0 &&
       (words.length === 0 || words.some((word) => word.length > 2 && !means(word, filling))),
   };
@@ -136,9 +136,9 @@ function named<Kind extends string>(words: string[], table: Record<Kind, string>
     if (seen.has(`${kind} ${colour}`) || (colour === null && [...seen].some((one) => one.startsWith(kind))))
       return [];
     seen.add(`${kind} ${colour}`);
-    const said = before.flatMap((one) => COUNTS[one] ?? (/^[2-9]$/.test(one) ? Number(one) : [])).at(-1);
+    const counted = before.flatMap((one) => COUNTS[one] ?? (/^[2-9]$/.test(one) ? Number(one) : [])).at(-1);
     const plural = !listed(word, table[kind]) || word === 'village';
-    return Array.from({ length: said ?? (plural ? 3 : 1) }, () => ({ kind, colour }));
+    return Array.from({ length: counted ?? (plural ? 3 : 1) }, () => ({ kind, colour }));
   });
 }
 

@@ -37,17 +37,17 @@ try {
     reaper,
     geminiLatencyMs: { min: 800, max: 1_600 },
     requireRedis: false,
-    say: tell,
+    say: log,
     onLost: (reason) => stopping.resolve(reason),
   });
   forwarded = await forwardPorts(parts.variables, { hostname, ports });
   writeEnvFile(envFile, forwarded.variables);
-  for (const line of parts.described) tell(line);
-  tell(`Ready: ${envFile}`);
+  for (const line of parts.described) log(line);
+  log(`Ready: ${envFile}`);
   const reason = await stopping.promise;
   if (reason) throw new Error(reason);
 } catch (error) {
-  tell(error instanceof Error ? error.message : String(error));
+  log(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 } finally {
   if (existsSync(envFile)) rmSync(envFile);
@@ -57,6 +57,6 @@ try {
 }
 process.exit();
 
-function tell(line: string): void {
+function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fault } from './faults.ts';
 import type { LocalModel } from './models.ts';
-import type { Question } from './question.ts';
+import type { GenerateRequest } from './request.ts';
 
 export interface Painted {
   bytes: Buffer;
@@ -18,11 +18,11 @@ interface Part {
 /** The JSON of a 200 answer: a successful call, or one of the faults that Google reports with 200. */
 export function composeAnswer(input: {
   model: LocalModel;
-  question: Question;
+  request: GenerateRequest;
   painted: Painted | null;
   fault: Fault | null;
 }): object {
-  const { model, question, painted, fault } = input;
+  const { model, request, painted, fault } = input;
   switch (fault?.kind) {
     case 'blocked':
       return envelope(input, { promptFeedback: { blockReason: fault.reason ?? 'PROHIBITED_CONTENT' } });
@@ -35,10 +35,10 @@ export function composeAnswer(input: {
     case 'only_thoughts':
       return candidate(input, thoughts(), 'STOP');
     default: {
-      if (!painted) return candidate(input, [{ text: `An image of ${question.prompt}.` }], 'STOP');
+      if (!painted) return candidate(input, [{ text: `An image of ${request.prompt}.` }], 'STOP');
       const before = fault?.kind === 'thought_parts' ? thoughts() : [];
-      const text = question.wantsText ? [{ text: 'Here is your image.' }] : [];
-      const signature = createHash('sha256').update(model.id).update(question.prompt).digest('base64');
+      const text = request.wantsText ? [{ text: 'Here is your image.' }] : [];
+      const signature = createHash('sha256').update(model.id).update(request.prompt).digest('base64');
       const image = { inlineData: inline(painted), thoughtSignature: signature };
       return candidate(input, [...before, ...text, image], 'STOP');
     }
@@ -64,8 +64,8 @@ function candidate(input: Input, parts: Part[], finishReason: string, finishMess
   return envelope(input, { candidates: [{ content, finishReason, finishMessage, index: 0 }] });
 }
 
-function envelope({ model, question, painted }: Input, body: object): object {
-  const promptTokenCount = Math.ceil(question.prompt.length / 4) + 258 * question.images.length;
+function envelope({ model, request, painted }: Input, body: object): object {
+  const promptTokenCount = Math.ceil(request.prompt.length / 4) + 258 * request.images.length;
   const candidatesTokenCount = painted ? 1290 : 0;
   return {
     ...body,
@@ -78,8 +78,8 @@ function envelope({ model, question, painted }: Input, body: object): object {
     },
     modelVersion: model.id,
     responseId: createHash('sha256')
-      .update(question.prompt)
-      .update(String(question.seed))
+      .update(request.prompt)
+      .update(String(request.seed))
       .digest('base64url')
       .slice(0, 22),
   };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createDirectives, withoutDirectives } from './directives.ts';
 
-const strike = (prompt: string, model = 'flash') => createDirectives().strike(model, prompt);
+const take = (prompt: string, model = 'flash') => createDirectives().take(model, prompt);
 
 it.each([
   ['[fault: 503]', { kind: 'unavailable' }],
@@ -14,18 +14,17 @@ it.each([
   ['[fault: drip 50ms]', { kind: 'drip', intervalMs: 50 }],
   ['[latency: 2m]', { kind: 'latency', ms: 120_000 }],
 ])('%s is %j', (directive, fault) => {
-  expect(strike(`a fox ${directive}`)).toEqual([fault]);
+  expect(take(`a fox ${directive}`)).toEqual([fault]);
 });
 
 it('a directive with a model applies to that model only', () => {
-  expect(strike('[fault: 404 flash]', 'flash')).toEqual([{ kind: 'not_found' }]);
-  expect(strike('[fault: 404 flash]', 'pro')).toEqual([]);
+  expect(take('[fault: 404 flash]', 'flash')).toEqual([{ kind: 'not_found' }]);
+  expect(take('[fault: 404 flash]', 'pro')).toEqual([]);
 });
 
 it('a directive with a count applies that often for each model and prompt', () => {
   const directives = createDirectives();
-  const times = (prompt: string, model: string) =>
-    [1, 2, 3].map(() => directives.strike(model, prompt).length);
+  const times = (prompt: string, model: string) => [1, 2, 3].map(() => directives.take(model, prompt).length);
   expect(times('a [fault: 500 x2]', 'flash')).toEqual([1, 1, 0]);
   expect(times('a [fault: 500 x2]', 'pro')).toEqual([1, 1, 0]);
   expect(times('b [fault: 500 x2]', 'flash')).toEqual([1, 1, 0]);
@@ -34,7 +33,7 @@ it('a directive with a count applies that often for each model and prompt', () =
 it.each(['[fault: gremlins]', '[fault: finish]', '[latency: soon]', '[fault: 503 2s]'])(
   '%s means nothing',
   (text) => {
-    expect(() => strike(text)).toThrow(text);
+    expect(() => take(text)).toThrow(text);
   },
 );
 

@@ -21,7 +21,7 @@ export function createDirectives() {
 
   return {
     /** @throws GoogleError INVALID_ARGUMENT for an unknown directive, so that a typing error shows. */
-    strike(model: string, prompt: string): Fault[] {
+    take(model: string, prompt: string): Fault[] {
       return [...prompt.matchAll(DIRECTIVE)].flatMap(([whole, word = '', text = '']) => {
         const directive =
           word.toLowerCase() === 'latency' ? readLatency(whole, text) : readFault(whole, text);

@@ -85,19 +85,19 @@ export interface FaultControl {
   list(): FaultRule[];
 }
 
-export function createFaults(): FaultControl & { strike(model: string, prompt: string): Fault[] } {
+export function createFaults(): FaultControl & { take(model: string, prompt: string): Fault[] } {
   let rules: FaultRule[] = [];
 
   /** The matching latencies up to the first matching fault of another kind, and that fault. */
-  function strike(model: string, prompt: string): Fault[] {
-    const struck: Fault[] = [];
+  function take(model: string, prompt: string): Fault[] {
+    const taken: Fault[] = [];
     for (const rule of [...rules]) {
       if ((rule.model ?? model) !== model || !prompt.includes(rule.match ?? '')) continue;
       useUp(rule);
-      struck.push(rule.fault);
+      taken.push(rule.fault);
       if (rule.fault.kind !== 'latency') break;
     }
-    return struck;
+    return taken;
   }
 
   function useUp(rule: FaultRule): void {
@@ -112,6 +112,6 @@ export function createFaults(): FaultControl & { strike(model: string, prompt: s
       rules = [];
     },
     list: () => structuredClone(rules),
-    strike,
+    take,
   };
 }

@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { composeAnswer, type Painted } from './answer.ts';
+import { applyFault, refusalOf } from './apply-fault.ts';
 import type { RecordedCall } from './calls.ts';
+import { damageImage } from './damage-image.ts';
 import { withoutDirectives } from './directives.ts';
 import type { Fault } from './faults.ts';
-import { misbehave, refusalOf } from './misbehave.ts';
 import type { LocalModel } from './models.ts';
 import type { Painter } from './painter.ts';
-import { readQuestion } from './question.ts';
-import { tamper } from './tamper.ts';
+import { readRequest } from './request.ts';
 
 export interface GenerateDeps {
   painter: Painter;
   /** The delay before an answer, in milliseconds. */
   latencyMs: () => number;
-  strike(model: string, prompt: string): Fault[];
+  take(model: string, prompt: string): Fault[];
 }
 
 /**
@@ -27,9 +27,9 @@ export async function generate(
   signal: AbortSignal,
 ): Promise<void> {
   const { model, version, record, response } = call;
-  const question = readQuestion(call.body, model);
-  const { prompt, aspectRatio, imageSize, images } = question;
-  const faults = deps.strike(model.id, prompt);
+  const request = readRequest(call.body, model);
+  const { prompt, aspectRatio, imageSize, images } = request;
+  const faults = deps.take(model.id, prompt);
   Object.assign(record, {
     prompt,
     aspectRatio,
@@ -48,11 +48,11 @@ export async function generate(
   const fault = faults.find((one) => one.kind !== 'latency') ?? null;
   const refusal = fault && refusalOf(fault, model.id, version);
   if (refusal) throw refusal;
-  if (fault && misbehave(fault, response)) return;
+  if (fault && applyFault(fault, response)) return;
 
-  const painted = withoutImage(fault) || !question.wantsImage ? null : await paint();
+  const painted = withoutImage(fault) || !request.wantsImage ? null : await paint();
   signal.throwIfAborted();
-  const json = JSON.stringify(composeAnswer({ model, question, painted, fault }));
+  const json = JSON.stringify(composeAnswer({ model, request, painted, fault }));
   response.writeHead(200, { 'content-type': 'application/json; charset=UTF-8' });
   response.end(fault?.kind === 'broken_json' ? json.slice(0, json.length / 2) : json);
 
@@ -61,11 +61,11 @@ export async function generate(
       prompt: withoutDirectives(prompt),
       aspectRatio,
       imageSize,
-      seed: question.seed,
+      seed: request.seed,
       images: images.map((one) => one.bytes),
       model,
     });
-    return await tamper(image, fault);
+    return await damageImage(image, fault);
   }
 }
 

@@ -45,9 +45,9 @@ export async function startGemini(options: GeminiOptions): Promise<LocalGemini> 
   const deps = {
     painter: createPainter({ quick: options.quick }),
     latencyMs: () => min + random() * (max - min),
-    strike: (model: string, prompt: string) => [
-      ...faults.strike(model, prompt),
-      ...directives.strike(model, prompt),
+    take: (model: string, prompt: string) => [
+      ...faults.take(model, prompt),
+      ...directives.take(model, prompt),
     ],
   };
 

@@ -45,10 +45,10 @@ export async function startServer(options: ServerOptions): Promise<ManagedProces
     if (end === 'ready') return server;
     if (end === 'late') server.child.kill('SIGKILL');
     await server.exited;
-    const said = readFrom(options.log, logStart);
-    if (said.includes('could not bind')) throw new PortInUse(`Port ${options.port} is in use.`);
-    const retry = said.includes('pre-existing shared memory block') && performance.now() < deadline;
-    if (!retry) throw new Error(`PostgreSQL did not start (${options.log}):\n${said.slice(-2_000)}`);
+    const output = readFrom(options.log, logStart);
+    if (output.includes('could not bind')) throw new PortInUse(`Port ${options.port} is in use.`);
+    const retry = output.includes('pre-existing shared memory block') && performance.now() < deadline;
+    if (!retry) throw new Error(`PostgreSQL did not start (${options.log}):\n${output.slice(-2_000)}`);
     await sleep(POLL_MS * 4);
   }
 }
@@ -93,9 +93,9 @@ async function canConnect(url: string): Promise<boolean> {
 function readFrom(file: string, start: number): string {
   const handle = openSync(file, 'r');
   try {
-    const said = Buffer.alloc(Math.min(65_536, Math.max(0, statSync(file).size - start)));
-    readSync(handle, said, 0, said.length, start);
-    return said.toString();
+    const output = Buffer.alloc(Math.min(65_536, Math.max(0, statSync(file).size - start)));
+    readSync(handle, output, 0, output.length, start);
+    return output.toString();
   } finally {
     closeSync(handle);
   }

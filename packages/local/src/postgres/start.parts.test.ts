@@ -50,7 +50,7 @@ test('two servers at once are separate, and a password is required', async () =>
   await Promise.all([one.stop(), two.stop()]);
 });
 
-test('every way to restart keeps what was committed, on the same port', async () => {
+test('every kind of restart keeps what was committed, on the same port', async () => {
   const postgres = await startPostgres();
   await ask(postgres.url, 'create table kept (n int)');
   for (const mode of ['fast', 'immediate', 'kill'] as const) {

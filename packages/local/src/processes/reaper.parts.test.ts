@@ -99,7 +99,7 @@ function sleeper(reaper: ReturnType<typeof createReaper>) {
   return spawnManaged(reaper, { name: 'sleep', command: 'sleep', args: ['1000'], output: '/dev/null' });
 }
 
-/** Whether the process handles SIGHUP, the last of the three, already. Only Linux tells. */
+/** Whether the process handles SIGHUP, the last of the three, already; known on Linux only. */
 function heedsSignals(pid: number): boolean {
   if (process.platform !== 'linux') return true;
   const caught = /SigCgt:\s*([0-9a-f]+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';

@@ -79,7 +79,7 @@ export async function joinChannel(
       bindings,
       listener,
       signal: ended.signal,
-      tell: (status, message) => system('postgres_changes', status, message),
+      report: (status, message) => system('postgres_changes', status, message),
     },
     deps,
   );
@@ -139,17 +139,17 @@ export async function joinChannel(
     );
   }
 
-  async function receive(said: Frame): Promise<void> {
-    switch (said.event) {
+  async function receive(frame: Frame): Promise<void> {
+    switch (frame.event) {
       case 'phx_leave':
-        reply(said.ref, 'ok', {});
+        reply(frame.ref, 'ok', {});
         return close();
       case 'access_token':
-        return await refresh((said.payload as { access_token?: unknown }).access_token);
+        return await refresh((frame.payload as { access_token?: unknown }).access_token);
       case 'broadcast':
-        return relay(said);
+        return relay(frame);
       case 'presence':
-        return reply(said.ref, 'ok', {});
+        return reply(frame.ref, 'ok', {});
     }
   }
 

@@ -16,7 +16,7 @@ export interface FollowingOptions {
   /** Aborted when the channel ends. */
   signal: AbortSignal;
   /** Sends the system message that clients wait for. */
-  tell: (status: 'ok' | 'error', message: string) => void;
+  report: (status: 'ok' | 'error', message: string) => void;
 }
 
 /** Subscribes a channel to the changes it requested. */
@@ -31,7 +31,7 @@ export interface Following {
 }
 
 export function createFollowing(
-  { bindings, listener, signal, tell }: FollowingOptions,
+  { bindings, listener, signal, report }: FollowingOptions,
   { hub, stream, database, now }: { hub: Hub; stream: Stream; database: RealtimeDatabase; now: () => number },
 ): Following {
   let round = 0;
@@ -58,11 +58,11 @@ export function createFollowing(
       for (const isCurrent = begin(); isCurrent(); await pause(RETRY_MS)) {
         try {
           await subscribe(isCurrent);
-          if (isCurrent()) tell('ok', 'Subscribed to PostgreSQL');
+          if (isCurrent()) report('ok', 'Subscribed to PostgreSQL');
           return;
         } catch (error) {
           if (!isCurrent()) return;
-          tell('error', error instanceof Error ? error.message : String(error));
+          report('error', error instanceof Error ? error.message : String(error));
           if (error instanceof Refusal) return;
         }
       }
@@ -77,7 +77,7 @@ export function createFollowing(
           isStarting = false;
           if (!isCurrent()) return;
           admit();
-          tell('ok', 'Subscribed to PostgreSQL');
+          report('ok', 'Subscribed to PostgreSQL');
           return;
         } catch (error) {
           if (!isCurrent()) return;

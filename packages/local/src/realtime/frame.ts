@@ -33,17 +33,17 @@ export function encodeFrame({ joinRef, ref, topic, event, payload }: Frame, vers
 /** @returns null for a malformed frame. */
 export function decodeFrame(data: Buffer, isBinary: boolean, version: Version): Frame | null {
   if (isBinary) return decodePush(data);
-  let said: unknown;
+  let message: unknown;
   try {
-    said = JSON.parse(data.toString());
+    message = JSON.parse(data.toString());
   } catch {
     return null;
   }
   if (version === '1.0.0') {
-    const { topic, event, payload, ref, join_ref } = (said ?? {}) as Record<string, unknown>;
+    const { topic, event, payload, ref, join_ref } = (message ?? {}) as Record<string, unknown>;
     return frameOf(join_ref, ref, topic, event, payload);
   }
-  return Array.isArray(said) ? frameOf(said[0], said[1], said[2], said[3], said[4]) : null;
+  return Array.isArray(message) ? frameOf(message[0], message[1], message[2], message[3], message[4]) : null;
 }
 
 function frameOf(

@@ -28,13 +28,13 @@ export async function findRedis({
 }: FindRedisOptions = {}): Promise<{ server: RedisServer | null; tried: string[] }> {
   const signal = AbortSignal.timeout(timeoutMs);
   const tried: string[] = [];
-  const ways = [
+  const attempts = [
     () => onPath(),
     () => unpackedRedis({ cache: join(cache, `${process.platform}-${process.arch}`), say, signal }),
     () => pullImage({ say, signal }),
   ];
-  for (const way of ways) {
-    const found = await way().catch((error: unknown) => String(error));
+  for (const attempt of attempts) {
+    const found = await attempt().catch((error: unknown) => String(error));
     if (typeof found !== 'string') return { server: found, tried };
     tried.push(found);
   }

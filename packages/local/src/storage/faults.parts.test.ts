@@ -31,7 +31,7 @@ describe('faults on demand', () => {
     await expect(s3.send(new HeadObjectCommand({ Bucket, Key }))).rejects.toMatchObject({ name: 'NotFound' });
   });
 
-  it('a store that hangs answers nobody else the slower', async () => {
+  it('a hanging request does not delay others', async () => {
     const Key = newKey();
     storage.faults.add({ method: 'GET', keyMatch: Key, fault: 'hang' });
     const abortSignal = AbortSignal.timeout(200);

@@ -25,7 +25,7 @@ export interface StorageFaults {
 }
 
 /** The rules for faults, and the one for a given request. */
-export function createFaults(): StorageFaults & { strike(method: string, key: string): StorageFault | null } {
+export function createFaults(): StorageFaults & { take(method: string, key: string): StorageFault | null } {
   let rules: StorageFault[] = [];
   return {
     add: (rule) => void rules.push(Rule.parse(rule)),
@@ -33,7 +33,7 @@ export function createFaults(): StorageFaults & { strike(method: string, key: st
       rules = [];
     },
     list: () => rules.map((rule) => ({ ...rule })),
-    strike: (method, key) => {
+    take: (method, key) => {
       const rule = rules.find((one) => (one.method ?? method) === method && key.includes(one.keyMatch ?? ''));
       if (!rule) return null;
       if (rule.times !== undefined) {

@@ -54,7 +54,7 @@ export async function startStorage(options: StorageOptions): Promise<LocalStorag
     const path = request.url?.split('?')[0] ?? '/';
     if (path === '/__faults')
       return serveFaults(request, response, { faults, secret: options.secretAccessKey });
-    const fault = request.method === 'OPTIONS' ? null : faults.strike(request.method ?? 'GET', path);
+    const fault = request.method === 'OPTIONS' ? null : faults.take(request.method ?? 'GET', path);
     await endure(fault, {
       request,
       response,

@@ -67,7 +67,7 @@ it.each([
   ['no name', asJson, '{"name":" "}', 422],
   ['what is no JSON', asJson, 'ada', 422],
   ['too much', asJson, JSON.stringify({ name: 'a'.repeat(2_000) }), 413],
-])('signs nobody in for %s', async (_, headers, body, status) => {
+])('refuses to sign in for %s', async (_, headers, body, status) => {
   const answer = await ask('/local/sign-in', headers, body);
   expect(answer.status).toBe(status);
   expect(answer.body).not.toContain('token');

@@ -3,7 +3,7 @@ import { invalidArgument } from './google-error.ts';
 import type { LocalModel } from './models.ts';
 
 /** The checked parameters of a generateContent call. */
-export interface Question {
+export interface GenerateRequest {
   prompt: string;
   /** Null: the ratio of the input image. */
   aspectRatio: string | null;
@@ -41,7 +41,7 @@ const Body = z.strictObject({
 });
 
 /** @throws GoogleError INVALID_ARGUMENT that names the field. */
-export function readQuestion(body: Buffer, model: LocalModel): Question {
+export function readRequest(body: Buffer, model: LocalModel): GenerateRequest {
   const { contents, generationConfig = {} } = parse(body);
   const parts = contents.flatMap((content) => content.parts);
   const prompt = parts.flatMap((part) => part.text ?? []).join('\n');

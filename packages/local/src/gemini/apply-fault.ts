@@ -43,7 +43,7 @@ export function refusalOf(fault: Fault, model: string, version: string): GoogleE
  * Applies a fault of the connection or of the raw answer.
  * @returns whether it did; then there is nothing left to answer.
  */
-export function misbehave(fault: Fault, response: ServerResponse): boolean {
+export function applyFault(fault: Fault, response: ServerResponse): boolean {
   switch (fault.kind) {
     case 'hang':
       return true;

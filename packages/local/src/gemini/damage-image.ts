@@ -3,7 +3,7 @@ import type { Painted } from './answer.ts';
 import type { Fault } from './faults.ts';
 
 /** Damages an image as the fault says; without a fault it returns the image unchanged. */
-export async function tamper(painted: Painted, fault: Fault | null): Promise<Painted> {
+export async function damageImage(painted: Painted, fault: Fault | null): Promise<Painted> {
   switch (fault?.kind) {
     case 'truncated':
       return { ...painted, bytes: painted.bytes.subarray(0, painted.bytes.length / 2) };
