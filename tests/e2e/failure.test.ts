@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
-import { beforeAll, expect, inject, it } from 'vitest';
+import { dropNamespace } from '@darkroom/core/queue/namespace';
+import { beforeAll, expect, it } from 'vitest';
 import { type DeploymentUser, openDeployment, useDeployment } from '../support/deployment.ts';
 
 const system = useDeployment({
@@ -33,7 +33,10 @@ it('hands a running job back on SIGTERM, within the grace time, and another work
   expect(replacement.child.exitCode).toBeNull();
 }, 60_000);
 
-it('takes jobs from a worker that was killed and from one that froze, within 45 seconds; the zombie writes nothing', async () => {
+it('takes jobs from a worker that was killed and from one that froze, within 45 seconds; the zombie writes nothing', {
+  timeout: 150_000,
+  tags: ['slow'],
+}, async () => {
   const [killed, frozen] = [await system.stack.addWorker(), await system.stack.addWorker()];
   const jobs = await Promise.all(
     Array.from({ length: 12 }, (_, n) => ada.submit({ prompt: `orphan ${n} [latency: 3s]` })),
@@ -68,20 +71,30 @@ it('takes jobs from a worker that was killed and from one that froze, within 45 
   const next = await ada.submit({ prompt: 'for the one that woke' });
   expect((await ada.ended(next.id, 30_000)).job.status).toBe('completed');
   expect(await rows()).toEqual(before);
-}, 150_000);
+});
 
 it('finishes every job when the queue is emptied under it', async () => {
-  if (inject('redisUrl') === null) return;
-  const redis = new Redis(inject('redisUrl')!);
   const jobs = await Promise.all(
     Array.from({ length: 9 }, (_, n) => ada.submit({ prompt: `flushed ${n} [latency: 300ms]` })),
   );
-  await redis.flushall();
-  redis.disconnect();
+  await dropNamespace({ url: system.stack.variables.QUEUE_URL! });
   for (const job of jobs) expect((await ada.ended(job.id, 45_000)).job.status).toBe('completed');
 }, 60_000);
 
 it('ends a job at its deadline, refunded, though the model never answers', async () => {
+  const boris = await system.user('boris');
+  const job = await boris.submit({ prompt: 'no answer [latency: 100s]' });
+  await boris.until(job.id, generating);
+  await system.query('update image_generation_jobs set deadline_at = now() where id = $1', [job.id]);
+  const { job: done } = await boris.ended(job.id);
+  expect(done).toMatchObject({ status: 'failed', error_code: 'deadline_exceeded', receipt: { net: 0 } });
+  await expect.poll(() => modelCalls('no answer').every((call) => call.aborted)).toBe(true);
+});
+
+it('ends a job at its deadline by the clock, refunded, though the model never answers', {
+  timeout: 90_000,
+  tags: ['slow'],
+}, async () => {
   const slow = await openDeployment({
     overrides: { JOB_DEADLINE: '10s', MODEL_TIMEOUT: '8s', SHUTDOWN_GRACE: '2s' },
   });
@@ -96,7 +109,7 @@ it('ends a job at its deadline, refunded, though the model never answers', async
   } finally {
     await slow.close();
   }
-}, 90_000);
+});
 
 it('never calls a model more often than allowed, and counts each call before it is sent', async () => {
   const job = await ada.submit({ prompt: 'counted [fault: 503]' });

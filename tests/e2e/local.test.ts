@@ -147,6 +147,7 @@ it('is ready in one line of JSON, signs two names in as two users, and lets a wo
 
 it.each(['local', 'npm'] as const)(
   'leaves nothing alive 10 s after kill -9 of %s',
+  { timeout: 120_000, tags: ['slow'] },
   async (victim) => {
     const { child, ready } = await startLocal('--workers', '2');
     const mark = markOf(ready.pids.api);
@@ -167,5 +168,4 @@ it.each(['local', 'npm'] as const)(
     );
     expect(marked(mark)).toEqual([]);
   },
-  120_000,
 );

@@ -16,18 +16,35 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
-it('answers and writes as the model says, one call after the other', {
-  timeout: 24 * 3_600_000,
-}, async () => {
+it('answers and writes as the model says, one call after the other: a short run', { timeout: 300_000 }, () =>
+  run(600),
+);
+
+it(
+  'answers and writes as the model says, one call after the other',
+  {
+    timeout: 24 * 3_600_000,
+    tags: ['slow'],
+  },
+  () => run(settings.commands),
+);
+
+async function run(commands: number): Promise<void> {
   const tally = createTally();
   const sequences = fc.tuple(
     chosenFrom([begin]),
     fc.array(chosenFrom(happenings), { minLength: 1, maxLength: 100, size: 'max' }),
   );
-  const run = async ([first, chosen]: [Chosen, Chosen[]]) => {
+  const runSequence = async ([first, chosen]: [Chosen, Chosen[]]) => {
     const trial = await startTrial({ system, tally });
     for (const each of [first, ...chosen]) await trial.perform(each);
     await trial.finish();
   };
-  await check('sequential', sequences, run, { settings, tally, perSequence: 48, shrinks: true, mustSee });
-});
+  await check('sequential', sequences, runSequence, {
+    settings: { ...settings, commands },
+    tally,
+    perSequence: 48,
+    shrinks: true,
+    mustSee,
+  });
+}

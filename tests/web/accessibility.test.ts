@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useSharedDeployment } from '../support/deployment.ts';
-import { looks, overflow, painted, sizes, violations } from './axe.ts';
+import { type ColorScheme, looks, otherLooks, overflow, painted, sizes, violations } from './axe.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 import { type Person, sitDown } from './person.ts';
 
@@ -23,7 +23,10 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
   }, 120_000);
   afterAll(() => ada?.context.close());
 
-  it.each(looks)('in %s on a %s', async (colorScheme, size) => {
+  it.each(looks)('in %s on a %s', passes);
+  it.each(otherLooks)('in %s on a %s', { tags: ['slow'] }, passes);
+
+  async function passes(colorScheme: ColorScheme, size: keyof typeof sizes) {
     const { page } = ada;
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(sizes[size]);
@@ -47,7 +50,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
       if (part === 'Ledger') await page.getByRole('row', { name: /^Refund/ }).waitFor();
       if (part !== 'Studio') expect(await violations(page), part).toEqual([]);
     }
-  });
+  }
 
   it('on the page for whoever is not signed in', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {

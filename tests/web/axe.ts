@@ -30,9 +30,15 @@ export function overflow(page: Page): Promise<number> {
 
 export const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1_280, height: 800 } };
 
+export type ColorScheme = 'light' | 'dark';
+
+/** Both themes and both sizes; `otherLooks` has the remaining combinations. */
 export const looks = [
-  ['light', 'phone'],
   ['light', 'desktop'],
   ['dark', 'phone'],
+] as const;
+
+export const otherLooks = [
+  ['light', 'phone'],
   ['dark', 'desktop'],
 ] as const;

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useSharedDeployment } from '../support/deployment.ts';
-import { looks, overflow, sizes, violations } from './axe.ts';
+import { type ColorScheme, looks, otherLooks, overflow, sizes, violations } from './axe.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 
 const found = await locateBrowser();
@@ -17,7 +17,7 @@ describe.skipIf(!found)('the page of the contract', () => {
     browser = await openBrowser(found!);
   }, 120_000);
 
-  async function open(colorScheme: 'light' | 'dark', size: keyof typeof sizes) {
+  async function open(colorScheme: ColorScheme, size: keyof typeof sizes) {
     const page = await browser.newPage({ colorScheme, viewport: sizes[size] });
     const asked: string[] = [];
     const wrong: string[] = [];
@@ -30,7 +30,10 @@ describe.skipIf(!found)('the page of the contract', () => {
     return { page, asked, wrong };
   }
 
-  it.each(looks)('is read without objection in %s on a %s, and asks for nothing else', async (...look) => {
+  it.each(looks)('passes axe in %s on a %s, and requests nothing else', passes);
+  it.each(otherLooks)('passes axe in %s on a %s, and requests nothing else', { tags: ['slow'] }, passes);
+
+  async function passes(...look: [ColorScheme, keyof typeof sizes]) {
     const { page, asked, wrong } = await open(...look);
     await shoot(page, `${look.join('-')}-top`);
     expect(await violations(page), 'as it is opened').toEqual([]);
@@ -45,7 +48,7 @@ describe.skipIf(!found)('the page of the contract', () => {
     expect(wrong).toEqual([]);
     expect(asked).toEqual([`${system.stack.api.url}/docs`]);
     await page.close();
-  });
+  }
 
   it('leads from its list to each call and object, and has all of them', async () => {
     const { page } = await open('light', 'desktop');

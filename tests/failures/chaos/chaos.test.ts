@@ -9,7 +9,7 @@ const seeds = { redis: 17, postgres: 10 };
 describe.concurrent('under load, while workers, APIs, Postgres, the queue, the models and the network fail', () => {
   it.for(['redis', 'postgres'] as const)(
     'every accepted job ends once, paid or refunded, with its image or none: on %s',
-    { timeout: 600_000 },
+    { timeout: 600_000, tags: ['slow'] },
     async (queue, { skip }) => {
       if (queue === 'redis' && !(await findRedis()).server) return skip();
       const seed = Number(process.env.CHAOS_SEED ?? seeds[queue]);

@@ -30,7 +30,10 @@ afterAll(async () => {
   expect(audit).toEqual([]);
 }, 60_000);
 
-it('15: while every model is out of quota it is asked only now and then, no attempt is spent, and then all is done', async () => {
+it('15: while every model is out of quota it is asked only now and then, no attempt is spent, and then all is done', {
+  timeout: 120_000,
+  tags: ['slow'],
+}, async () => {
   await site.world.gemini.fail({ fault: { kind: 'rate_limited', retryDelayMs: 3_000 } });
   const jobs = await Promise.all(Array.from({ length: 40 }, (_, n) => ada.submit(`out of quota ${n}`)));
   await until(async () =>
@@ -43,9 +46,12 @@ it('15: while every model is out of quota it is asked only now and then, no atte
   expect(calls.filter(({ status }) => status === 200)).toHaveLength(40);
   // Three models, two workers, eight at a time: what was sent before the first refusal came back, a few times over.
   expect(calls.filter(({ status }) => status === 429).length).toBeLessThan(250);
-}, 120_000);
+});
 
-it('16: the models behind a retired and an overloaded one serve, the dead one is left alone; without any: one refund', async () => {
+it('16: the models behind a retired and an overloaded one serve, the dead one is left alone; without any: one refund', {
+  timeout: 90_000,
+  tags: ['slow'],
+}, async () => {
   const { gemini } = site.world;
   await gemini.fail({ model: first, fault: { kind: 'not_found' } });
   await gemini.fail({ model: second, match: 'served', fault: { kind: 'unavailable' } });
@@ -65,7 +71,7 @@ it('16: the models behind a retired and an overloaded one serve, the dead one is
   const none = await ada.submit('all of them are gone');
   expect(await ada.ended(none.id)).toMatchObject({ status: 'failed', error_code: 'model_unavailable' });
   expect(await ada.credits()).toBe(before);
-}, 90_000);
+});
 
 /** What the first model answers, and what becomes of a job that wants no other: ending, code, calls. */
 const answers = [
@@ -80,7 +86,10 @@ const answers = [
   ['wrong_mime', 'completed', null, 1],
 ] as const;
 
-it('17: an answer that is no image is never shown as one, is asked for once more or not, and is refunded', async () => {
+it('17: an answer that is no image is never shown as one, is asked for once more or not, and is refunded', {
+  timeout: 60_000,
+  tags: ['slow'],
+}, async () => {
   await Promise.all(
     answers.map(async ([fault, status, code, calls]) => {
       const job = await ada.submit(`an answer [fault: ${fault}]`, { fallback: false });
@@ -94,9 +103,12 @@ it('17: an answer that is no image is never shown as one, is asked for once more
       expect({ width, type: `image/${format}` }).toEqual({ width: done.width, type: done.mime_type });
     }),
   );
-}, 60_000);
+});
 
-it('18: a model that hangs, drips or is late is given up for the next, its image never shown; the deadline ends all', async () => {
+it('18: a model that hangs, drips or is late is given up for the next, its image never shown; the deadline ends all', {
+  timeout: 150_000,
+  tags: ['slow'],
+}, async () => {
   const { gemini } = site.world;
   await gemini.fail({ model: first, match: 'hangs', fault: { kind: 'hang' } });
   await gemini.fail({ model: first, match: 'drips', fault: { kind: 'drip', intervalMs: 100 } });
@@ -116,9 +128,12 @@ it('18: a model that hangs, drips or is late is given up for the next, its image
   await site.query(`update image_generation_jobs set deadline_at = now() where id = $1`, [never.id]);
   expect(await ada.ended(never.id)).toMatchObject({ status: 'failed', error_code: 'deadline_exceeded' });
   await until(async () => (await site.callsOf('never')).every((call) => call.aborted));
-}, 150_000);
+});
 
-it('19: an upload that hangs, is refused, or whose answer is lost is made again without another image', async () => {
+it('19: an upload that hangs, is refused, or whose answer is lost is made again without another image', {
+  timeout: 120_000,
+  tags: ['slow'],
+}, async () => {
   const faults = [
     { fault: 'hang', times: 1 },
     { fault: 'unavailable', times: 6 },
@@ -137,9 +152,12 @@ it('19: an upload that hangs, is refused, or whose answer is lost is made again 
       expect((await fetch(done.output_image_url!)).status).toBe(200);
     }),
   );
-}, 120_000);
+});
 
-it('20: Postgres away, workers replaced, clocks wrong, an API killed, all at once: no debit is lost, every job ends', async () => {
+it('20: Postgres away, workers replaced, clocks wrong, an API killed, all at once: no debit is lost, every job ends', {
+  timeout: 150_000,
+  tags: ['slow'],
+}, async () => {
   const { apis, workers, postgres, shutdownGraceMs } = site.world;
   const skewed = (ms: number) => ({
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`const now=Date.now;Date.now=()=>now()+${ms}`)}`,
@@ -177,4 +195,4 @@ it('20: Postgres away, workers replaced, clocks wrong, an API killed, all at onc
   const fresh = await ada.submit('after all that');
   expect((await ada.ended(fresh.id)).status).toBe('completed');
   expect(workers.complaints).toEqual([]);
-}, 150_000);
+});

@@ -167,7 +167,10 @@ it('9: a worker that was frozen past its lease wakes, finishes its image, and ca
   }
 }, 90_000);
 
-it('10: a job that costs three workers their lives is given up and refunded; the job beside it is finished', async () => {
+it('10: a job that costs three workers their lives is given up and refunded; the job beside it is finished', {
+  timeout: 150_000,
+  tags: ['slow'],
+}, async () => {
   await site.world.workers.restore(3);
   const beside = await ada.submit('beside the poison [latency: 2s]');
   const poison = await ada.submit('poison [latency: 8s]');
@@ -183,7 +186,7 @@ it('10: a job that costs three workers their lives is given up and refunded; the
     receipt: { refunded: 3, net: 0 },
   });
   expect((await ada.ended(beside.id)).status).toBe('completed');
-}, 150_000);
+});
 
 it('11: Redis comes back empty: every job that waited is delivered anew, and none that had ended runs again', async () => {
   const ended = await ada.submit('ended before');

@@ -151,7 +151,9 @@ describe('the line', () => {
     expect(await rules.value('select queue_place($1)', [job.id])).toBeNull();
   });
 
-  it('of a hundred thousand is read in a fraction of a second, with few marks', async () => {
+  it('of a hundred thousand is read in a fraction of a second, with few marks', {
+    tags: ['slow'],
+  }, async () => {
     const ada = await rules.user();
     await rules.query('alter table image_generation_jobs disable trigger all');
     await rules.query(

@@ -32,61 +32,60 @@ afterAll(async () => {
   await system?.close();
 });
 
-test(
-  'processes are replaced one by one under load, and no request fails, no job is lost and none runs twice',
-  async () => {
-    const apis = [system.stack.api, await system.addApi()];
-    const workers = [...system.stack.workers];
-    for (const { url } of apis) {
-      balancer.add(url);
-      await balancer.whenReady(url);
-    }
-    const users = await Promise.all(Array.from({ length: 4 }, () => system.user()));
-    const load = startLoad({ url: balancer.url, tokens: users.map(({ token }) => token), everyMs: 500 });
+test('processes are replaced one by one under load, and no request fails, no job is lost and none runs twice', {
+  timeout: seconds * 1_000 + 300_000,
+  tags: ['slow'],
+}, async () => {
+  const apis = [system.stack.api, await system.addApi()];
+  const workers = [...system.stack.workers];
+  for (const { url } of apis) {
+    balancer.add(url);
+    await balancer.whenReady(url);
+  }
+  const users = await Promise.all(Array.from({ length: 4 }, () => system.user()));
+  const load = startLoad({ url: balancer.url, tokens: users.map(({ token }) => token), everyMs: 500 });
 
-    const until = performance.now() + seconds * 1_000;
-    const replacedApis: Replaced[] = [];
-    const replacedWorkers: Replaced[] = [];
-    do {
-      replacedApis.push(await replaceApi(apis));
-      replacedWorkers.push(await replaceWorker(workers));
-    } while (performance.now() < until);
-    await load.stop();
+  const until = performance.now() + seconds * 1_000;
+  const replacedApis: Replaced[] = [];
+  const replacedWorkers: Replaced[] = [];
+  do {
+    replacedApis.push(await replaceApi(apis));
+    replacedWorkers.push(await replaceWorker(workers));
+  } while (performance.now() < until);
+  await load.stop();
 
-    await expect.poll(() => unfinished(load.jobs), { timeout: 120_000 }).toBe(0);
-    const jobs = await system.query(
-      `select j.status, j.attempt, r.model_calls as calls, r.attempts_log
+  await expect.poll(() => unfinished(load.jobs), { timeout: 120_000 }).toBe(0);
+  const jobs = await system.query(
+    `select j.status, j.attempt, r.model_calls as calls, r.attempts_log
        from public.image_generation_jobs j join public.job_runs r on r.job_id = j.id where j.id = any($1)`,
-      [load.jobs],
-    );
-    const report = {
-      seconds,
-      apis: inSeconds(replacedApis),
-      workers: inSeconds(replacedWorkers),
-      requests: load.requests,
-      failedRequests: load.failures.length,
-      slowestRequestMs: Math.round(load.slowestMs),
-      jobs: load.jobs.length,
-      lostJobs: load.jobs.length - jobs.filter(({ status }) => status === 'completed').length,
-      attemptsBurnt: jobs.reduce((sum, { attempt }) => sum + attempt - 1, 0),
-      modelCalls: jobs.reduce((sum, { calls }) => sum + calls, 0),
-      ranAgain: jobs.filter(({ attempt }) => attempt > 1).map(({ attempts_log }) => attempts_log),
-      auditRows: (await system.audit()).length,
-    };
-    if (process.env.ROLLING_SECONDS) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    expect(load.failures).toEqual([]);
-    expect(report).toMatchObject({
-      lostJobs: 0,
-      attemptsBurnt: 0,
-      auditRows: 0,
-      modelCalls: report.jobs,
-      ranAgain: [],
-    });
-    expect(report.jobs).toBeGreaterThan(seconds);
-    expect([report.apis.replaced, report.workers.replaced].every((count) => count > 0)).toBe(true);
-  },
-  seconds * 1_000 + 300_000,
-);
+    [load.jobs],
+  );
+  const report = {
+    seconds,
+    apis: inSeconds(replacedApis),
+    workers: inSeconds(replacedWorkers),
+    requests: load.requests,
+    failedRequests: load.failures.length,
+    slowestRequestMs: Math.round(load.slowestMs),
+    jobs: load.jobs.length,
+    lostJobs: load.jobs.length - jobs.filter(({ status }) => status === 'completed').length,
+    attemptsBurnt: jobs.reduce((sum, { attempt }) => sum + attempt - 1, 0),
+    modelCalls: jobs.reduce((sum, { calls }) => sum + calls, 0),
+    ranAgain: jobs.filter(({ attempt }) => attempt > 1).map(({ attempts_log }) => attempts_log),
+    auditRows: (await system.audit()).length,
+  };
+  if (process.env.ROLLING_SECONDS) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  expect(load.failures).toEqual([]);
+  expect(report).toMatchObject({
+    lostJobs: 0,
+    attemptsBurnt: 0,
+    auditRows: 0,
+    modelCalls: report.jobs,
+    ranAgain: [],
+  });
+  expect(report.jobs).toBeGreaterThan(seconds);
+  expect([report.apis.replaced, report.workers.replaced].every((count) => count > 0)).toBe(true);
+});
 
 interface Replaced {
   startMs: number;

@@ -104,7 +104,9 @@ test('an owner killed by SIGKILL leaves no server and no data', async () => {
 
 // Only root cannot run PostgreSQL as itself.
 if (process.getuid?.() === 0) {
-  test('in a clone that only root can enter, a server runs, and kept data returns there after a crash', async () => {
+  test('in a clone that only root can enter, a server runs, and kept data returns there after a crash', {
+    tags: ['slow'],
+  }, async () => {
     const clone = copyClone(join(folder, 'root-only'));
     const program = join(clone, 'packages/local/src/postgres');
     const keep = join(clone, '.local/data');
