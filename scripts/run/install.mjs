@@ -83,7 +83,8 @@ function matchesLockfile(folder) {
   const installed = readPackages(join(folder, 'node_modules/.package-lock.json'));
   const { '': _root, ...wanted } = readPackages(join(folder, 'package-lock.json'));
   const isRight = ([path, { version, integrity, os }]) =>
-    wanted[path]?.version === version &&
+    path in wanted &&
+    wanted[path].version === version &&
     wanted[path].integrity === integrity &&
     (os?.includes(process.platform) ?? true);
   const isOptional = ([, { optional, devOptional }]) => optional || devOptional;
