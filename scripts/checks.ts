@@ -17,21 +17,9 @@ const quiet = {
   ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }),
 };
 
-/** The types of every workspace, of the tests and of the scripts; then the style. What is unchanged is not checked again, unless forced. */
-export async function checkTypesAndStyle(options: { force?: boolean } = {}): Promise<boolean> {
-  const passed = [
-    await runTask('types', options),
-    await runTool('tsc', ['--noEmit', '--project', 'tests/tsconfig.json']),
-    await runTool('biome', ['ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']),
-  ];
-  return passed.every(Boolean);
-}
-
-/** Runs a task of turbo.json in every workspace; `args` are for the task's own command. */
-export function runTask(task: string, options: { force?: boolean; args?: string[] } = {}): Promise<boolean> {
-  const flags = ['--continue', '--output-logs=errors-only', ...(options.force ? ['--force'] : [])];
-  const args = options.args ? ['--', ...options.args] : [];
-  return runTool('turbo', ['run', task, ...flags, ...args]);
+/** Runs tasks of turbo.json side by side, and all of them even if one fails. Resolves with whether all went well. */
+export function runTasks(...tasks: string[]): Promise<boolean> {
+  return runTool('turbo', ['run', ...tasks, '--continue', '--output-logs=errors-only']);
 }
 
 /** Runs a program of node_modules/.bin in the root, its output shown. Resolves with whether it went well. */

@@ -1,5 +1,5 @@
 /**
- * npm test [-- --all] [--guard]: types, style, unit tests and the suites on real parts, nothing taken from a cache.
+ * npm test [-- --all] [--guard]: types, lint, unit tests and the suites on real parts.
  * --all adds what takes minutes (storms, long models, real waits); --guard a short benchmark, which fails when something
  * costs twice what bench/baseline.json says.
  * npm test -- <file…> [-t <name>]: these tests alone.
@@ -9,7 +9,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkTypesAndStyle, runScript, runTool } from './checks.ts';
+import { runScript, runTasks, runTool } from './checks.ts';
 
 interface Report {
   testResults: { name: string; status: string; assertionResults: TestResult[] }[];
@@ -44,7 +44,7 @@ const failures: string[] = [];
 
 if (!isSelection) {
   say('Types and style …');
-  if (!(await checkTypesAndStyle({ force: true }))) fail('types and style — npm run verify');
+  if (!(await runTasks('types', 'lint'))) fail('types and style — npm run verify');
 }
 await runTests();
 if (options.guard) {

@@ -63,7 +63,10 @@ export function requestsTo(
         .map(({ query: asked, headers: sent, type, ...rest }) => ({
           ...rest,
           query: new URLSearchParams(
-            Object.entries(asked).map(([name, value]) => [name, String(value).toWellFormed()]),
+            Object.entries(asked).map(([name, value]): [string, string] => [
+              name,
+              String(value).toWellFormed(),
+            ]),
           ).toString(),
           headers: { ...sent, ...(type === null || rest.body === undefined ? {} : { 'content-type': type }) },
         }));

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { randomUUID } from 'node:crypto';
 import { userId } from '@darkroom/local/clerk/user-id';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';

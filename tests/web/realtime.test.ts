@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** node tests/web/screenshot.ts: takes the image of the page that README.md shows, docs/web.png, on the local stack. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -17,7 +17,7 @@ export async function pack(folder: string): Promise<void> {
   const typescript = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
   const compile = [
     path.join(typescript, 'bin/tsc'),
-    ...['--project', path.join(home, 'tsconfig.build.json'), '--outDir', folder],
+    ...['--project', path.join(home, 'tsconfig.json'), '--outDir', folder],
     ...['--noEmit', 'false', '--declaration', '--rewriteRelativeImportExtensions'],
   ];
   await promisify(execFile)(process.execPath, compile).catch((error) => {
