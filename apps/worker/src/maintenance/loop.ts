@@ -8,7 +8,7 @@ export interface LoopDeps {
   log: Log;
   /** From 0 to 1. */
   random: () => number;
-  /** From the end of a pass to the start of the next; drawn anew each time, so that workers do not run in step. */
+  /** From the end of a pass to the start of the next; chosen at random each time, so that workers do not run in step. */
   everyMs?: { min: number; max: number };
   /** The first pass starts within this time. */
   firstWithinMs?: number;

@@ -22,7 +22,7 @@ const alreadyActiveDelayMs = 2_000;
 /**
  * Handles one delivery: `claim -> render -> settle`.
  * The queue's abort signal is ignored on purpose: the lease in Postgres is the right to work. If the queue loses track of
- * a run and delivers the job again, that delivery finds a live lease and is dropped, and the paid model call goes on.
+ * a run and delivers the job again, that delivery finds a live lease and is dropped, and the paid model call continues.
  */
 export function createRunHandler({ runs, tracing = noTracing, ...steps }: RunDeps): Handler {
   const claim = (jobId: string) => tracing.span('claim', {}, () => steps.claim(jobId));
