@@ -2,13 +2,13 @@ import { createClient } from '@supabase/supabase-js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let ada: DeploymentUser;
 let boris: DeploymentUser;
 let jobId: string;
 
 beforeAll(async () => {
-  [ada, boris] = [await system.user('ada'), await system.user('boris')];
+  [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
   jobId = (await ada.submit({ prompt: 'hers' })).id;
   await ada.ended(jobId);
   await boris.credits();
@@ -123,21 +123,21 @@ describe('the API', () => {
     const filled = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, value.replace('TOKEN', ada.token)]),
     );
-    const reply = await system.request('GET', '/v1/me', { headers: filled });
+    const reply = await deployment.request('GET', '/v1/me', { headers: filled });
     expect(reply).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
     expect(reply.headers.get('content-type')).toContain('application/problem+json');
   });
 
   it('refuses a token that is over', async () => {
-    const token = await system.token(ada.id, { expiresInSeconds: -60 });
-    expect((await system.request('GET', '/v1/me', { token })).status).toBe(401);
+    const token = await deployment.token(ada.id, { expiresInSeconds: -60 });
+    expect((await deployment.request('GET', '/v1/me', { token })).status).toBe(401);
   });
 });
 
 it('opens nothing to the publishable key alone', async () => {
   const anonymous = createClient(
-    system.stack.variables.SUPABASE_URL!,
-    system.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
+    deployment.stack.variables.SUPABASE_URL!,
+    deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
   );
   expect(await anonymous.from('users').select('*')).toMatchObject({ data: [] });
   expect((await anonymous.from('users').insert({ id: 'user_x', email: 'x' })).error).not.toBeNull();

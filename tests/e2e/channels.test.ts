@@ -5,12 +5,12 @@ import { openReceiver, type Receiver } from '../support/receiver.ts';
 import { shared } from '../support/shared-object.ts';
 import { type OpenedStream, openStream } from '../support/sse.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let receiver: Receiver;
 const streams: OpenedStream[] = [];
 
 beforeAll(async () => {
-  receiver = await openReceiver(system.stack.variables.WEBHOOK_SIGNING_SECRET!);
+  receiver = await openReceiver(deployment.stack.variables.WEBHOOK_SIGNING_SECRET!);
 }, 120_000);
 afterAll(async () => {
   for (const stream of streams) stream.leave();
@@ -18,7 +18,7 @@ afterAll(async () => {
 }, 120_000);
 
 it('a job is the same object by every channel, at each of its versions', async () => {
-  const ada = await system.user('ada');
+  const ada = await deployment.user('ada');
   const supabase = ada.supabase();
   await supabase.realtime.setAuth();
   const byTable: Job[] = [];
@@ -43,7 +43,7 @@ it('a job is the same object by every channel, at each of its versions', async (
     });
   await expect.poll(() => live, { timeout: 20_000 }).toBe(2);
   const follow = async (path: string) => {
-    const stream = await openStream(`${system.stack.api.url}${path}`, { token: ada.token });
+    const stream = await openStream(`${deployment.stack.api.url}${path}`, { token: ada.token });
     streams.push(stream);
     return stream;
   };

@@ -13,13 +13,13 @@ it('lists every error code that the API sends to an app', () => {
   expectTypeOf<ApiErrorCode>().toEqualTypeOf<Exclude<ProblemCode, ForeignCode>>();
 });
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 
 /** A user of this test alone, with an app of theirs; `seen` is what the app was shown. */
 async function open(options: Partial<DarkroomOptions> = {}) {
-  const user = await system.user('client');
+  const user = await deployment.user('client');
   const seen: JobView[] = [];
-  const darkroom = createDarkroom({ url: system.stack.api.url, getToken: () => user.token, ...options });
+  const darkroom = createDarkroom({ url: deployment.stack.api.url, getToken: () => user.token, ...options });
   return { user, darkroom, seen, onUpdate: (job: JobView) => void seen.push(job) };
 }
 
@@ -53,7 +53,7 @@ describe('an app with the client', () => {
   it.each(['auto', 'sse', 'realtime', 'poll'] as const)(
     'gets its image and its receipt by %s',
     async (follow) => {
-      const user = await system.user('client');
+      const user = await deployment.user('client');
       const { darkroom, seen, onUpdate } = await open({
         getToken: () => user.token,
         supabase: user.supabase(),
@@ -185,8 +185,8 @@ describe('an app with the client', () => {
   });
 
   it('signs in anew when its token is over', async () => {
-    const user = await system.user('client');
-    const over = await system.token(user.id, { expiresInSeconds: -60 });
+    const user = await deployment.user('client');
+    const over = await deployment.token(user.id, { expiresInSeconds: -60 });
     const { darkroom } = await open({ getToken: (options) => (options?.skipCache ? user.token : over) });
     expect(await darkroom.me()).toMatchObject({ id: user.id });
     expect(await darkroom.generate({ prompt: 'a fox' })).toMatchObject({ user_id: user.id });
@@ -245,7 +245,7 @@ describe('an app with the client', () => {
 
   it('tries a failed job again: one new job, debited anew', async () => {
     const { darkroom, user } = await open();
-    system.gemini.faults.add({ match: 'unlucky', fault: { kind: 'blocked' }, times: 1 } as never);
+    deployment.gemini.faults.add({ match: 'unlucky', fault: { kind: 'blocked' }, times: 1 } as never);
     const failed = await rejectionOf(darkroom.generate({ prompt: 'unlucky', fallback: false }));
     const [one, same] = [
       await darkroom.jobs.retry(failed.job!.id),

@@ -7,20 +7,20 @@ import { beforeAll, expect, it } from 'vitest';
 import { type DeploymentUser, sharedStripe, useSharedDeployment } from '../support/deployment.ts';
 import { type Contract, openContract } from './contract.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let ada: DeploymentUser;
 let call: Contract['call'];
 let met: Contract['met'];
 let metProblems: Contract['metProblems'];
 
 beforeAll(async () => {
-  ada = await system.user('ada');
-  const { url } = await system.addApi({ MAX_ACTIVE_JOBS: '2' });
+  ada = await deployment.user('ada');
+  const { url } = await deployment.addApi({ MAX_ACTIVE_JOBS: '2' });
   ({ call, met, metProblems } = openContract({ url, token: ada.token }));
 }, 120_000);
 
 it('every call is answered as the contract says, when it goes well and when it does not', async () => {
-  const served: any = await (await fetch(`${system.stack.api.url}/openapi.json`)).json();
+  const served: any = await (await fetch(`${deployment.stack.api.url}/openapi.json`)).json();
   expect(served.openapi).toBe('3.1.0');
   const statuses: number[] = [];
   const status = async (...sent: Parameters<typeof call>) => {
@@ -66,9 +66,9 @@ it('every call is answered as the contract says, when it goes well and when it d
   await call('createUpload', { body: { content_type: 'image/png', content_length: 100 } });
   for (const read of ['followJobs', 'listModels', 'showMe', 'showLive', 'showReady']) await call(read);
 
-  const { webhooks } = system.stack.parts.clerk!;
+  const { webhooks } = deployment.stack.parts.clerk!;
   const event = webhooks.userEvent('user.created', { id: ada.id, email: `${ada.id}@example.com` });
-  const reply = await webhooks.send(`${system.stack.api.url}/webhooks/clerk`, event);
+  const reply = await webhooks.send(`${deployment.stack.api.url}/webhooks/clerk`, event);
   const received = await reply.json();
   expect(answers.Received.parse(received)).toEqual(received);
   met.add(`receiveClerk ${reply.status}`);
@@ -111,7 +111,7 @@ it('every call is answered as the contract says, when it goes well and when it d
 const elsewhere = new Set<string>(['rate_limited', 'method_not_allowed', 'forbidden']);
 
 it('every problem of the contract is met once, as the contract says, with what it has to tell', async () => {
-  const cy = await system.user('cy');
+  const cy = await deployment.user('cy');
   const as = { token: cy.token };
   const create = (body: unknown, headers = {}) => call('createJob', { ...as, body, headers });
   const job = { prompt: 'slow [latency: 60s]' };
@@ -166,7 +166,7 @@ it('every problem of the contract is met once, as the contract says, with what i
   const held = await call('createUpload', { ...as, body: { content_type: 'image/png', content_length: 9 } });
   expect(held.body).toMatchObject({ status: 429, code: 'too_many_uploads', limit: 100 });
   expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0);
-  await system.query(
+  await deployment.query(
     `insert into custom_prompts (user_id, prompt_text) select $1, 'ink ' || n from generate_series(1, 1000) n`,
     [cy.id],
   );
@@ -176,16 +176,16 @@ it('every problem of the contract is met once, as the contract says, with what i
     limit: 1_000,
   });
 
-  const cut = await system.addApi({ SUPABASE_URL: 'http://127.0.0.1:9' });
+  const cut = await deployment.addApi({ SUPABASE_URL: 'http://127.0.0.1:9' });
   const away = await call('showMe', { ...as, url: cut.url });
   expect(away.body).toMatchObject({ status: 503, code: 'service_unavailable' });
   expect(Number(away.headers.get('retry-after'))).toBeGreaterThan(0);
   cut.child.kill('SIGTERM');
   await cut.exited;
 
-  await system.query('revoke execute on function list_prompts from service_role');
+  await deployment.query('revoke execute on function list_prompts from service_role');
   const broken = await call('listPrompts', as);
-  await system.query('grant execute on function list_prompts to service_role');
+  await deployment.query('grant execute on function list_prompts to service_role');
   expect(Object.keys(broken.body)).toEqual(['type', 'title', 'status', 'detail', 'code', 'request_id']);
   expect(broken.body).toMatchObject({ status: 500, code: 'internal_error' });
   expect(JSON.stringify(broken.body)).not.toContain('list_prompts');

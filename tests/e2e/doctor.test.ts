@@ -10,21 +10,21 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createDatabase } from '../support/database.ts';
 import { type Deployment, openDeployment } from '../support/deployment.ts';
 
-let system: Deployment;
+let deployment: Deployment;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  system = await openDeployment();
+  deployment = await openDeployment();
 }, 120_000);
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
-  await system.close();
+  await deployment.close();
 }, 60_000);
 
 type Change = Record<string, string | undefined>;
 
 async function examine(change: Change = {}, now = Date.now): Promise<CheckResult[]> {
-  const env = { ...system.stack.variables, ...change };
+  const env = { ...deployment.stack.variables, ...change };
   return diagnose({ env, now, fetch: globalThis.fetch, openDatabase });
 }
 
@@ -33,7 +33,7 @@ async function errors(change: Change = {}, now = Date.now): Promise<Finding[]> {
   return results.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error'));
 }
 
-it('finds nothing wrong with a system that is well, and looks at every part of it', async () => {
+it('finds nothing wrong with a healthy deployment, and looks at every part of it', async () => {
   expect(await errors()).toEqual([]);
   const results = await examine();
   expect(results.filter(({ status }) => status === 'skipped')).toEqual([]);
@@ -53,12 +53,12 @@ const wrong: [
   ],
   [
     'the publishable key in place of the secret one',
-    () => ({ SUPABASE_SECRET_KEY: system.stack.variables.SUPABASE_PUBLISHABLE_KEY }),
+    () => ({ SUPABASE_SECRET_KEY: deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY }),
     { where: 'SUPABASE_SECRET_KEY', what: /public key/, remedy: /sb_secret_/ },
   ],
   [
     'the secret key where apps take theirs from',
-    () => ({ SUPABASE_PUBLISHABLE_KEY: system.stack.variables.SUPABASE_SECRET_KEY }),
+    () => ({ SUPABASE_PUBLISHABLE_KEY: deployment.stack.variables.SUPABASE_SECRET_KEY }),
     { where: 'SUPABASE_PUBLISHABLE_KEY', what: /secret key/, remedy: /replace the secret key/ },
   ],
   [
@@ -88,7 +88,7 @@ const wrong: [
   ],
   [
     'a public address that shows something else',
-    () => ({ R2_PUBLIC_URL: `${system.stack.api.url}/health/live?` }),
+    () => ({ R2_PUBLIC_URL: `${deployment.stack.api.url}/health/live?` }),
     { where: 'R2_PUBLIC_URL', what: /does not serve/, remedy: /custom domain/ },
   ],
   [
@@ -214,9 +214,9 @@ it('finds a database that lacks migrations, through its API and directly', async
   const database = await createDatabase({ migrated: false });
   const gateway = await startGateway({
     databaseUrl: database.url,
-    publishableKey: system.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
-    secretKey: system.stack.variables.SUPABASE_SECRET_KEY!,
-    jwksUrl: `${system.stack.variables.CLERK_API_URL}/.well-known/jwks.json`,
+    publishableKey: deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
+    secretKey: deployment.stack.variables.SUPABASE_SECRET_KEY!,
+    jwksUrl: `${deployment.stack.variables.CLERK_API_URL}/.well-known/jwks.json`,
   });
   closing.push(
     () => database.drop(),
@@ -241,19 +241,19 @@ it('finds a clock that is a minute ahead of the others, whose clocks it names', 
 });
 
 it('finds a server function that anybody may call, and a table without row level security', async () => {
-  await system.query('grant execute on function public.grant_credits(text, integer, text, text) to anon');
-  await system.query('alter table public.custom_prompts disable row level security');
+  await deployment.query('grant execute on function public.grant_credits(text, integer, text, text) to anon');
+  await deployment.query('alter table public.custom_prompts disable row level security');
   try {
     const found = await errors();
     expect(found.map(({ where }) => where)).toEqual(['grants', 'row level security']);
     // Each remedy is a statement that mends it.
-    for (const { remedy } of found) await system.query(remedy.replace('Run in the SQL editor: ', ''));
+    for (const { remedy } of found) await deployment.query(remedy.replace('Run in the SQL editor: ', ''));
     expect(await errors()).toEqual([]);
   } finally {
-    await system.query(
+    await deployment.query(
       'revoke execute on function public.grant_credits(text, integer, text, text) from anon',
     );
-    await system.query('alter table public.custom_prompts enable row level security');
+    await deployment.query('alter table public.custom_prompts enable row level security');
   }
 });
 
@@ -273,10 +273,10 @@ it('warns of metrics that are open to the network, and of a token that can be gu
 });
 
 it('finds books that do not add up', async () => {
-  const ada = await system.user('ada');
+  const ada = await deployment.user('ada');
   await ada.credits();
   const set = (credits: string) =>
-    system.query(
+    deployment.query(
       `do $$ begin alter table users disable trigger user; update users set credits = ${credits} where id = '${ada.id}'; alter table users enable trigger user; end $$`,
     );
   await set('credits + 1');

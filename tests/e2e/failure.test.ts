@@ -2,31 +2,31 @@ import { dropNamespace } from '@darkroom/core/queue/namespace';
 import { beforeAll, expect, it } from 'vitest';
 import { type DeploymentUser, openDeployment, useDeployment } from '../support/deployment.ts';
 
-const system = useDeployment({
+const deployment = useDeployment({
   workers: 1,
   overrides: { SHUTDOWN_GRACE: '3s', DEFAULT_CREDITS: '200', MAX_ACTIVE_JOBS: '50' },
 });
 let ada: DeploymentUser;
 
 beforeAll(async () => {
-  ada = await system.user('ada');
+  ada = await deployment.user('ada');
 }, 120_000);
 
 const generating = ({ stage }: { stage: string | null }) => stage === 'generating';
-const modelCalls = (text: string) => system.gemini.calls().filter((call) => call.prompt.includes(text));
+const modelCalls = (text: string) => deployment.gemini.calls().filter((call) => call.prompt.includes(text));
 
 it('hands a running job back on SIGTERM, within the grace time, and another worker finishes it uncharged', async () => {
-  const first = system.stack.workers[0]!;
+  const first = deployment.stack.workers[0]!;
   const job = await ada.submit({ prompt: 'handed back [latency: 8s]' });
   await ada.until(job.id, generating);
-  const replacement = await system.stack.addWorker();
+  const replacement = await deployment.stack.addWorker();
   const asked = performance.now();
   first.child.kill('SIGTERM');
   expect(await first.exited).toEqual({ code: 0, signal: null });
   expect(performance.now() - asked).toBeLessThan(6_500);
   const { job: done } = await ada.ended(job.id);
   expect(done).toMatchObject({ status: 'completed', attempt: 2 });
-  const [run] = await system.query('select counted_retries, losses from job_runs where job_id = $1', [
+  const [run] = await deployment.query('select counted_retries, losses from job_runs where job_id = $1', [
     job.id,
   ]);
   expect(run).toEqual({ counted_retries: 0, losses: 0 });
@@ -37,7 +37,7 @@ it('takes jobs from a worker that was killed and from one that froze, within 45 
   timeout: 150_000,
   tags: ['slow'],
 }, async () => {
-  const [killed, frozen] = [await system.stack.addWorker(), await system.stack.addWorker()];
+  const [killed, frozen] = [await deployment.stack.addWorker(), await deployment.stack.addWorker()];
   const jobs = await Promise.all(
     Array.from({ length: 12 }, (_, n) => ada.submit({ prompt: `orphan ${n} [latency: 3s]` })),
   );
@@ -51,7 +51,7 @@ it('takes jobs from a worker that was killed and from one that froze, within 45 
   for (const job of jobs) expect((await ada.ended(job.id, 30_000)).job.status).toBe('completed');
 
   const rows = () =>
-    system.query(
+    deployment.query(
       `select j.id, j.version, j.attempt, j.output_image_url, count(i.*)::int as images
        from image_generation_jobs j join generated_images i on i.job_id = j.id
        where j.id = any($1) group by j.id order by j.id`,
@@ -63,10 +63,10 @@ it('takes jobs from a worker that was killed and from one that froze, within 45 
 
   // Left alone, the zombie must do the next job: when it has, it is awake and has met its loss.
   frozen.child.kill('SIGCONT');
-  for (const worker of system.stack.workers.filter(({ pid }) => pid !== frozen.pid))
+  for (const worker of deployment.stack.workers.filter(({ pid }) => pid !== frozen.pid))
     worker.child.kill('SIGTERM');
   await Promise.all(
-    system.stack.workers.filter(({ pid }) => pid !== frozen.pid).map((worker) => worker.exited),
+    deployment.stack.workers.filter(({ pid }) => pid !== frozen.pid).map((worker) => worker.exited),
   );
   const next = await ada.submit({ prompt: 'for the one that woke' });
   expect((await ada.ended(next.id, 30_000)).job.status).toBe('completed');
@@ -77,15 +77,15 @@ it('finishes every job when the queue is emptied under it', async () => {
   const jobs = await Promise.all(
     Array.from({ length: 9 }, (_, n) => ada.submit({ prompt: `flushed ${n} [latency: 300ms]` })),
   );
-  await dropNamespace({ url: system.stack.variables.QUEUE_URL! });
+  await dropNamespace({ url: deployment.stack.variables.QUEUE_URL! });
   for (const job of jobs) expect((await ada.ended(job.id, 45_000)).job.status).toBe('completed');
 }, 60_000);
 
 it('ends a job at its deadline, refunded, though the model never answers', async () => {
-  const boris = await system.user('boris');
+  const boris = await deployment.user('boris');
   const job = await boris.submit({ prompt: 'no answer [latency: 100s]' });
   await boris.until(job.id, generating);
-  await system.query('update image_generation_jobs set deadline_at = now() where id = $1', [job.id]);
+  await deployment.query('update image_generation_jobs set deadline_at = now() where id = $1', [job.id]);
   const { job: done } = await boris.ended(job.id);
   expect(done).toMatchObject({ status: 'failed', error_code: 'deadline_exceeded', receipt: { net: 0 } });
   await expect.poll(() => modelCalls('no answer').every((call) => call.aborted)).toBe(true);
@@ -115,7 +115,7 @@ it('never calls a model more often than allowed, and counts each call before it 
   const job = await ada.submit({ prompt: 'counted [fault: 503]' });
   const { job: done } = await ada.ended(job.id, 60_000);
   expect(done).toMatchObject({ status: 'failed', error_code: 'provider_unavailable' });
-  const [run] = await system.query('select model_calls from job_runs where job_id = $1', [job.id]);
+  const [run] = await deployment.query('select model_calls from job_runs where job_id = $1', [job.id]);
   expect(run!.model_calls).toBeLessThanOrEqual(8);
   expect(modelCalls('counted').length).toBeLessThanOrEqual(run!.model_calls);
 }, 90_000);

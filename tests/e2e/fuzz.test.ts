@@ -9,7 +9,7 @@ const fullCount = Number(process.env.REQUESTS ?? 3_000);
 const seed = Number(process.env.SEED ?? 20_260_301);
 const atOnce = 16;
 
-const system = useDeployment({
+const deployment = useDeployment({
   overrides: { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_test', RATE_LIMIT_PER_MINUTE: '1000000' },
 });
 
@@ -18,14 +18,14 @@ it(`${guarantee}: a few`, { timeout: 300_000 }, () => sendRequests(500));
 it(guarantee, { tags: ['slow'], timeout: 600_000 }, () => sendRequests(fullCount));
 
 async function sendRequests(count: number): Promise<void> {
-  const [boris, clara] = [await system.user('boris'), await system.user('clara')];
+  const [boris, clara] = [await deployment.user('boris'), await deployment.user('clara')];
   await boris.ended((await boris.submit({ prompt: 'his' })).id);
-  await system.query(`select public.grant_credits($1, 500, $2, 'test')`, [boris.id, boris.id]);
+  await deployment.query(`select public.grant_credits($1, 500, $2, 'test')`, [boris.id, boris.id]);
   const prompt = await boris.post('/v1/prompts', { prompt_text: 'ink' });
   const [jobs, images] = [await boris.get('/v1/jobs'), await boris.get('/v1/images')];
   const ids = [jobs.body.data[0].id, images.body.data[0].id, prompt.body.id];
 
-  const { url } = system.stack.api;
+  const { url } = deployment.stack.api;
   const document = await (await fetch(`${url}/openapi.json`)).json();
   const { call } = openContract({ url, token: boris.token });
   const requests = fc.sample(requestsTo(document, { ids, tokens: [boris.token, clara.token] }), {
@@ -50,5 +50,5 @@ async function sendRequests(count: number): Promise<void> {
 
   // It is no test of how requests are refused: many do what they ask for.
   expect((statuses[200] ?? 0) + (statuses[201] ?? 0) + (statuses[202] ?? 0)).toBeGreaterThan(count / 10);
-  expect(await system.audit()).toEqual([]);
+  expect(await deployment.audit()).toEqual([]);
 }

@@ -2,19 +2,19 @@ import type { Image } from '@darkroom/db/images/images';
 import { beforeAll, expect, it } from 'vitest';
 import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let ada: DeploymentUser;
 let boris: DeploymentUser;
 
 beforeAll(async () => {
-  [ada, boris] = [await system.user('ada', { credits: 100 }), await system.user('boris')];
+  [ada, boris] = [await deployment.user('ada', { credits: 100 }), await deployment.user('boris')];
   await Promise.all([ada.credits(), boris.credits()]);
 }, 120_000);
 
 const gallery = async (user: DeploymentUser): Promise<Image[]> =>
   (await user.get('/v1/images?limit=100')).body.data;
 const remove = (user: DeploymentUser, id: string) =>
-  system.request('DELETE', `/v1/images/${id}`, { token: user.token });
+  deployment.request('DELETE', `/v1/images/${id}`, { token: user.token });
 
 /** A finished job of this user and its image. */
 async function generated(user: DeploymentUser, prompt: string) {
@@ -85,16 +85,17 @@ it('never removes what an address names: a row may name anybody’s', async () =
 
 it('forgets an image at once while the store is away, and its objects as soon as it is back', async () => {
   const { image } = await generated(ada, 'while the store is away');
-  const { faults } = system.stack.parts.storage!;
+  const { faults } = deployment.stack.parts.storage!;
   faults.add({ method: 'DELETE', fault: 'unavailable' });
   expect((await remove(ada, image.id)).status).toBe(204);
   expect((await gallery(ada)).map(({ id }) => id)).not.toContain(image.id);
   expect(await isThere(image.image_url)).toBe(true);
   faults.clear();
   const keys = `users/${ada.id}/%`;
-  const removals = () => system.query('select key from darkroom.object_removals where key like $1', [keys]);
+  const removals = () =>
+    deployment.query('select key from darkroom.object_removals where key like $1', [keys]);
   // The next try is half a minute away: the test brings it forward.
-  await system.query('update darkroom.object_removals set due_at = now() where key like $1', [keys]);
+  await deployment.query('update darkroom.object_removals set due_at = now() where key like $1', [keys]);
   await expect.poll(() => isThere(image.image_url), { timeout: 30_000 }).toBe(false);
   await expect.poll(() => isThere(image.thumbnail_url), { timeout: 30_000 }).toBe(false);
   await expect.poll(removals).toEqual([]);

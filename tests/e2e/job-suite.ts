@@ -13,22 +13,22 @@ const [primary, second, third] = [
 /** The life of jobs, as clients see it, on one of the two queue backends. */
 export function jobSuite(queue: 'redis' | 'postgres'): void {
   describe(`a job on ${queue}`, () => {
-    let system: Deployment;
+    let deployment: Deployment;
     let ada: DeploymentUser;
     let before: Record<string, Record<string, any>[]>;
 
     beforeAll(async () => {
-      system = await openDeployment({ queue, overrides: { WORKER_CONCURRENCY: '8' } });
+      deployment = await openDeployment({ queue, overrides: { WORKER_CONCURRENCY: '8' } });
       before = await oldRows();
     }, 120_000);
     beforeEach(async () => {
-      system.gemini.faults.clear();
-      ada = await system.user('ada');
+      deployment.gemini.faults.clear();
+      ada = await deployment.user('ada');
     });
     afterAll(async () => {
-      const audit = await system.audit();
+      const audit = await deployment.audit();
       const after = await oldRows();
-      await system.close();
+      await deployment.close();
       expect(audit).toEqual([]);
       expect(after, 'the rows of the native app').toEqual(before);
     }, 120_000);
@@ -42,7 +42,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
         custom_prompts: 'user_id',
         image_generation_jobs: 'user_id',
       })) {
-        rows[table] = await system.query(
+        rows[table] = await deployment.query(
           `select * from ${table} where ${key} like 'user_2_Native%' order by id`,
         );
       }
@@ -77,7 +77,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       expect(width! / height!).toBeCloseTo(16 / 9, 1);
       const thumbnail = Buffer.from(await (await fetch(done.thumbnail_url!)).arrayBuffer());
       expect((await sharp(thumbnail).metadata()).width).toBeLessThanOrEqual(512);
-      const [image] = await system.query('select * from generated_images where job_id = $1', [job.id]);
+      const [image] = await deployment.query('select * from generated_images where job_id = $1', [job.id]);
       expect(image).toMatchObject({
         user_id: ada.id,
         image_url: done.output_image_url,
@@ -97,9 +97,9 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       expect((await ada.ended(first.id)).job.status).toBe('completed');
       const again = await ada.submit({ prompt: 'a dog', input_image_key: first.input_image_key });
       expect((await ada.ended(again.id)).job.status).toBe('completed');
-      const calls = system.gemini.calls().filter((call) => /a cat|a dog/.test(call.prompt));
+      const calls = deployment.gemini.calls().filter((call) => /a cat|a dog/.test(call.prompt));
       expect(calls.length).toBe(2);
-      const boris = await system.user('boris');
+      const boris = await deployment.user('boris');
       const foreign = await boris.post('/v1/jobs', {
         prompt: 'theft',
         input_image_key: first.input_image_key,
@@ -109,7 +109,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
     });
 
     it('sends a saved prompt as it is', async () => {
-      const [prompt] = await system.query(
+      const [prompt] = await deployment.query(
         `insert into custom_prompts (user_id, prompt_text) values ($1, 'a {subject} at dawn') returning id`,
         [ada.id],
       );
@@ -118,14 +118,14 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
         status: 'completed',
         prompt: 'a {subject} at dawn',
       });
-      expect(system.gemini.calls().at(-1)?.prompt).toBe('a {subject} at dawn');
+      expect(deployment.gemini.calls().at(-1)?.prompt).toBe('a {subject} at dawn');
     });
 
     it('falls back from a missing model to a busy one to the third, and refunds the difference', async () => {
       const prompt = `fallback ${randomUUID()}`;
       // Only this prompt, so that other jobs keep their first choice; the breakers are told all the same.
-      system.gemini.faults.add({ model: primary, match: prompt, fault: { kind: 'unavailable' } });
-      system.gemini.faults.add({
+      deployment.gemini.faults.add({ model: primary, match: prompt, fault: { kind: 'unavailable' } });
+      deployment.gemini.faults.add({
         model: second,
         match: prompt,
         fault: { kind: 'finish', reason: 'NO_IMAGE' },
@@ -138,9 +138,10 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
         model: third,
         receipt: { charged: 3, refunded: 1, net: 2 },
       });
-      const [run] = await system.query('select attempts_log, model_calls from job_runs where job_id = $1', [
-        job.id,
-      ]);
+      const [run] = await deployment.query(
+        'select attempts_log, model_calls from job_runs where job_id = $1',
+        [job.id],
+      );
       expect(run!.attempts_log.map((call: any) => [call.model, call.code])).toEqual([
         [primary, 'provider_unavailable'],
         [primary, 'provider_unavailable'],
@@ -162,7 +163,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
         receipt: { charged: 3, refunded: 3, net: 0 },
       });
       expect(
-        system.gemini.calls().filter((call) => prompt.startsWith(call.prompt.slice(0, 30))),
+        deployment.gemini.calls().filter((call) => prompt.startsWith(call.prompt.slice(0, 30))),
       ).toHaveLength(1);
       expect(await ada.credits()).toBe(20);
       const ledger = await ada.get('/v1/credits/ledger');
@@ -196,7 +197,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
         body: { status: 'canceled', receipt: { charged: 3, refunded: 3, net: 0 } },
       });
       expect(await ada.credits()).toBe(20);
-      const call = () => system.gemini.calls().find((one) => one.prompt.includes(prompt));
+      const call = () => deployment.gemini.calls().find((one) => one.prompt.includes(prompt));
       const deadline = performance.now() + 15_000;
       while (!call()?.aborted && performance.now() < deadline) await sleep(50);
       expect(call()?.aborted).toBe(true);
@@ -226,7 +227,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
 
     it('is delivered by the sweeper when the API died before it told the queue', async () => {
       await ada.credits();
-      const [row] = await system.query(
+      const [row] = await deployment.query(
         `select create_job($1, '{"prompt":"orphan","model_requested":"${primary}","fallback":true}', 3, $2, 'h') as made`,
         [ada.id, randomUUID()],
       );
@@ -260,7 +261,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       const rest = await ada.get(`/v1/jobs?limit=2&cursor=${first.body.next_cursor}`);
       expect([...first.body.data, ...rest.body.data].map((job: any) => job.id)).toEqual(ids);
       expect(rest.body.next_cursor).toBeNull();
-      const boris = await system.user('boris');
+      const boris = await deployment.user('boris');
       expect(await boris.get(`/v1/jobs/${ids[0]}`)).toMatchObject({
         status: 404,
         body: { code: 'not_found' },
@@ -270,8 +271,8 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
     });
 
     it('shows the jobs of the native app to their owner, side by side with new ones', async () => {
-      const token = await system.token('user_2bNativeBoris');
-      const { body } = await system.request('GET', '/v1/jobs', { token });
+      const token = await deployment.token('user_2bNativeBoris');
+      const { body } = await deployment.request('GET', '/v1/jobs', { token });
       expect(body.data.map((job: any) => job.status).sort()).toEqual(['failed', 'processing']);
     });
   });

@@ -20,12 +20,12 @@ interface ReceivedSpan {
 const token = 'token-that-the-metrics-ask-for';
 const prompt = 'a fox that nobody may read about';
 let collector: Awaited<ReturnType<typeof openCollector>>;
-let system: Deployment;
+let deployment: Deployment;
 let ada: DeploymentUser;
 
 beforeAll(async () => {
   collector = await openCollector();
-  system = await openDeployment({
+  deployment = await openDeployment({
     workers: 1,
     overrides: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -35,10 +35,10 @@ beforeAll(async () => {
       TRUSTED_PROXIES: 'private',
     },
   });
-  ada = await system.user('ada');
+  ada = await deployment.user('ada');
 });
 afterAll(async () => {
-  await system?.close();
+  await deployment?.close();
   await collector?.close();
 });
 
@@ -72,7 +72,7 @@ it('keeps the trace of a job that the queue was never told of, when the sweeper 
   const [traceId, request] = ['decade'.padEnd(32, '1'), 'cd'.repeat(8)];
   const headers = { 'x-darkroom-trace': `00-${traceId}-${request}-01` };
   // As the API makes it, up to the moment before it would ring.
-  const [made] = await system.query(
+  const [made] = await deployment.query(
     `select set_config('request.headers', $1, true), create_job($2, $3, 3, 'swept', 'hash') as accepted`,
     [
       JSON.stringify(headers),
@@ -98,16 +98,18 @@ it('records what is part of a trace and nothing that runs all the time', async (
 it('sends no prompt, token or key along with a trace, and logs none', async () => {
   expect(collector.headers).toContainEqual(expect.objectContaining({ 'x-key': 'key-of-the-collector' }));
   const logs = await Promise.all(
-    ['api-1', 'worker-2'].map((name) => readFile(path.join(system.stack.runFolder, `${name}.log`), 'utf8')),
+    ['api-1', 'worker-2'].map((name) =>
+      readFile(path.join(deployment.stack.runFolder, `${name}.log`), 'utf8'),
+    ),
   );
   const secrets = [
     prompt,
     ada.token,
     token,
     'key-of-the-collector',
-    system.stack.variables.SUPABASE_SECRET_KEY!,
-    system.stack.variables.R2_SECRET_ACCESS_KEY!,
-    system.stack.variables.CLERK_SECRET_KEY!,
+    deployment.stack.variables.SUPABASE_SECRET_KEY!,
+    deployment.stack.variables.R2_SECRET_ACCESS_KEY!,
+    deployment.stack.variables.CLERK_SECRET_KEY!,
   ];
   for (const text of [...collector.bodies, ...logs]) {
     for (const secret of secrets) expect(text).not.toContain(secret);
@@ -118,7 +120,7 @@ it('has the id of the job on every line of a run, and of the request on every li
   const job = await ada.submit({ prompt });
   await ada.ended(job.id);
   const lines = async (name: string) =>
-    (await readFile(path.join(system.stack.runFolder, `${name}.log`), 'utf8'))
+    (await readFile(path.join(deployment.stack.runFolder, `${name}.log`), 'utf8'))
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line));
@@ -135,7 +137,7 @@ it('has the id of the job on every line of a run, and of the request on every li
 });
 
 const metricsOf = (which: MetricsProcess) =>
-  which === 'api' ? `${system.stack.api.url}/metrics` : system.stack.workers[0]!.metricsUrl;
+  which === 'api' ? `${deployment.stack.api.url}/metrics` : deployment.stack.workers[0]!.metricsUrl;
 
 it.each(['api', 'worker'] as const)(
   'shows the metrics of the %s to the holder of the token alone',
@@ -200,7 +202,7 @@ it('exposes every metric of the catalog, and so every one that dashboards and al
 });
 
 it('lets no client add labels: strange methods, routes and models are shown as others', async () => {
-  for (let n = 0; n < 150; n += 1) await fetch(`${system.stack.api.url}/none/${n}?q=${n}`);
+  for (let n = 0; n < 150; n += 1) await fetch(`${deployment.stack.api.url}/none/${n}?q=${n}`);
   const { values } = await scrape('api');
   const routes = [...values.keys()].filter((key) => key.includes('/none/'));
   expect(routes).toEqual([]);
@@ -220,7 +222,7 @@ const mayBeSilent = new Set<MetricName>([
 
 /** Reads the text format of Prometheus, once the last reading of the database is older than what was just done. */
 async function scrape(which: MetricsProcess) {
-  await system.query('update darkroom.operator_state set read_at = null');
+  await deployment.query('update darkroom.operator_state set read_at = null');
   const response = await fetch(metricsOf(which), { headers: { authorization: `Bearer ${token}` } });
   const lines = (await response.text()).split('\n');
   const types = new Map<string, string>();

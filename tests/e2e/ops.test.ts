@@ -11,11 +11,11 @@ import { type DeploymentUser, useDeployment } from '../support/deployment.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-const system = useDeployment({ overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100' } });
+const deployment = useDeployment({ overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100' } });
 let ada: DeploymentUser;
 
 beforeAll(async () => {
-  ada = await system.user('ada');
+  ada = await deployment.user('ada');
   await ada.credits();
 }, 120_000);
 
@@ -27,7 +27,7 @@ interface Ended {
 
 /** A program as a process, with the environment of the deployment. */
 function spawn(command: string, words: readonly string[]): Promise<Ended> {
-  const env = { ...process.env, ...system.stack.variables };
+  const env = { ...process.env, ...deployment.stack.variables };
   return new Promise((resolve) => {
     const child = execFile(command, words, { env, cwd: root }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
@@ -40,7 +40,7 @@ function spawn(command: string, words: readonly string[]): Promise<Ended> {
 async function ops(...words: string[]): Promise<Ended> {
   const output = new PassThrough();
   const box = createToolbox({
-    environment: { ...system.stack.variables },
+    environment: { ...deployment.stack.variables },
     input: new PassThrough() as unknown as NodeJS.ReadStream,
     output: output as unknown as NodeJS.WriteStream,
     signal: new AbortController().signal,
@@ -173,7 +173,7 @@ it('settles a job that was ended past the functions, once, and only when somebod
       code: 1,
       data: { error: { code: 'invalid_argument' } },
     });
-    await system.query(
+    await deployment.query(
       `do $$ begin alter table image_generation_jobs disable trigger user; update image_generation_jobs set status = 'failed', error_code = 'internal_error', completed_at = now() where id = '${job.id}'; alter table image_generation_jobs enable trigger user; end $$`,
     );
     expect(await answer('audit')).toMatchObject({ code: 1 });
@@ -227,7 +227,7 @@ it('shows the chain of models, the plan of a sweep, and clean books', async () =
 }, 60_000);
 
 it('lists a payment that nobody was credited for, and takes it in again once its user is known', async () => {
-  const late = await system.user('late');
+  const late = await deployment.user('late');
   const event = {
     id: `evt_${late.id}`,
     type: 'checkout.session.completed',
@@ -244,7 +244,7 @@ it('lists a payment that nobody was credited for, and takes it in again once its
     },
     subscription: null,
   };
-  await system.query('select take_stripe_event($1)', [JSON.stringify(event)]);
+  await deployment.query('select take_stripe_event($1)', [JSON.stringify(event)]);
   expect(await answer('webhooks', 'list-unresolved')).toMatchObject({
     code: 1,
     data: { incoming: [{ id: event.id, outcome: 'unknown_user' }], outgoing: [] },
@@ -263,12 +263,12 @@ it('loads a running API with users of its own, and says how it held up', async (
   const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-ops-'));
   try {
     const file = path.join(folder, 'tokens');
-    const users = await Promise.all(['one', 'two', 'three'].map((name) => system.user(name)));
+    const users = await Promise.all(['one', 'two', 'three'].map((name) => deployment.user(name)));
     await writeFile(file, users.map(({ token }) => token).join('\n'));
     const words = [
       'loadtest',
       '--api',
-      system.stack.api.url,
+      deployment.stack.api.url,
       '--tokens',
       file,
       '--jobs',

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let ada: DeploymentUser;
 let boris: DeploymentUser;
 
 beforeAll(async () => {
-  [ada, boris] = [await system.user('ada'), await system.user('boris')];
+  [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
   await Promise.all([ada.credits(), boris.credits()]);
 }, 120_000);
 
 const patch = (user: DeploymentUser, id: string, body: object) =>
-  system.request('PATCH', `/v1/prompts/${id}`, { token: user.token, body });
+  deployment.request('PATCH', `/v1/prompts/${id}`, { token: user.token, body });
 const remove = (user: DeploymentUser, id: string) =>
-  system.request('DELETE', `/v1/prompts/${id}`, { token: user.token });
+  deployment.request('DELETE', `/v1/prompts/${id}`, { token: user.token });
 
 it('are the rows that the native app sees, whoever writes them', async () => {
   const { status, body: made } = await ada.post('/v1/prompts', {
@@ -57,12 +57,12 @@ it("are nobody else's", async () => {
 });
 
 it('are listed newest first, every one once, however the pages are cut', async () => {
-  const carla = await system.user('carla');
+  const carla = await deployment.user('carla');
   const ids: string[] = [];
   for (let at = 0; at < 5; at += 1)
     ids.unshift((await carla.post('/v1/prompts', { prompt_text: `${at}` })).body.id);
   // Rows of the very same moment have an order too.
-  await system.query(
+  await deployment.query(
     `insert into custom_prompts (user_id, prompt_text, created_at) select $1, 'twin', '2020-01-01' from generate_series(1, 4)`,
     [carla.id],
   );
@@ -90,7 +90,7 @@ it('show an image of the gallery until that is removed', async () => {
   expect(made.thumbnail_url).toBe(image.thumbnail_url);
   expect((await fetch(made.thumbnail_url)).headers.get('content-type')).toBe('image/webp');
   expect((await boris.post('/v1/prompts', { prompt_text: 'x', image_id: image.id })).status).toBe(422);
-  await system.request('DELETE', `/v1/images/${image.id}`, { token: ada.token });
+  await deployment.request('DELETE', `/v1/images/${image.id}`, { token: ada.token });
   expect((await ada.get(`/v1/prompts/${made.id}`)).body.thumbnail_url).toBeNull();
   expect((await patch(ada, made.id, { image_id: randomUUID() })).status).toBe(422);
 });

@@ -6,7 +6,7 @@ import { openCut } from '../support/cut.ts';
 import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 import { shared } from '../support/shared-object.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 const open: SupabaseClient[] = [];
 
 afterEach(async () => {
@@ -14,8 +14,10 @@ afterEach(async () => {
 });
 
 /** As an app does it: the session token before the first subscription. */
-async function connect(token: () => Promise<string>, url = system.stack.variables.SUPABASE_URL!) {
-  const client = createClient(url, system.stack.variables.SUPABASE_PUBLISHABLE_KEY!, { accessToken: token });
+async function connect(token: () => Promise<string>, url = deployment.stack.variables.SUPABASE_URL!) {
+  const client = createClient(url, deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY!, {
+    accessToken: token,
+  });
   open.push(client);
   await client.realtime.setAuth();
   return client;
@@ -78,7 +80,7 @@ const upTo = (version: number) => Array.from({ length: version }, (_, at) => at 
 
 describe('a client that follows the tables', () => {
   it('hears every version of its own jobs in order, and its balance; nothing of anybody else', async () => {
-    const [ada, boris] = [await system.user('ada'), await system.user('boris')];
+    const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     await Promise.all([ada.credits(), boris.credits()]);
     const all = follow(await as(ada));
     const filtered = follow(await as(ada), `user_id=eq.${ada.id}`);
@@ -111,13 +113,13 @@ describe('a client that follows the tables', () => {
   });
 
   it('sees nothing with the token of another user, nor without one', async () => {
-    const [ada, boris] = [await system.user('ada'), await system.user('boris')];
+    const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     const filter = `user_id=eq.${ada.id}`;
     const own = follow(await as(ada), filter);
     const foreign = follow(await as(boris), filter);
     const visitor = createClient(
-      system.stack.variables.SUPABASE_URL!,
-      system.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
+      deployment.stack.variables.SUPABASE_URL!,
+      deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
     );
     open.push(visitor);
     const nobody = follow(visitor, filter);
@@ -129,15 +131,15 @@ describe('a client that follows the tables', () => {
   });
 
   it('goes on with a fresh token, and is closed when its token expires without one', async () => {
-    const ada = await system.user('ada');
-    const stale = await system.token(ada.id, { expiresInSeconds: 6 });
+    const ada = await deployment.user('ada');
+    const stale = await deployment.token(ada.id, { expiresInSeconds: 6 });
     let token = stale;
     const client = await connect(async () => token);
     const kept = follow(client);
     const left = follow(await connect(async () => stale));
     await Promise.all([kept, left].map(isLive));
     // The client asks for it at each heartbeat; this asks at once.
-    token = await system.token(ada.id);
+    token = await deployment.token(ada.id);
     await client.realtime.setAuth();
 
     await until(() => left.states).toEqual(['SUBSCRIBED', 'CLOSED']);
@@ -156,8 +158,8 @@ describe('a client that follows the tables', () => {
   });
 
   it('catches up after 10 seconds without a connection: it reads again, and hears what follows', async () => {
-    const ada = await system.user('ada');
-    const way = await openCut(system.stack.variables.SUPABASE_URL!);
+    const ada = await deployment.user('ada');
+    const way = await openCut(deployment.stack.variables.SUPABASE_URL!);
     try {
       const client = await connect(async () => ada.token, way.url);
       const heard = follow(client, `user_id=eq.${ada.id}`);
@@ -190,7 +192,7 @@ describe('a client that follows the tables', () => {
 
 describe('the private topic of a user', () => {
   it('carries every version of the jobs and every balance, the same objects as the API', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await ada.credits();
     const heard = join(await as(ada), ada.id);
     await isIn(heard);
@@ -203,13 +205,13 @@ describe('the private topic of a user', () => {
   });
 
   it('refuses everybody else: another user, and whoever is not signed in; nor can its own user fake a job on it', async () => {
-    const [ada, boris] = [await system.user('ada'), await system.user('boris')];
+    const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     const client = await as(ada);
     const own = join(client, ada.id);
     const foreign = join(await as(boris), ada.id);
     const visitor = createClient(
-      system.stack.variables.SUPABASE_URL!,
-      system.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
+      deployment.stack.variables.SUPABASE_URL!,
+      deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
     );
     open.push(visitor);
     const nobody = join(visitor, ada.id);

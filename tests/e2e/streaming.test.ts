@@ -9,18 +9,18 @@ import { type OpenedStream, openStream } from '../support/sse.ts';
 /** `STREAMS=2000` opens as many as one process should carry, and prints what that costs. */
 const streamCount = Number(process.env.STREAMS ?? 200);
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let second: Api;
 let ada: DeploymentUser;
 const open: OpenedStream[] = [];
 
 beforeAll(async () => {
-  second = await system.addApi();
+  second = await deployment.addApi();
 }, 120_000);
 beforeEach(async () => {
   for (const stream of open.splice(0)) stream.leave();
-  system.gemini.faults.clear();
-  ada = await system.user('ada', { credits: 200 });
+  deployment.gemini.faults.clear();
+  ada = await deployment.user('ada', { credits: 200 });
 });
 afterAll(async () => {
   for (const stream of open) stream.leave();
@@ -76,14 +76,14 @@ describe('a stream of one job', () => {
 
   it('is not for others, nor for nobody', async () => {
     const job = await ada.submit({ prompt: 'a fox' });
-    const boris = await system.user('boris');
+    const boris = await deployment.user('boris');
     expect((await boris.get(`/v1/jobs/${job.id}/events`)).status).toBe(404);
-    expect((await system.request('GET', `/v1/jobs/${job.id}/events`)).status).toBe(401);
-    expect((await system.request('GET', '/v1/events')).status).toBe(401);
+    expect((await deployment.request('GET', `/v1/jobs/${job.id}/events`)).status).toBe(401);
+    expect((await deployment.request('GET', '/v1/events')).status).toBe(401);
   });
 
   it('ends when its process stops; on another one it goes on', async () => {
-    const third = await system.addApi();
+    const third = await deployment.addApi();
     const job = await ada.submit({ prompt: 'slow [latency: 4s]' });
     const stream = await follow(`/v1/jobs/${job.id}/events`, {}, third.url);
     await stream.until(({ job: shown }) => shown.stage === 'generating');
@@ -102,7 +102,7 @@ describe('a stream of all jobs of a user', () => {
     const before = await ada.submit({ prompt: 'slow [latency: 2s]' });
     const stream = await follow('/v1/events');
     expect((await stream.until(() => true)).job.id).toBe(before.id);
-    const boris = await system.user('boris');
+    const boris = await deployment.user('boris');
     await boris.submit({ prompt: 'his' });
     const after = await ada.submit({ prompt: 'a fox' });
     await Promise.all(

@@ -9,14 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOrphanScan } from '../../apps/worker/src/maintenance/removal/orphans.ts';
 import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let ada: DeploymentUser;
 let boris: DeploymentUser;
 let storage: Storage;
 
 beforeAll(async () => {
-  [ada, boris] = [await system.user('ada', { credits: 200 }), await system.user('boris')];
-  const { variables } = system.stack;
+  [ada, boris] = [await deployment.user('ada', { credits: 200 }), await deployment.user('boris')];
+  const { variables } = deployment.stack;
   storage = createR2({
     endpoint: variables.R2_ENDPOINT!,
     accessKeyId: variables.R2_ACCESS_KEY_ID!,
@@ -54,7 +54,7 @@ const image = (format: 'png' | 'jpeg' | 'webp', side = 64) =>
   sharp({ create: { width: side, height: side, channels: 3, background: '#c63' } })
     [format]()
     .toBuffer();
-const callsFor = (prompt: string) => system.gemini.calls().filter((call) => call.prompt.includes(prompt));
+const callsFor = (prompt: string) => deployment.gemini.calls().filter((call) => call.prompt.includes(prompt));
 
 describe('an image that was uploaded', () => {
   it.each(['png', 'jpeg', 'webp'] as const)('as %s is what the job starts from', async (format) => {
@@ -143,11 +143,13 @@ it('objects that no row names are removed a day later, and no other', async () =
     await storage.put(key, { bytes: Buffer.from('x'), mimeType: 'image/png' });
   }
   const own = (
-    await system.query('select object_key, thumbnail_key from generated_images where job_id = $1', [job.id])
+    await deployment.query('select object_key, thumbnail_key from generated_images where job_id = $1', [
+      job.id,
+    ])
   )[0]!;
   const kept = [used, saved, attempt(running.id), foreign, own.object_key, own.thumbnail_key];
 
-  const { SUPABASE_URL, SUPABASE_SECRET_KEY } = system.stack.variables;
+  const { SUPABASE_URL, SUPABASE_SECRET_KEY } = deployment.stack.variables;
   const turn = (ageMs: number) =>
     createOrphanScan({
       db: openDatabase({ supabaseUrl: SUPABASE_URL!, secretKey: SUPABASE_SECRET_KEY! }),

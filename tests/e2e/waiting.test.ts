@@ -3,16 +3,16 @@ import type { Api } from '@darkroom/local/stack/apps';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DeploymentUser, useSharedDeployment } from '../support/deployment.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 let second: Api;
 let ada: DeploymentUser;
 
 beforeAll(async () => {
-  second = await system.addApi();
+  second = await deployment.addApi();
 }, 120_000);
 beforeEach(async () => {
-  system.gemini.faults.clear();
-  ada = await system.user('ada', { credits: 200 });
+  deployment.gemini.faults.clear();
+  ada = await deployment.user('ada', { credits: 200 });
 });
 
 async function onSecond(path: string, headers: Record<string, string> = {}) {
@@ -93,7 +93,7 @@ describe('waiting', () => {
       status: 200,
       body: { job: { status: 'canceled', error_code: 'canceled' }, credits: { balance: 200 } },
     });
-    const third = await system.addApi();
+    const third = await deployment.addApi();
     const response = await fetch(`${third.url}/v1/jobs`, {
       method: 'POST',
       headers: {
@@ -115,7 +115,7 @@ describe('waiting', () => {
 
 describe('retry', () => {
   it('makes one new job of the same input, debited anew; only for what failed or was canceled', async () => {
-    system.gemini.faults.add({ match: 'unlucky', fault: { kind: 'blocked' }, times: 1 } as never);
+    deployment.gemini.faults.add({ match: 'unlucky', fault: { kind: 'blocked' }, times: 1 } as never);
     const failed = await ada.submit({
       prompt: 'unlucky',
       aspect_ratio: '16:9',
@@ -150,7 +150,7 @@ describe('retry', () => {
       body: { code: 'job_not_finished' },
     });
     await ada.post(`/v1/jobs/${running.id}/cancel`);
-    const boris = await system.user('boris');
+    const boris = await deployment.user('boris');
     expect((await boris.post(`/v1/jobs/${running.id}/retry`)).status).toBe(404);
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type DeploymentUser, sharedStripe, useSharedDeployment } from '../support/deployment.ts';
 import { times } from '../support/times.ts';
 
-const system = useSharedDeployment();
+const deployment = useSharedDeployment();
 
 const emailOf = async (user: DeploymentUser) => (await user.get('/v1/me')).body.email;
 
@@ -16,9 +16,9 @@ describe('from Clerk', () => {
     user: { id: string; email?: string | null; at?: Date },
     options: { id?: string; at?: Date } = {},
   ) => {
-    const { webhooks } = system.stack.parts.clerk!;
+    const { webhooks } = deployment.stack.parts.clerk!;
     const response = await webhooks.send(
-      `${system.stack.api.url}/webhooks/clerk`,
+      `${deployment.stack.api.url}/webhooks/clerk`,
       webhooks.userEvent(type, user),
       options,
     );
@@ -26,7 +26,7 @@ describe('from Clerk', () => {
   };
 
   it('an address is set once, the latest one wins, and nobody’s is taken', async () => {
-    const [ada, boris] = [await system.user('ada'), await system.user('boris')];
+    const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     const first = { id: `msg_${randomUUID()}` };
     const email = `${ada.id}@one.test`;
     const replies = await times(20, () =>
@@ -48,7 +48,7 @@ describe('from Clerk', () => {
   });
 
   it('a deletion removes the person and their images, ends what runs, and shuts the token out', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await send('user.created', { id: ada.id, email: `${ada.id}@example.com` });
     const { job } = await ada.ended(
       (await ada.submit({ prompt: 'very private', metadata: { who: 'ada' } })).id,
@@ -61,7 +61,7 @@ describe('from Clerk', () => {
     const urls = [
       job.output_image_url!,
       job.thumbnail_url!,
-      `${system.stack.variables.R2_PUBLIC_URL}/${upload.body.key}`,
+      `${deployment.stack.variables.R2_PUBLIC_URL}/${upload.body.key}`,
     ];
     for (const url of urls) expect((await fetch(url)).status).toBe(200);
     const movements = (await ada.get('/v1/credits/ledger')).body.data.length;
@@ -77,23 +77,24 @@ describe('from Clerk', () => {
     const inserted = await ada.supabase().from('users').insert({ id: ada.id, email: 'x', credits: 5 });
     expect(inserted.error).not.toBeNull();
 
-    const left = await system.query(
+    const left = await deployment.query(
       'select to_jsonb(j)::text as row from image_generation_jobs j where user_id = $1',
       [ada.id],
     );
     expect(left.map(({ row }) => row).join()).not.toMatch(/private|ada@|cdn|uploads|still running|"who"/);
-    expect(await system.query('select email, credits from users where id = $1', [ada.id])).toEqual([
+    expect(await deployment.query('select email, credits from users where id = $1', [ada.id])).toEqual([
       { email: `${ada.id}@users.invalid`, credits: 0 },
     ]);
-    const [ended] = await system.query('select status, receipt from image_generation_jobs where id = $1', [
-      running.id,
-    ]);
+    const [ended] = await deployment.query(
+      'select status, receipt from image_generation_jobs where id = $1',
+      [running.id],
+    );
     expect(ended).toMatchObject({ status: 'canceled', receipt: { net: 0 } });
     // The refund, and the balance booked out.
-    expect(await system.query('select 1 from credit_ledger where user_id = $1', [ada.id])).toHaveLength(
+    expect(await deployment.query('select 1 from credit_ledger where user_id = $1', [ada.id])).toHaveLength(
       movements + 2,
     );
-    expect(await system.query('select * from credit_audit')).toEqual([]);
+    expect(await deployment.query('select * from credit_audit')).toEqual([]);
 
     const deadline = performance.now() + 60_000;
     for (const url of urls) {
@@ -108,8 +109,8 @@ describe('from Clerk', () => {
   }, 120_000);
 
   it('another process refuses a deleted account soon', async () => {
-    const second = await system.addApi();
-    const ada = await system.user('ada');
+    const second = await deployment.addApi();
+    const ada = await deployment.user('ada');
     const me = () => fetch(`${second.url}/v1/jobs`, { headers: { authorization: `Bearer ${ada.token}` } });
     await ada.credits();
     expect((await me()).status).toBe(200);
@@ -122,16 +123,16 @@ describe('from Clerk', () => {
   }, 60_000);
 
   it('a forged event and an old one change nothing', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await ada.credits();
     const old = await send('user.deleted', { id: ada.id }, { at: new Date(Date.now() - 600_000) });
-    const { webhooks } = system.stack.parts.clerk!;
+    const { webhooks } = deployment.stack.parts.clerk!;
     const signed = webhooks.sign(webhooks.userEvent('user.deleted', { id: 'user_nobody' }));
-    const forged = await system.request('POST', '/webhooks/clerk', {
+    const forged = await deployment.request('POST', '/webhooks/clerk', {
       headers: signed.headers,
       body: signed.body.replace('user_nobody', ada.id),
     });
-    const bare = await system.request('POST', '/webhooks/clerk', { body: {} });
+    const bare = await deployment.request('POST', '/webhooks/clerk', { body: {} });
     for (const reply of [old, forged, bare])
       expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_signature' } });
     expect((await ada.get('/v1/me')).status).toBe(200);
@@ -159,7 +160,7 @@ describe('from Stripe', () => {
   const send = (what: object, options: { secret?: string; at?: number } = {}) => {
     // As Stripe writes it: indented. The signature is over the bytes.
     const body = JSON.stringify(what, null, 2);
-    return system.request('POST', '/webhooks/stripe', {
+    return deployment.request('POST', '/webhooks/stripe', {
       body,
       headers: { 'stripe-signature': sign(body, options) },
     });
@@ -193,10 +194,10 @@ describe('from Stripe', () => {
     ...changes,
   });
   const outcomeOf = async (id: string) =>
-    (await system.query('select outcome, note from webhook_events where id = $1', [id]))[0];
+    (await deployment.query('select outcome, note from webhook_events where id = $1', [id]))[0];
 
   it('a payment brings its credits once, though it is told twenty times at once', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await ada.credits();
     const session = checkout(ada.id);
     const paid = event('checkout.session.completed', session);
@@ -214,7 +215,7 @@ describe('from Stripe', () => {
   });
 
   it('a payment that is still under way brings nothing until it has succeeded', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await ada.credits();
     const session = checkout(ada.id, { payment_status: 'unpaid' });
     await send(event('checkout.session.completed', session));
@@ -240,7 +241,7 @@ describe('from Stripe', () => {
       [4, 3, 2, 1, 0],
       [1, 3, 4, 0, 2],
     ]) {
-      const ada = await system.user('ada');
+      const ada = await deployment.user('ada');
       await ada.credits();
       const events = states(ada.id, `cus_${randomUUID()}`, `sub_${randomUUID()}`);
       for (const at of order) expect((await send(events[at]!)).status).toBe(200);
@@ -257,7 +258,7 @@ describe('from Stripe', () => {
   });
 
   it('a subscription that ended stays ended when an older event comes late', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await ada.credits();
     const [customer, id] = [`cus_${randomUUID()}`, `sub_${randomUUID()}`];
     const of = (status: string) => subscription(id, customer, status, { metadata: { user_id: ada.id } });
@@ -268,7 +269,7 @@ describe('from Stripe', () => {
   });
 
   it('a payment that cannot be credited is kept in sight', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await ada.credits();
     const strange = event(
       'checkout.session.completed',
@@ -286,18 +287,18 @@ describe('from Stripe', () => {
   });
 
   it('what is forged, changed or old is refused, and what is unknown ignored', async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     await ada.credits();
     const paid = event('checkout.session.completed', checkout(ada.id));
     const body = JSON.stringify(paid);
     const replies = [
       await send(paid, { secret: 'whsec_guess' }),
       await send(paid, { at: Math.floor(Date.now() / 1_000) - 600 }),
-      await system.request('POST', '/webhooks/stripe', {
+      await deployment.request('POST', '/webhooks/stripe', {
         body: body.replace('price_pack', 'price_plan'),
         headers: { 'stripe-signature': sign(body) },
       }),
-      await system.request('POST', '/webhooks/stripe', { body }),
+      await deployment.request('POST', '/webhooks/stripe', { body }),
     ];
     for (const reply of replies)
       expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_signature' } });

@@ -10,13 +10,13 @@ import { openReceiver, type Receiver, taken } from '../support/receiver.ts';
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const root = path.resolve(import.meta.dirname, '../..');
 
-let system: Deployment;
+let deployment: Deployment;
 let ada: DeploymentUser;
 let receiver: Receiver;
 
 beforeAll(async () => {
   receiver = await openReceiver(secret);
-  system = await openDeployment({
+  deployment = await openDeployment({
     workers: 1,
     overrides: {
       WEBHOOK_SIGNING_SECRET: secret,
@@ -26,12 +26,12 @@ beforeAll(async () => {
       MAX_ACTIVE_JOBS: '50',
     },
   });
-  ada = await system.user('ada');
+  ada = await deployment.user('ada');
 }, 120_000);
 afterEach(() => receiver.answerWith(taken));
 afterAll(async () => {
-  const audit = await system.audit();
-  await system.close();
+  const audit = await deployment.audit();
+  await deployment.close();
   await receiver.close();
   expect(audit).toEqual([]);
   expect(receiver.rejected, 'messages that the library did not verify').toEqual([]);
@@ -55,7 +55,7 @@ const delivery = (jobId: string, fits: (delivery: WebhookDelivery) => boolean) =
 
 /** Instead of waiting for hours. What is written as its error from then on is the next attempt's. */
 const comeDue = (jobId: string) =>
-  system.query(
+  deployment.query(
     `update webhook_deliveries set next_attempt_at = now(), last_error = null
      where job_id = $1 and status = 'pending'`,
     [jobId],
@@ -97,7 +97,7 @@ it('shows the deliveries to the job’s owner, and the address nowhere else', as
     created_at: expect.any(String),
     delivered_at: expect.any(String),
   });
-  const boris = await system.user('boris');
+  const boris = await deployment.user('boris');
   expect((await boris.get(`/v1/jobs/${job.id}/deliveries`)).status).toBe(404);
   expect(JSON.stringify(await ada.job(job.id))).not.toContain('s3cret');
   for (const table of ['webhook_deliveries', 'job_webhooks']) {
@@ -131,13 +131,13 @@ it('brings each event, once per id, to a receiver that was down for hours', asyn
 
 it('sends an event again, under the same id, when its sender was killed before it knew the answer', async () => {
   receiver.answerWith(() => {});
-  const victim = system.stack.workers.at(-1)!;
+  const victim = deployment.stack.workers.at(-1)!;
   const job = await submit();
   await receiver.until(() => receiver.of(job.id).length === 1);
   victim.child.kill('SIGKILL');
   await victim.exited;
   receiver.answerWith(taken);
-  await system.stack.addWorker();
+  await deployment.stack.addWorker();
   expect((await deliveries(job.id))[0]).toMatchObject({ status: 'pending', attempts: 1, last_error: null });
   await comeDue(job.id);
   const done = await delivery(job.id, ({ status }) => status === 'delivered');
@@ -194,7 +194,7 @@ it('sends again what the operator replays', async () => {
   receiver.answerWith(taken);
   const ops = async (...args: string[]) =>
     promisify(execFile)(process.execPath, [path.join(root, 'apps/ops/src/main.ts'), ...args], {
-      env: { ...process.env, ...system.stack.variables },
+      env: { ...process.env, ...deployment.stack.variables },
     });
   const { stdout } = await ops('webhooks', 'replay', '--job', job.id);
   expect(stdout).toContain(id);
@@ -208,7 +208,7 @@ it('sends again what the operator replays', async () => {
 
 it('refuses what is private where that is not allowed: at the door, and again when it sends', async () => {
   const production = { WEBHOOK_ALLOW_PRIVATE: 'false' };
-  const strict = await system.addApi(production);
+  const strict = await deployment.addApi(production);
   for (const webhook_url of [
     receiver.url(),
     'https://127.0.0.1/',
@@ -227,8 +227,8 @@ it('refuses what is private where that is not allowed: at the door, and again wh
     });
   }
 
-  await system.stack.addWorker(production);
-  for (const worker of system.stack.workers.slice(0, -1)) {
+  await deployment.stack.addWorker(production);
+  for (const worker of deployment.stack.workers.slice(0, -1)) {
     worker.child.kill('SIGTERM');
     await worker.exited;
   }
@@ -243,7 +243,7 @@ it('refuses what is private where that is not allowed: at the door, and again wh
 }, 90_000);
 
 it('takes no webhook where nothing could sign it', async () => {
-  const silent = await system.addApi({ WEBHOOK_SIGNING_SECRET: '' });
+  const silent = await deployment.addApi({ WEBHOOK_SIGNING_SECRET: '' });
   const reply = await fetch(`${silent.url}/v1/jobs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ada.token}`, 'content-type': 'application/json' },

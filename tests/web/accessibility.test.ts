@@ -7,13 +7,13 @@ import { type Person, sitDown } from './person.ts';
 
 const found = await locateBrowser();
 describe.skipIf(!found)('axe finds nothing to object to', () => {
-  const system = useSharedDeployment();
+  const deployment = useSharedDeployment();
   let browser: Browser;
   let ada: Person;
 
   beforeAll(async () => {
     browser = await openBrowser(found!);
-    ada = await sitDown(browser, system.stack.web!.url);
+    ada = await sitDown(browser, deployment.stack.web!.url);
     await ada.generate('a fox');
     await ada.generate('a whale [fault: blocked]');
     await ada.generate('an owl [latency: 300s]');
@@ -55,7 +55,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
   it('on the page for whoever is not signed in', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ colorScheme });
-      await page.goto(system.stack.web!.url);
+      await page.goto(deployment.stack.web!.url);
       await page.getByLabel('Your name').waitFor();
       expect(await violations(page)).toEqual([]);
       await page.close();

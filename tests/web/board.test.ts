@@ -27,7 +27,7 @@ async function violations(page: Page, known: readonly string[] = []): Promise<st
 }
 
 describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the queue on %s', (queue) => {
-  let system: Deployment;
+  let deployment: Deployment;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -36,7 +36,7 @@ describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the q
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    [system, browser] = await Promise.all([
+    [deployment, browser] = await Promise.all([
       openDeployment({
         queue,
         overrides: { OPERATOR_TOKEN: token, OPERATOR_ACTIONS: 'true', SHUTDOWN_GRACE: '2s' },
@@ -49,17 +49,17 @@ describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the q
     page.on('request', (request) => asked.push(request.url()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    ada = await system.user('ada');
+    ada = await deployment.user('ada');
   }, 120_000);
   afterAll(async () => {
-    const audit = await system?.audit();
-    await system?.close();
+    const audit = await deployment?.audit();
+    await deployment?.close();
     expect(audit).toEqual([]);
   }, 120_000);
 
   const shoot = async (name: string) =>
     drafts && page.screenshot({ path: `${drafts}/board-${queue}-${name}.png` });
-  const board = () => `${system.stack.api.url}/admin/queues`;
+  const board = () => `${deployment.stack.api.url}/admin/queues`;
   const press = (method: string, path: string) =>
     fetch(`${board()}/api/queues/generation/${path}`, {
       method,
@@ -100,9 +100,9 @@ describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the q
       .waitFor();
     await shoot('queue');
     expect(complaints).toEqual([]);
-    expect(asked.filter((url) => !url.startsWith(system.stack.api.url) && !url.startsWith('data:'))).toEqual(
-      [],
-    );
+    expect(
+      asked.filter((url) => !url.startsWith(deployment.stack.api.url) && !url.startsWith('data:')),
+    ).toEqual([]);
     expect(await violations(page, ofTheBoard)).toEqual([]);
     const own = await context.cookies(board());
     expect(own).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/admin' }]);
@@ -112,7 +112,7 @@ describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the q
     const job = await ada.submit({ prompt: 'a whale [fault: blocked]' });
     await ada.ended(job.id);
     const state = () =>
-      system.query(
+      deployment.query(
         `select j.*, r.delivery, (select jsonb_agg(l order by l.id) from credit_ledger l where l.job_id = j.id) as ledger
          from image_generation_jobs j join job_runs r on r.job_id = j.id where j.id = $1`.replace(
           'r.attempt',
@@ -124,12 +124,12 @@ describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the q
     expect(before[0]!.receipt).toMatchObject({ net: 0 });
     await expect.poll(() => deliveries('completed'), within).toContain(`${job.id}-1`);
     const done = `${job.id}-1`;
-    const calls = system.gemini.calls().length;
+    const calls = deployment.gemini.calls().length;
     expect((await press('PUT', `${done}/retry`)).status).toBeLessThan(300);
     await expect.poll(() => deliveries('completed'), within).toContain(done);
     expect(await state()).toEqual(before);
-    expect(system.gemini.calls().length).toBe(calls);
-    expect(await system.audit()).toEqual([]);
+    expect(deployment.gemini.calls().length).toBe(calls);
+    expect(await deployment.audit()).toEqual([]);
   });
 
   it('loses nothing by removing a delivery: it is delivered anew', async () => {
@@ -141,7 +141,7 @@ describe.skipIf(!found).each(['redis', 'postgres'] as const)('the board of the q
     expect(await waiting()).not.toContain(`${job.id}-1`);
     // What was delivered a minute ago is asked about; a minute is not waited for here.
     const age = () =>
-      system.query(
+      deployment.query(
         `update job_runs set delivered_at = delivered_at - interval '2 minutes'
          where job_id = $1 and delivered_at is not null returning job_id`,
         [job.id],

@@ -9,7 +9,7 @@ const found = await locateBrowser();
 const drafts = process.env.DRAFTS;
 
 describe.skipIf(!found)('the page of the contract', () => {
-  const system = useSharedDeployment();
+  const deployment = useSharedDeployment();
   let browser: Browser;
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe.skipIf(!found)('the page of the contract', () => {
     page.on('response', (response) => response.ok() || wrong.push(`${response.url()} ${response.status()}`));
     page.on('pageerror', (error) => wrong.push(error.message));
     page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
-    await page.goto(`${system.stack.api.url}/docs`);
+    await page.goto(`${deployment.stack.api.url}/docs`);
     return { page, asked, wrong };
   }
 
@@ -45,7 +45,7 @@ describe.skipIf(!found)('the page of the contract', () => {
     await page.locator('#createJob').scrollIntoViewIfNeeded();
     await shoot(page, `${look.join('-')}-call`);
     expect(wrong).toEqual([]);
-    expect(asked).toEqual([`${system.stack.api.url}/docs`]);
+    expect(asked).toEqual([`${deployment.stack.api.url}/docs`]);
     await page.close();
   }
 

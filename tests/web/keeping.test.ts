@@ -7,7 +7,7 @@ import { sitDown } from './person.ts';
 const found = await locateBrowser();
 
 describe.skipIf(!found)('what is kept', () => {
-  const system = useSharedDeployment();
+  const deployment = useSharedDeployment();
   let browser: Browser;
 
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe.skipIf(!found)('what is kept', () => {
   }, 120_000);
 
   it('saves a prompt, changes it, uses it again, and deletes it', async () => {
-    const { page, context, ...ada } = await sitDown(browser, system.stack.web!.url);
+    const { page, context, ...ada } = await sitDown(browser, deployment.stack.web!.url);
     await page.getByLabel('What should the image show?').fill('a lantern in the snow');
     await page.getByRole('button', { name: 'Save this prompt' }).click();
     await page.getByText('Prompt saved.').waitFor({ state: 'attached' });
@@ -35,7 +35,7 @@ describe.skipIf(!found)('what is kept', () => {
   });
 
   it('deletes an image for good once that is confirmed', async () => {
-    const { page, context, ...ada } = await sitDown(browser, system.stack.web!.url);
+    const { page, context, ...ada } = await sitDown(browser, deployment.stack.web!.url);
     await ada.generate('a sailor');
     await ada.image('a sailor').waitFor();
     await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click();
@@ -43,7 +43,7 @@ describe.skipIf(!found)('what is kept', () => {
     await page.getByRole('button', { name: 'Open a sailor' }).click();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No images yet.').waitFor();
-    const left = await system.query('select id from generated_images where user_id = $1', [ada.id]);
+    const left = await deployment.query('select id from generated_images where user_id = $1', [ada.id]);
     expect(left).toEqual([]);
     await context.close();
   });

@@ -10,13 +10,13 @@ const within = { timeout: 20_000 };
 const found = await locateBrowser();
 
 describe.skipIf(!found)('the page, in a real browser', () => {
-  let system: Deployment;
+  let deployment: Deployment;
   let browser: Browser;
   let people: Person[] = [];
 
   beforeAll(async () => {
     // It restarts its API.
-    [system, browser] = await Promise.all([
+    [deployment, browser] = await Promise.all([
       openDeployment({ webPort: 0, overrides: { SHUTDOWN_GRACE: '2s' } }),
       openBrowser(found!),
     ]);
@@ -28,13 +28,13 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     expect(errors).toEqual([]);
   });
   afterAll(async () => {
-    const audit = await system?.audit();
-    await system?.close();
+    const audit = await deployment?.audit();
+    await deployment?.close();
     expect(audit).toEqual([]);
   }, 120_000);
 
   async function person(options?: Parameters<typeof sitDown>[2]): Promise<Person> {
-    const sat = await sitDown(browser, system.stack.web!.url, options);
+    const sat = await sitDown(browser, deployment.stack.web!.url, options);
     people.push(sat);
     return sat;
   }
@@ -42,7 +42,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
   it('is on the screen within moments of being asked for, with nothing kept from before', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
-    await page.goto(system.stack.web!.url);
+    await page.goto(deployment.stack.web!.url);
     await page.getByLabel('Your name').waitFor();
     const ms = await page.evaluate(
       () =>
@@ -154,7 +154,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
   it('shows in a second tab what the first one does, and the other way round', async () => {
     const ada = await person();
     const second = hands(await ada.context.newPage());
-    await second.page.goto(system.stack.web!.url);
+    await second.page.goto(deployment.stack.web!.url);
     await second.page.getByText('No images yet').waitFor();
     await ada.generate('a rocket [latency: 60s]');
     await second.progress('a rocket', 1);
@@ -168,11 +168,11 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     const ada = await person();
     await ada.generate('a balloon [latency: 3s]');
     await ada.progress('a balloon', 10);
-    const { api } = system.stack;
+    const { api } = deployment.stack;
     api.child.kill('SIGKILL');
     await api.exited;
     await ada.page.getByText('Darkroom is not responding').waitFor();
-    await system.addApi({ PORT: new URL(api.url).port });
+    await deployment.addApi({ PORT: new URL(api.url).port });
     await ada.image('a balloon').waitFor();
     await expect.poll(() => ada.page.getByText('not responding').count(), within).toBe(0);
     await ada.balance(17);
@@ -200,10 +200,11 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.page.getByText('Starting from this image').waitFor();
     await ada.generate('a cat');
     await ada.image('a cat').waitFor();
-    const [job] = await system.query('select input_image_key from image_generation_jobs where user_id = $1', [
-      ada.id,
-    ]);
-    const object = await fetch(`${system.stack.variables.R2_PUBLIC_URL}/${job!.input_image_key}`);
+    const [job] = await deployment.query(
+      'select input_image_key from image_generation_jobs where user_id = $1',
+      [ada.id],
+    );
+    const object = await fetch(`${deployment.stack.variables.R2_PUBLIC_URL}/${job!.input_image_key}`);
     const { width, height } = await sharp(Buffer.from(await object.arrayBuffer())).metadata();
     expect({ width, height }).toEqual({ width: 2_048, height: 1_024 });
 
@@ -222,7 +223,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
 
   it('says what an image costs and what is there when that is too little; nothing is charged', async () => {
     const ada = await person();
-    await system.query('update users set credits = 2 where id = $1', [ada.id]);
+    await deployment.query('update users set credits = 2 where id = $1', [ada.id]);
     await ada.generate('a dragon');
     await ada.card('a dragon').getByText('This image costs 3 credits, and you have 2.').waitFor();
     await ada.page.getByRole('button', { name: /^Edit: a dragon/ }).click();
@@ -275,9 +276,10 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     const back = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
     expect(back).toBe('Open an owl');
-    const [job] = await system.query('select aspect_ratio from image_generation_jobs where user_id = $1', [
-      ada.id,
-    ]);
+    const [job] = await deployment.query(
+      'select aspect_ratio from image_generation_jobs where user_id = $1',
+      [ada.id],
+    );
     expect(job).toEqual({ aspect_ratio: '4:5' });
   });
 });

@@ -31,14 +31,14 @@ interface Heard {
 }
 
 describe.skipIf(!found)('supabase-js as it is published, in a real browser', () => {
-  const system = useSharedDeployment();
+  const deployment = useSharedDeployment();
   let browser: Browser;
   let way: Cut;
   let site: Awaited<ReturnType<typeof serveSite>>;
 
   beforeAll(async () => {
     [browser, site] = await Promise.all([openBrowser(found!), serveSite()]);
-    way = await openCut(system.stack.variables.SUPABASE_URL!);
+    way = await openCut(deployment.stack.variables.SUPABASE_URL!);
   }, 120_000);
   afterAll(async () => {
     await way?.close();
@@ -82,7 +82,7 @@ describe.skipIf(!found)('supabase-js as it is published, in a real browser', () 
       },
       {
         url: way.url,
-        key: system.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
+        key: deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY!,
         filter: `user_id=eq.${userId}`,
       },
     );
@@ -100,7 +100,7 @@ describe.skipIf(!found)('supabase-js as it is published, in a real browser', () 
   };
 
   it('hears every version of its user’s jobs, and nothing of anybody else', async () => {
-    const [ada, boris] = [await system.user('ada'), await system.user('boris')];
+    const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     const [own, foreign] = [await listen(ada), await listen(boris, ada.id)];
     const [{ id }, his] = [await ada.submit({ prompt: 'a fox' }), await boris.submit({ prompt: 'an owl' })];
     const [{ job }] = await Promise.all([ada.ended(id), boris.ended(his.id)]);
@@ -113,7 +113,7 @@ describe.skipIf(!found)('supabase-js as it is published, in a real browser', () 
   });
 
   it('catches up after 10 seconds offline, and hears what follows', { tags: ['slow'] }, async () => {
-    const ada = await system.user('ada');
+    const ada = await deployment.user('ada');
     const page = await listen(ada);
     const before = await ada.submit({ prompt: 'a fox [latency: 1s]' });
     await until(page, ({ jobs }) => jobs[before.id]?.status).toBe('processing');
