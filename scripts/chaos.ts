@@ -65,7 +65,7 @@ async function run(queue: QueueBackend, seed: number, forMs: number): Promise<Ch
     forMs,
     atLeast: 0,
     users: 40,
-    world: {
+    deployment: {
       apis: 2,
       workers: 4,
       latencyMs: { min: 150, max: 600 },

@@ -17,7 +17,7 @@ export interface Check {
   /** Whether a failing sequence can be made smaller: only one that fails each time. */
   shrinks: boolean;
   /** What a run of full size must have seen, or it has shown little. */
-  mustSee: Record<string, readonly string[]>;
+  requiredOutcomes: Record<string, readonly string[]>;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function check<Value>(
   name: string,
   sequences: fc.Arbitrary<Value>,
   run: (sequence: Value) => Promise<void>,
-  { settings, tally, perSequence, shrinks, mustSee }: Check,
+  { settings, tally, perSequence, shrinks, requiredOutcomes }: Check,
 ): Promise<void> {
   const started = performance.now();
   const parameters = {
@@ -39,7 +39,7 @@ export async function check<Value>(
   const checkOnce = (seed: number) =>
     fc.check(fc.asyncProperty(sequences, untilPatienceEnds(run)), { ...parameters, seed });
   const isWanting = () =>
-    !settings.path && tally.total('commands') >= ENOUGH_FOR_ALL && tally.missing(mustSee).length > 0;
+    !settings.path && tally.total('commands') >= ENOUGH_FOR_ALL && tally.missing(requiredOutcomes).length > 0;
 
   let details = await checkOnce(settings.seed);
   let sequencesRun = details.numRuns;
@@ -70,7 +70,7 @@ export async function check<Value>(
     );
   }
   if (isWanting()) {
-    const unseen = tally.missing(mustSee).join('; ');
+    const unseen = tally.missing(requiredOutcomes).join('; ');
     throw new Error(`${commands} commands from seed ${settings.seed} on never saw: ${unseen}`);
   }
 }

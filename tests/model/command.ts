@@ -51,11 +51,11 @@ export interface Command<Choice = any> {
   weight: number;
   choice: fc.Arbitrary<Choice>;
   /** What the choice means in this state: no step when there is nothing to do it to. */
-  steps(choice: Choice, world: World): Iterable<Step>;
+  steps(choice: Choice, context: Context): Iterable<Step>;
 }
 
 /** The state as it is when a step is about to be taken. */
-export interface World {
+export interface Context {
   readonly model: Model;
 }
 

@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, it } from 'vitest';
 import { check } from './check.ts';
 import { begin } from './commands/begin.ts';
-import { mustSee } from './must-see.ts';
+import { type ClockedDatabase, type Hold, openClockedDatabase } from './database.ts';
 import { type Chosen, calls, chosenFrom, happenings } from './repertoire.ts';
+import { requiredOutcomes } from './required-outcomes.ts';
 import { readSettings } from './settings.ts';
-import { type Hold, openDeployment, type System } from './system.ts';
 import { createTally } from './tally.ts';
 import { startTrial } from './trial.ts';
 
@@ -21,7 +21,7 @@ const mostOften = [
   'cancel_job',
   'adopt_queue_epoch',
 ];
-let system: System;
+let database: ClockedDatabase;
 
 /** Something in turn, then something at once. */
 interface Round {
@@ -32,9 +32,9 @@ interface Round {
 }
 
 beforeAll(async () => {
-  system = await openDeployment({ connections: MOST_AT_ONCE, patch: settings.patch });
+  database = await openClockedDatabase({ connections: MOST_AT_ONCE, patch: settings.patch });
 });
-afterAll(() => system.close());
+afterAll(() => database.close());
 
 it('answers and writes at the same moment as it would in some order: a short run', { timeout: 300_000 }, () =>
   run(600),
@@ -66,7 +66,7 @@ async function run(commands: number): Promise<void> {
     { minLength: 6, maxLength: 10, size: 'max' },
   );
   const runSequence = async ([first, sequence]: [Chosen, Round[]]) => {
-    const trial = await startTrial({ system, tally });
+    const trial = await startTrial({ database, tally });
     await trial.perform(first);
     for (const { before, batch, hold } of sequence) {
       for (const each of before) await trial.perform(each);
@@ -79,8 +79,8 @@ async function run(commands: number): Promise<void> {
     tally,
     perSequence: 54,
     shrinks: false,
-    mustSee: {
-      ...Object.fromEntries(mostOften.map((name) => [name, mustSee[name]!])),
+    requiredOutcomes: {
+      ...Object.fromEntries(mostOften.map((name) => [name, requiredOutcomes[name]!])),
       batches: ['explained in the order sent', 'explained in another order alone'],
     },
   });

@@ -1,32 +1,34 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Answer } from './command.ts';
+import { type ClockedDatabase, type Hold, openClockedDatabase } from './database.ts';
 import { emptyModel, hours, seconds } from './model.ts';
 import { readSettings } from './settings.ts';
-import { type Hold, openDeployment, type System } from './system.ts';
 
 /** Meetings of two calls that chance alone seldom brings about. */
 const [w1, w2] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
 const settings = readSettings(process.env, { seed: 0, commands: 0 });
-let system: System;
+let database: ClockedDatabase;
 let now: number;
 beforeAll(async () => {
-  system = await openDeployment({ connections: 13, patch: settings.patch });
+  database = await openClockedDatabase({ connections: 13, patch: settings.patch });
 });
 beforeEach(async () => {
-  await system.empty();
+  await database.empty();
   now = emptyModel.now;
   await pass(0);
 });
-afterEach(async () => expect(await system.audit()).toEqual([]));
-afterAll(() => system.close());
+afterEach(async () => expect(await database.audit()).toEqual([]));
+afterAll(() => database.close());
 
 it('leaves a job with the live worker that claims it while a sweep frees those of a dead one', async () => {
   const ids = await submit(Array(400).fill(hours(1)));
-  const sweeper = system.doors.length - 1;
+  const sweeper = database.doors.length - 1;
   for (let round = 0; round < 12; round += 1) {
     await call('heartbeat', w1);
-    await system.run(`update image_generation_jobs set status = 'processing', attempt = attempt + 1`);
-    await system.run(`update job_runs set worker_id = $1, claimed_at = run_at, attempt = attempt + 1`, [w1]);
+    await database.run(`update image_generation_jobs set status = 'processing', attempt = attempt + 1`);
+    await database.run(`update job_runs set worker_id = $1, claimed_at = run_at, attempt = attempt + 1`, [
+      w1,
+    ]);
     await pass(seconds(31));
     await call('heartbeat', w2);
     const claimed: string[] = [];
@@ -39,7 +41,7 @@ it('leaves a job with the live worker that claims it while a sweep frees those o
       callBy(sweeper, 'sweep'),
       ...ids.slice(0, sweeper).map((_, door) => claimInTurn(door)),
     ]);
-    const { jobs } = await system.read(now);
+    const { jobs } = await database.read(now);
     expect(claimed.filter((id) => jobs[id]!.run!.worker_id !== w2)).toEqual([]);
   }
 });
@@ -56,7 +58,7 @@ it.each(['sweep', 'claim_job'])(
       taker === 'sweep' ? ['sweep'] : ['claim_job', id, w2],
       ['heartbeat', w1, JSON.stringify([{ job_id: id, attempt: 1 }])],
     ]);
-    const isHeld = (await system.read(now)).jobs[id!]!.run!.worker_id === w1;
+    const isHeld = (await database.read(now)).jobs[id!]!.run!.worker_id === w1;
     expect((heartbeat as { lost: unknown[] }).lost).toEqual(isHeld ? [] : [{ job_id: id, attempt: 1 }]);
   },
 );
@@ -97,10 +99,10 @@ it('does not block a sweep and a late heartbeat in a ring', async () => {
   await call('heartbeat', w1);
   for (const id of [a, b]) await call('claim_job', id, w1);
   // The one with the lower id is past its deadline, the other is not: a sweep ends the first and frees the second.
-  await system.run('update image_generation_jobs set deadline_at = created_at where id = $1', [a]);
+  await database.run('update image_generation_jobs set deadline_at = created_at where id = $1', [a]);
   await pass(seconds(31));
   await whileHeld('users', [['sweep'], ['heartbeat', w1]]);
-  expect((await system.read(now)).jobs[a!]!.status).toBe('failed');
+  expect((await database.read(now)).jobs[a!]!.status).toBe('failed');
 });
 
 it('says of two marks at once that one of them replaced the other', async () => {
@@ -115,13 +117,13 @@ it('says of two marks at once that one of them replaced the other', async () => 
 
 async function pass(ms: number): Promise<void> {
   now += ms;
-  await Promise.all(system.doors.map((door) => door.setClock(now)));
+  await Promise.all(database.doors.map((door) => door.setClock(now)));
 }
 
 const call = (name: string, ...values: unknown[]) => callBy(0, name, ...values);
 
 const callBy = (door: number, name: string, ...values: unknown[]): Promise<Answer> =>
-  system.doors[door]!.call(`select ${name}(${values.map((_, n) => `$${n + 1}`).join(', ')})`, values);
+  database.doors[door]!.call(`select ${name}(${values.map((_, n) => `$${n + 1}`).join(', ')})`, values);
 
 /** One job for each deadline. */
 async function submit(deadlines: readonly number[]): Promise<string[]> {
@@ -147,12 +149,12 @@ async function submit(deadlines: readonly number[]): Promise<string[]> {
 
 /** Sends the calls one after the other, each as soon as the one before waits for the lock; then lets go. */
 async function whileHeld(hold: Hold, calls: readonly (readonly unknown[])[]): Promise<Answer[]> {
-  const release = await system.hold(hold);
+  const release = await database.hold(hold);
   let answers = 0;
   const sent: Promise<Answer>[] = [];
   for (const [n, [name, ...values]] of calls.entries()) {
     sent.push(callBy(n, String(name), ...values).finally(() => (answers += 1)));
-    while (answers + (await system.countWaiting()) <= n);
+    while (answers + (await database.countWaiting()) <= n);
   }
   await release();
   return Promise.all(sent);

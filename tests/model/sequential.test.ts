@@ -2,19 +2,19 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, it } from 'vitest';
 import { check } from './check.ts';
 import { begin } from './commands/begin.ts';
-import { mustSee } from './must-see.ts';
+import { type ClockedDatabase, openClockedDatabase } from './database.ts';
 import { type Chosen, chosenFrom, happenings } from './repertoire.ts';
+import { requiredOutcomes } from './required-outcomes.ts';
 import { readSettings } from './settings.ts';
-import { openDeployment, type System } from './system.ts';
 import { createTally } from './tally.ts';
 import { startTrial } from './trial.ts';
 
 const settings = readSettings(process.env, { seed: Date.now() % 1e9, commands: 6_000 });
-let system: System;
+let database: ClockedDatabase;
 beforeAll(async () => {
-  system = await openDeployment({ connections: 1, patch: settings.patch });
+  database = await openClockedDatabase({ connections: 1, patch: settings.patch });
 });
-afterAll(() => system.close());
+afterAll(() => database.close());
 
 it('answers and writes as the model says, one call after the other: a short run', { timeout: 300_000 }, () =>
   run(600),
@@ -36,7 +36,7 @@ async function run(commands: number): Promise<void> {
     fc.array(chosenFrom(happenings), { minLength: 1, maxLength: 100, size: 'max' }),
   );
   const runSequence = async ([first, chosen]: [Chosen, Chosen[]]) => {
-    const trial = await startTrial({ system, tally });
+    const trial = await startTrial({ database, tally });
     for (const each of [first, ...chosen]) await trial.perform(each);
     await trial.finish();
   };
@@ -45,6 +45,6 @@ async function run(commands: number): Promise<void> {
     tally,
     perSequence: 48,
     shrinks: true,
-    mustSee,
+    requiredOutcomes,
   });
 }

@@ -1,23 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Call, Step } from './command.ts';
 import { compare } from './compare.ts';
+import type { ClockedDatabase, Hold } from './database.ts';
 import { type Answered, explain, tell } from './explain.ts';
 import { findBreaches } from './laws.ts';
 import { emptyModel, type Model } from './model.ts';
 import type { Chosen } from './repertoire.ts';
-import type { Hold, System } from './system.ts';
 import type { Tally } from './tally.ts';
 
 /**
  * One sequence on an empty database, beside the model. Each step throws with the whole history when an answer, a row
  * or a law is not as it should be.
  */
-export async function startTrial({ system, tally }: { system: System; tally: Tally }) {
-  await system.empty();
+export async function startTrial({ database, tally }: { database: ClockedDatabase; tally: Tally }) {
+  await database.empty();
   const history: string[] = [];
   let model = emptyModel;
   let actual: Model = emptyModel;
-  const world = {
+  const context = {
     get model() {
       return model;
     },
@@ -26,7 +26,7 @@ export async function startTrial({ system, tally }: { system: System; tally: Tal
   const trial = {
     /** Does one thing after the other, as its command says. */
     async perform({ command, choice }: Chosen): Promise<void> {
-      for (const step of command.steps(choice, world)) await take(step);
+      for (const step of command.steps(choice, context)) await take(step);
     },
 
     /** Sends the calls at the same moment, each by a door of its own, while rows of a table may be held by a slow transaction. */
@@ -52,7 +52,7 @@ export async function startTrial({ system, tally }: { system: System; tally: Tal
 
     /** Nobody has lost or won a credit. */
     async finish(): Promise<void> {
-      const problems = await system.audit();
+      const problems = await database.audit();
       if (problems.length > 0) throw broken(['credit_audit:', ...problems.map((row) => JSON.stringify(row))]);
       for (const job of Object.values(model.jobs)) {
         tally.count('jobs', job.error_code ? `${job.status} ${job.error_code}` : job.status);
@@ -68,7 +68,7 @@ export async function startTrial({ system, tally }: { system: System; tally: Tal
       history.push(`${step.advanceMs / 1_000} s later:`);
       return;
     }
-    const door = system.doors[0]!;
+    const door = database.doors[0]!;
     await door.setClock(model.now);
     const answer = await step.send(door).catch((error) => {
       throw broken([`${step.name} ${step.text}: ${error}`]);
@@ -87,9 +87,9 @@ export async function startTrial({ system, tally }: { system: System; tally: Tal
   }
 
   async function sendTogether(calls: readonly Call[], hold: Hold | null): Promise<Answered[]> {
-    const doors = system.doors.slice(0, calls.length);
+    const doors = database.doors.slice(0, calls.length);
     await Promise.all(doors.map((door) => door.setClock(model.now)));
-    const release = hold && (await system.hold(hold));
+    const release = hold && (await database.hold(hold));
     let answers = 0;
     const sent = Promise.allSettled(
       calls.map((call, n) =>
@@ -100,7 +100,7 @@ export async function startTrial({ system, tally }: { system: System; tally: Tal
     );
     if (release) {
       // Until everyone has got as far as the lock lets it.
-      while (answers + (await system.countWaiting()) < calls.length);
+      while (answers + (await database.countWaiting()) < calls.length);
       await release();
     }
     return (await sent).map((result, n) => {
@@ -118,7 +118,7 @@ export async function startTrial({ system, tally }: { system: System; tally: Tal
 
   async function look(): Promise<void> {
     const before = actual;
-    actual = await system.read(model.now);
+    actual = await database.read(model.now);
     const breaches = findBreaches(before, actual);
     if (breaches.length > 0) throw broken(breaches);
   }

@@ -3,17 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useSharedDeployment } from '../support/deployment.ts';
 import { type ColorScheme, looks, otherLooks, overflow, painted, sizes, violations } from './axe.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
-import { type Person, sitDown } from './person.ts';
+import { signIn, type Visitor } from './visitor.ts';
 
 const found = await locateBrowser();
 describe.skipIf(!found)('axe finds nothing to object to', () => {
   const deployment = useSharedDeployment();
   let browser: Browser;
-  let ada: Person;
+  let ada: Visitor;
 
   beforeAll(async () => {
     browser = await openBrowser(found!);
-    ada = await sitDown(browser, deployment.stack.web!.url);
+    ada = await signIn(browser, deployment.stack.web!.url);
     await ada.generate('a fox');
     await ada.generate('a whale [fault: blocked]');
     await ada.generate('an owl [latency: 300s]');

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useSharedDeployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
-import { sitDown } from './person.ts';
+import { signIn } from './visitor.ts';
 
 const found = await locateBrowser();
 
@@ -15,7 +15,7 @@ describe.skipIf(!found)('what is kept', () => {
   }, 120_000);
 
   it('saves a prompt, changes it, uses it again, and deletes it', async () => {
-    const { page, context, ...ada } = await sitDown(browser, deployment.stack.web!.url);
+    const { page, context, ...ada } = await signIn(browser, deployment.stack.web!.url);
     await page.getByLabel('What should the image show?').fill('a lantern in the snow');
     await page.getByRole('button', { name: 'Save this prompt' }).click();
     await page.getByText('Prompt saved.').waitFor({ state: 'attached' });
@@ -35,7 +35,7 @@ describe.skipIf(!found)('what is kept', () => {
   });
 
   it('deletes an image for good once that is confirmed', async () => {
-    const { page, context, ...ada } = await sitDown(browser, deployment.stack.web!.url);
+    const { page, context, ...ada } = await signIn(browser, deployment.stack.web!.url);
     await ada.generate('a sailor');
     await ada.image('a sailor').waitFor();
     await page.getByRole('navigation').getByRole('link', { name: 'Gallery' }).click();

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, openDeployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
-import { hands, type Person, sitDown } from './person.ts';
+import { actions, signIn, type Visitor } from './visitor.ts';
 
 /** For what playwright itself does not wait for. */
 const within = { timeout: 20_000 };
@@ -12,7 +12,7 @@ const found = await locateBrowser();
 describe.skipIf(!found)('the page, in a real browser', () => {
   let deployment: Deployment;
   let browser: Browser;
-  let people: Person[] = [];
+  let people: Visitor[] = [];
 
   beforeAll(async () => {
     // It restarts its API.
@@ -33,8 +33,8 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     expect(audit).toEqual([]);
   }, 120_000);
 
-  async function person(options?: Parameters<typeof sitDown>[2]): Promise<Person> {
-    const sat = await sitDown(browser, deployment.stack.web!.url, options);
+  async function person(options?: Parameters<typeof signIn>[2]): Promise<Visitor> {
+    const sat = await signIn(browser, deployment.stack.web!.url, options);
     people.push(sat);
     return sat;
   }
@@ -153,7 +153,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
 
   it('shows in a second tab what the first one does, and the other way round', async () => {
     const ada = await person();
-    const second = hands(await ada.context.newPage());
+    const second = actions(await ada.context.newPage());
     await second.page.goto(deployment.stack.web!.url);
     await second.page.getByText('No images yet').waitFor();
     await ada.generate('a rocket [latency: 60s]');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { startStack } from '@darkroom/local/stack/start';
 import sharp from 'sharp';
 import { locateBrowser, openBrowser } from './browser.ts';
-import { hands, sitDown } from './person.ts';
+import { actions, signIn } from './visitor.ts';
 
 const docs = path.resolve(import.meta.dirname, '../../docs');
 const drafts = process.argv[2];
@@ -27,7 +27,7 @@ const stack = await startStack({
 });
 const browser = await openBrowser(found);
 try {
-  const ada = await sitDown(browser, stack.web!.url, {
+  const ada = await signIn(browser, stack.web!.url, {
     name: 'ada',
     viewport: desktop,
     colorScheme: 'dark',
@@ -58,7 +58,7 @@ try {
 
   const dark = await ada.page.screenshot();
   await ada.page.emulateMedia({ colorScheme: 'light' });
-  const small = hands(await ada.context.newPage());
+  const small = actions(await ada.context.newPage());
   await small.page.setViewportSize(phone);
   await small.page.emulateMedia({ colorScheme: 'light' });
   await small.page.goto(stack.web!.url);

@@ -22,7 +22,7 @@ describe.concurrent('under load, while workers, APIs, Postgres, the queue, the m
         atLeast: 255,
         atMost: 275,
         users: 30,
-        world: { apis: 2, workers: 3, latencyMs: { min: 100, max: 300 } },
+        deployment: { apis: 2, workers: 3, latencyMs: { min: 100, max: 300 } },
         onTick: (tick) => {
           last = tick;
         },

@@ -1,25 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { openSite, type Reply, type Site, type SiteUser, until } from './site.ts';
+import {
+  openScenarioDeployment,
+  type Reply,
+  type ScenarioDeployment,
+  type User,
+  until,
+} from './deployment.ts';
 
-let site: Site;
+let deployment: ScenarioDeployment;
 
 beforeAll(async () => {
-  site = await openSite({ queue: 'redis', apis: 2, workers: 1 });
+  deployment = await openScenarioDeployment({ queue: 'redis', apis: 2, workers: 1 });
 }, 120_000);
-afterEach(() => site.world.heal());
+afterEach(() => deployment.heal());
 afterAll(async () => {
-  const audit = await site?.audit();
-  await site?.stop();
+  const audit = await deployment?.audit();
+  await deployment?.stop();
   expect(audit).toEqual([]);
 }, 60_000);
 
-const debits = async (user: SiteUser) => (await user.ledger()).filter(({ kind }) => kind === 'job_debit');
+const debits = async (user: User) => (await user.ledger()).filter(({ kind }) => kind === 'job_debit');
 
 it('1: a job that was accepted while the queue was away, by an API that died then, runs once for one debit', async () => {
-  const ada = await site.user();
-  const { apis, proxies } = site.world;
+  const ada = await deployment.user();
+  const { apis, proxies } = deployment;
   proxies.queue.set({ kind: 'refuse' });
   proxies.queue.cut();
   const reply = await ada.post({ prompt: 'told to nobody' });
@@ -29,12 +35,12 @@ it('1: a job that was accepted while the queue was away, by an API that died the
   proxies.queue.set({ kind: 'clear' });
   const job = await ada.ended(reply.body.job.id);
   expect(job).toMatchObject({ status: 'completed', attempt: 1 });
-  expect(await site.callsOf('told to nobody')).toHaveLength(1);
+  expect(await deployment.callsOf('told to nobody')).toHaveLength(1);
   expect(await debits(ada)).toHaveLength(1);
 }, 90_000);
 
 it('2: fifty requests with one key at two APIs are one job and one debit; another body is refused', async () => {
-  const ada = await site.user();
+  const ada = await deployment.user();
   const key = randomUUID();
   const replies = await Promise.all(
     Array.from({ length: 50 }, (_, n) => ada.post({ prompt: 'once' }, key, {}, n % 2)),
@@ -49,18 +55,18 @@ it('2: fifty requests with one key at two APIs are one job and one debit; anothe
     body: { code: 'idempotency_key_reused' },
   });
   expect(await debits(ada)).toHaveLength(1);
-  expect(await site.callsOf('once')).toHaveLength(1);
+  expect(await deployment.callsOf('once')).toHaveLength(1);
 }, 60_000);
 
 it('3: an answer that is lost, between database and API or on the way to the client, makes no second job', async () => {
-  const ada = await site.user();
+  const ada = await deployment.user();
   await ada.credits();
-  const { gateway } = site.world.proxies;
+  const { gateway } = deployment.proxies;
   const key = randomUUID();
   let answer: Promise<Reply | null> = Promise.resolve(null);
-  await site.whileLocked('select from users where id = $1 for update', [ada.id], async (release) => {
+  await deployment.whileLocked('select from users where id = $1 for update', [ada.id], async (release) => {
     answer = ada.post({ prompt: 'an answer lost' }, key);
-    await until(async () => (await site.waiting()).length > 0);
+    await until(async () => (await deployment.waiting()).length > 0);
     gateway.set({ kind: 'lose_answers' });
     await release();
   });
@@ -88,8 +94,8 @@ it('3: an answer that is lost, between database and API or on the way to the cli
 }, 90_000);
 
 it('4: of many requests at once, with credits for one, one is accepted; refunds and top-ups meanwhile add up', async () => {
-  const poor = await site.user();
-  await site.query('select ensure_user($1, null, 4)', [poor.id]);
+  const poor = await deployment.user();
+  await deployment.query('select ensure_user($1, null, 4)', [poor.id]);
   const replies = await Promise.all(
     Array.from({ length: 20 }, (_, n) =>
       poor.post({ prompt: `one of twenty, ${n}` }, randomUUID(), {}, n % 2),
@@ -99,11 +105,11 @@ it('4: of many requests at once, with credits for one, one is accepted; refunds 
   expect(statuses).toEqual([202, ...Array(19).fill(402)]);
   expect(await poor.credits()).toBe(1);
 
-  const busy = await site.user();
-  await site.query('select ensure_user($1, null, 12)', [busy.id]);
+  const busy = await deployment.user();
+  await deployment.query('select ensure_user($1, null, 12)', [busy.id]);
   await Promise.all(
     Array.from({ length: 12 }, async (_, n) => {
-      await site.query('select grant_credits($1, 1, $2, null)', [busy.id, `${busy.id}-${n}`]);
+      await deployment.query('select grant_credits($1, 1, $2, null)', [busy.id, `${busy.id}-${n}`]);
       const reply = await busy.post({ prompt: `busy ${n} [fault: blocked]` });
       if (reply.status === 202 && n % 2 === 0) await busy.cancel(reply.body.job.id);
     }),
@@ -115,8 +121,8 @@ it('4: of many requests at once, with credits for one, one is accepted; refunds 
 }, 90_000);
 
 it('13: of a cancel and an ending at the same moment one wins, and the job is paid with its image or neither', async () => {
-  const ada = await site.user();
-  await site.query('select ensure_user($1, null, 500)', [ada.id]);
+  const ada = await deployment.user();
+  await deployment.query('select ensure_user($1, null, 500)', [ada.id]);
   const answers = await Promise.all(
     Array.from({ length: 24 }, async (_, n) => {
       const job = await ada.submit(`raced ${n}`);
@@ -137,8 +143,8 @@ it('13: of a cancel and an ending at the same moment one wins, and the job is pa
 }, 120_000);
 
 it('14: whoever fails, cancels, completes and sweeps one job at once, again and again: it ends once, refunded once', async () => {
-  const ada = await site.user();
-  const { query } = site;
+  const ada = await deployment.user();
+  const { query } = deployment;
   await query('select ensure_user($1, null, 500)', [ada.id]);
   const worker = randomUUID();
   await query('select heartbeat($1)', [worker]);

@@ -5,7 +5,7 @@
  *   workers.test.ts     5 to 12         workers die, freeze and come back; the queue forgets
  *   services.test.ts    15 to 20        models, object store and database fail
  *
- * They let a lease be over by SQL. What takes real half minutes stands in tests/e2e/failure.test.ts:
+ * They end leases by SQL. Those that wait for real timeouts are slow, and so are those of tests/e2e/failure.test.ts:
  *
  *   takes jobs from a worker that was killed and from one that froze, within 45 seconds; the zombie writes nothing  (5, 9)
  *   hands a running job back on SIGTERM, within the grace time, and another worker finishes it uncharged  (20)

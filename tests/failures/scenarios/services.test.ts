@@ -1,32 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { generating, openSite, type Site, type SiteUser, until } from './site.ts';
+import {
+  generating,
+  openScenarioDeployment,
+  type ScenarioDeployment,
+  type User,
+  until,
+} from './deployment.ts';
 
 const [first, second, third] = [
   'gemini-3-pro-image',
   'gemini-3.1-flash-lite-image',
   'gemini-nano-banana-2.1',
 ];
-let site: Site;
-let ada: SiteUser;
+let deployment: ScenarioDeployment;
+let ada: User;
 
 beforeAll(async () => {
   // An image takes the stand-in long on a busy machine, and a model that is too slow is another scenario.
   const overrides = { MODEL_TIMEOUT: '10s', JOB_DEADLINE: '3m' };
-  site = await openSite({ queue: 'postgres', workers: 2, overrides });
-  ada = await site.user();
-  await site.query('select ensure_user($1, null, 1000)', [ada.id]);
+  deployment = await openScenarioDeployment({ queue: 'postgres', workers: 2, overrides });
+  ada = await deployment.user();
+  await deployment.query('select ensure_user($1, null, 1000)', [ada.id]);
 }, 120_000);
 // Workers share their breakers: the next test is to meet none that is open.
 afterEach(async () => {
-  await site.world.gemini.heal();
-  await site.world.storage.heal();
-  await site.freshWorkers(2);
+  await deployment.gemini.heal();
+  await deployment.storage.heal();
+  await deployment.freshWorkers(2);
 }, 60_000);
 afterAll(async () => {
-  const audit = await site?.audit();
-  await site?.stop();
+  const audit = await deployment?.audit();
+  await deployment?.stop();
   expect(audit).toEqual([]);
 }, 60_000);
 
@@ -34,15 +40,15 @@ it('15: while every model is out of quota it is asked only now and then, no atte
   timeout: 120_000,
   tags: ['slow'],
 }, async () => {
-  await site.world.gemini.fail({ fault: { kind: 'rate_limited', retryDelayMs: 3_000 } });
+  await deployment.gemini.fail({ fault: { kind: 'rate_limited', retryDelayMs: 3_000 } });
   const jobs = await Promise.all(Array.from({ length: 40 }, (_, n) => ada.submit(`out of quota ${n}`)));
   await until(async () =>
-    (await Promise.all(jobs.map(({ id }) => site.run(id)))).every((run) => run.cause !== null),
+    (await Promise.all(jobs.map(({ id }) => deployment.run(id)))).every((run) => run.cause !== null),
   );
-  await site.world.gemini.heal();
+  await deployment.gemini.heal();
   for (const { id } of jobs) expect((await ada.ended(id)).status).toBe('completed');
-  for (const { id } of jobs) expect(await site.run(id)).toMatchObject({ counted_retries: 0 });
-  const calls = await site.callsOf('out of quota');
+  for (const { id } of jobs) expect(await deployment.run(id)).toMatchObject({ counted_retries: 0 });
+  const calls = await deployment.callsOf('out of quota');
   expect(calls.filter(({ status }) => status === 200)).toHaveLength(40);
   // Three models, two workers, eight at a time: what was sent before the first refusal came back, a few times over.
   expect(calls.filter(({ status }) => status === 429).length).toBeLessThan(250);
@@ -52,7 +58,7 @@ it('16: the models behind a retired and an overloaded one serve, the dead one is
   timeout: 90_000,
   tags: ['slow'],
 }, async () => {
-  const { gemini } = site.world;
+  const { gemini } = deployment;
   await gemini.fail({ model: first, fault: { kind: 'not_found' } });
   await gemini.fail({ model: second, match: 'served', fault: { kind: 'unavailable' } });
   const served = await ada.submit('served by the third');
@@ -61,7 +67,10 @@ it('16: the models behind a retired and an overloaded one serve, the dead one is
   for (const { id } of next)
     expect(await ada.ended(id)).toMatchObject({ status: 'completed', model: second });
   // Each of the two workers meets it once.
-  const toDead = [...(await site.callsOf('served by')), ...(await site.callsOf('after the dead'))];
+  const toDead = [
+    ...(await deployment.callsOf('served by')),
+    ...(await deployment.callsOf('after the dead')),
+  ];
   expect(toDead.filter(({ model }) => model === first).length).toBeLessThanOrEqual(2 * 8);
   // One that stood in for less costs less.
   expect((await ada.job(next[0]!.id)).receipt).toEqual({ charged: 3, refunded: 1, net: 2 });
@@ -96,7 +105,7 @@ it('17: an answer that is no image is never shown as one, is asked for once more
       const done = await ada.ended(job.id);
       expect(done, fault).toMatchObject({ status, error_code: code });
       expect(done.receipt?.net, fault).toBe(status === 'completed' ? 3 : 0);
-      expect(await site.callsOf(`[fault: ${fault}]`), fault).toHaveLength(calls);
+      expect(await deployment.callsOf(`[fault: ${fault}]`), fault).toHaveLength(calls);
       if (status !== 'completed') return expect(done.output_image_url).toBeNull();
       const bytes = Buffer.from(await (await fetch(done.output_image_url!)).arrayBuffer());
       const { width, format } = await sharp(bytes).metadata();
@@ -109,7 +118,7 @@ it('18: a model that hangs, drips or is late is given up for the next, its image
   timeout: 150_000,
   tags: ['slow'],
 }, async () => {
-  const { gemini } = site.world;
+  const { gemini } = deployment;
   await gemini.fail({ model: first, match: 'hangs', fault: { kind: 'hang' } });
   await gemini.fail({ model: first, match: 'drips', fault: { kind: 'drip', intervalMs: 100 } });
   await gemini.fail({ model: first, match: 'is late', fault: { kind: 'latency', ms: 15_000 } });
@@ -117,17 +126,17 @@ it('18: a model that hangs, drips or is late is given up for the next, its image
     ['hangs', 'drips', 'is late'].map(async (what) => {
       const job = await ada.submit(`the first ${what}`);
       expect(await ada.ended(job.id), what).toMatchObject({ status: 'completed', model: second, attempt: 1 });
-      const [given, served] = await site.callsOf(`first ${what}`);
+      const [given, served] = await deployment.callsOf(`first ${what}`);
       expect([given?.aborted, served?.status], what).toEqual([true, 200]);
     }),
   );
 
-  await site.world.gemini.fail({ match: 'never', fault: { kind: 'hang' } });
+  await deployment.gemini.fail({ match: 'never', fault: { kind: 'hang' } });
   const never = await ada.submit('never answered');
   await ada.until(never.id, generating);
-  await site.query(`update image_generation_jobs set deadline_at = now() where id = $1`, [never.id]);
+  await deployment.query(`update image_generation_jobs set deadline_at = now() where id = $1`, [never.id]);
   expect(await ada.ended(never.id)).toMatchObject({ status: 'failed', error_code: 'deadline_exceeded' });
-  await until(async () => (await site.callsOf('never')).every((call) => call.aborted));
+  await until(async () => (await deployment.callsOf('never')).every((call) => call.aborted));
 });
 
 it('19: an upload that hangs, is refused, or whose answer is lost is made again without another image', {
@@ -142,13 +151,13 @@ it('19: an upload that hangs, is refused, or whose answer is lost is made again 
   ] as const;
   await Promise.all(
     faults.map(async (fault) => {
-      const user = await site.user();
-      await site.world.storage.fail({ method: 'PUT', keyMatch: user.id, ...fault });
+      const user = await deployment.user();
+      await deployment.storage.fail({ method: 'PUT', keyMatch: user.id, ...fault });
       const job = await user.submit(`upload that meets ${fault.fault}`);
       const done = await user.ended(job.id, 90_000);
       expect(done, fault.fault).toMatchObject({ status: 'completed', attempt: 1 });
-      expect((await site.run(job.id)).model_calls, fault.fault).toBe(1);
-      expect(await site.objectsOf(job), fault.fault).toHaveLength(2);
+      expect((await deployment.run(job.id)).model_calls, fault.fault).toBe(1);
+      expect(await deployment.objectsOf(job), fault.fault).toHaveLength(2);
       expect((await fetch(done.output_image_url!)).status).toBe(200);
     }),
   );
@@ -158,7 +167,7 @@ it('20: Postgres away, workers replaced, clocks wrong, an API killed, all at onc
   timeout: 150_000,
   tags: ['slow'],
 }, async () => {
-  const { apis, workers, postgres, shutdownGraceMs } = site.world;
+  const { apis, workers, postgres, shutdownGraceMs } = deployment;
   const skewed = (ms: number) => ({
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`const now=Date.now;Date.now=()=>now()+${ms}`)}`,
   });
@@ -187,7 +196,7 @@ it('20: Postgres away, workers replaced, clocks wrong, an API killed, all at onc
   expect(done.map(({ status }) => status)).toEqual(jobs.map(() => 'completed'));
   expect((await ada.jobs()).length).toBe(before);
   for (const { id } of jobs) {
-    const run = await site.run(id);
+    const run = await deployment.run(id);
     expect(run.counted_retries).toBe(0);
     // A worker whose time to stop is over before the database is back cannot say that it leaves.
     expect(run.losses).toBeLessThanOrEqual(1);

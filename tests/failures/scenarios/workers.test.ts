@@ -4,35 +4,41 @@ import type { Queue } from '@darkroom/core/queue/queue';
 import { createLog } from '@darkroom/core/runtime/log/log';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { generating, openSite, type Site, type SiteUser, until } from './site.ts';
+import {
+  generating,
+  openScenarioDeployment,
+  type ScenarioDeployment,
+  type User,
+  until,
+} from './deployment.ts';
 
-let site: Site;
-let ada: SiteUser;
+let deployment: ScenarioDeployment;
+let ada: User;
 let queue: Queue;
 
 beforeAll(async () => {
-  site = await openSite({
+  deployment = await openScenarioDeployment({
     queue: 'redis',
     workers: 2,
     overrides: { WORKER_CONCURRENCY: '1', MODEL_TIMEOUT: '20s', JOB_DEADLINE: '2m' },
   });
-  ada = await site.user();
+  ada = await deployment.user();
   const log = createLog({ level: 'silent', pretty: false, name: 'test' });
-  queue = openQueue({ url: site.world.redis!.url, log });
+  queue = openQueue({ url: deployment.redis!.url, log });
 }, 120_000);
-afterEach(() => site.world.heal(), 60_000);
+afterEach(() => deployment.heal(), 60_000);
 afterAll(async () => {
   await queue?.close();
-  const audit = await site?.audit();
-  await site?.stop();
+  const audit = await deployment?.audit();
+  await deployment?.stop();
   expect(audit).toEqual([]);
 }, 60_000);
 
 /** Kills the worker that has the job, and lets its lease be over. */
 async function killHolder(jobId: string): Promise<void> {
-  const { worker, id } = await site.holderOf(jobId);
-  await site.world.workers.kill(worker);
-  await site.expireLease(id);
+  const { worker, id } = await deployment.holderOf(jobId);
+  await deployment.workers.kill(worker);
+  await deployment.expireLease(id);
 }
 
 function smallImage(): Promise<Buffer> {
@@ -42,13 +48,14 @@ function smallImage(): Promise<Buffer> {
 }
 
 async function isAnswered(words: string): Promise<boolean> {
-  return (await site.callsOf(words)).some(({ endedAt }) => endedAt !== null);
+  return (await deployment.callsOf(words)).some(({ endedAt }) => endedAt !== null);
 }
 
 async function expectOneImage(jobId: string): Promise<void> {
-  const [found] = await site.query('select count(*)::int as count from generated_images where job_id = $1', [
-    jobId,
-  ]);
+  const [found] = await deployment.query(
+    'select count(*)::int as count from generated_images where job_id = $1',
+    [jobId],
+  );
   expect(found!.count).toBe(1);
 }
 
@@ -61,7 +68,7 @@ interface Cut {
 }
 
 it('5: a job whose worker is killed, wherever it was in its work, is finished by another one, for one debit', async () => {
-  const { storage, workers } = site.world;
+  const { storage, workers } = deployment;
   /** As often as it shall: what has not struck yet would hit the worker that comes after. */
   const hasStruck = (key: string) =>
     until(async () => (await storage.faults()).every(({ keyMatch }) => keyMatch !== key));
@@ -88,9 +95,9 @@ it('5: a job whose worker is killed, wherever it was in its work, is finished by
       const { id } = await ada.submit(prompt, input);
       if (!input) await prepare?.(id);
       await reached(id);
-      if ((await site.run(id)).worker_id) await killHolder(id);
+      if ((await deployment.run(id)).worker_id) await killHolder(id);
       expect(await ada.ended(id), prompt).toMatchObject({ status: 'completed', receipt: { net: 3 } });
-      expect((await site.run(id)).model_calls, prompt).toBeLessThanOrEqual(2);
+      expect((await deployment.run(id)).model_calls, prompt).toBeLessThanOrEqual(2);
       await expectOneImage(id);
     }),
   );
@@ -100,35 +107,40 @@ it('6: killed between upload and completion, a job is made anew, and only the im
   const job = await ada.submit('cut before the end [latency: 1s]');
   await ada.until(job.id, generating);
   const lock = 'select from image_generation_jobs where id = $1 for update';
-  await site.whileLocked(lock, [job.id], async () => {
-    await until(async () => (await site.objectsOf(job)).length === 2 && (await site.waiting()).length > 0);
+  await deployment.whileLocked(lock, [job.id], async () => {
+    await until(
+      async () => (await deployment.objectsOf(job)).length === 2 && (await deployment.waiting()).length > 0,
+    );
     await killHolder(job.id);
     // What the dead worker had sent is not to be committed.
-    for (const { pid } of await site.waiting()) await site.query('select pg_terminate_backend($1)', [pid]);
+    for (const { pid } of await deployment.waiting())
+      await deployment.query('select pg_terminate_backend($1)', [pid]);
   });
   const done = await ada.ended(job.id);
   expect(done).toMatchObject({ status: 'completed', attempt: 2 });
   await expectOneImage(job.id);
-  const [image] = await site.query('select object_key from generated_images where job_id = $1', [job.id]);
+  const [image] = await deployment.query('select object_key from generated_images where job_id = $1', [
+    job.id,
+  ]);
   expect(image!.object_key).toContain(`/${job.id}/2-`);
 }, 90_000);
 
 it('7: a delivery of a job that has ended changes nothing: no call, no refund, no other state', async () => {
   const job = await ada.submit('delivered again');
   const done = await ada.ended(job.id);
-  const before = [await site.run(job.id), await ada.ledger()];
+  const before = [await deployment.run(job.id), await ada.ledger()];
   await queue.deliver([50, 51, 52].map((delivery) => ({ jobId: job.id, delivery, priority: 1, delayMs: 0 })));
   await until(
     async () =>
       (await queue.gone([50, 51, 52].map((delivery) => ({ jobId: job.id, delivery })))).length === 3,
   );
   expect(await ada.job(job.id)).toEqual(done);
-  expect([await site.run(job.id), await ada.ledger()]).toEqual(before);
-  expect(await site.callsOf('delivered again')).toHaveLength(1);
+  expect([await deployment.run(job.id), await ada.ledger()]).toEqual(before);
+  expect(await deployment.callsOf('delivered again')).toHaveLength(1);
 }, 60_000);
 
 it('8: while Redis is frozen jobs are accepted, those in hand are finished; when it wakes each has one image', async () => {
-  const { redis } = site.world;
+  const { redis } = deployment;
   const running = await ada.submit('running when it froze [latency: 2s]');
   await ada.until(running.id, generating);
   await redis!.kill('SIGSTOP');
@@ -138,7 +150,7 @@ it('8: while Redis is frozen jobs are accepted, those in hand are finished; when
     await redis!.kill('SIGCONT');
     expect(await ada.ended(accepted.id)).toMatchObject({ status: 'completed', attempt: 1 });
     for (const { id } of [running, accepted]) await expectOneImage(id);
-    expect(await site.callsOf('when it froze')).toHaveLength(1);
+    expect(await deployment.callsOf('when it froze')).toHaveLength(1);
   } finally {
     await redis!.kill('SIGCONT');
   }
@@ -147,23 +159,23 @@ it('8: while Redis is frozen jobs are accepted, those in hand are finished; when
 it('9: a worker that was frozen past its lease wakes, finishes its image, and can write nothing', async () => {
   const job = await ada.submit('a zombie paints this [latency: 1500ms]');
   await ada.until(job.id, generating);
-  const { worker, id } = await site.holderOf(job.id);
-  site.world.workers.freeze(worker);
+  const { worker, id } = await deployment.holderOf(job.id);
+  deployment.workers.freeze(worker);
   try {
-    await site.expireLease(id);
+    await deployment.expireLease(id);
     const done = await ada.ended(job.id);
     expect(done).toMatchObject({ status: 'completed', attempt: 2 });
-    const kept = await site.objectsOf(job);
+    const kept = await deployment.objectsOf(job);
     expect(kept).toHaveLength(2);
 
-    site.world.workers.wake(worker);
-    await until(async () => (await site.logOf(worker)).includes('"event":"job_lost"'));
-    await until(async () => (await site.objectsOf(job)).join() === kept.join());
+    deployment.workers.wake(worker);
+    await until(async () => (await deployment.logOf(worker)).includes('"event":"job_lost"'));
+    await until(async () => (await deployment.objectsOf(job)).join() === kept.join());
     expect(await ada.job(job.id)).toEqual(done);
     await expectOneImage(job.id);
     expect((await ada.ledger()).filter(({ job_id }) => job_id === job.id)).toHaveLength(1);
   } finally {
-    site.world.workers.wake(worker);
+    deployment.workers.wake(worker);
   }
 }, 90_000);
 
@@ -171,14 +183,14 @@ it('10: a job that costs three workers their lives is given up and refunded; the
   timeout: 150_000,
   tags: ['slow'],
 }, async () => {
-  await site.world.workers.restore(3);
+  await deployment.workers.restore(3);
   const beside = await ada.submit('beside the poison [latency: 2s]');
   const poison = await ada.submit('poison [latency: 8s]');
   for (let death = 1; death <= 3; death += 1) {
     await ada.until(poison.id, ({ attempt, stage }) => attempt === death && stage === 'generating');
     await killHolder(poison.id);
-    await site.world.workers.restore(3);
-    await until(async () => (await site.run(poison.id)).losses === death);
+    await deployment.workers.restore(3);
+    await until(async () => (await deployment.run(poison.id)).losses === death);
   }
   expect(await ada.ended(poison.id)).toMatchObject({
     status: 'failed',
@@ -194,28 +206,28 @@ it('11: Redis comes back empty: every job that waited is delivered anew, and non
   const jobs = await Promise.all(
     Array.from({ length: 20 }, (_, n) => ada.submit(`waits in Redis ${n} [latency: 700ms]`)),
   );
-  await site.world.redis!.restart({ empty: true });
+  await deployment.redis!.restart({ empty: true });
   for (const { id } of jobs) expect((await ada.ended(id)).status).toBe('completed');
   for (const { id } of jobs) await expectOneImage(id);
-  expect(await site.callsOf('ended before')).toHaveLength(1);
+  expect(await deployment.callsOf('ended before')).toHaveLength(1);
 }, 90_000);
 
 it('12: a delivery that is made twice, or that the queue swallows, costs nothing: the row is delivered anew', async () => {
-  const [made] = await site.query(
+  const [made] = await deployment.query(
     `select create_job($1, '{"prompt":"swallowed","model_requested":"gemini-3-pro-image"}', 3, gen_random_uuid()::text, 'h')
       -> 'job' ->> 'id' as id`,
     [ada.id],
   );
   const id = made!.id as string;
   // The worker that has the job is nobody's: the first delivery meets its lease and is used up.
-  await site.query(`select heartbeat('00000000-0000-4000-8000-000000000012')`);
-  await site.query(`select claim_job($1, '00000000-0000-4000-8000-000000000012')`, [id]);
+  await deployment.query(`select heartbeat('00000000-0000-4000-8000-000000000012')`);
+  await deployment.query(`select claim_job($1, '00000000-0000-4000-8000-000000000012')`, [id]);
   const first = { jobId: id, delivery: 1 };
   for (let twice = 0; twice < 2; twice += 1) await queue.deliver([{ ...first, priority: 1, delayMs: 0 }]);
   await until(async () => (await queue.gone([first])).length === 1);
   // The row believes that the queue holds it.
-  await site.query('select release_job($1, 1)', [id]);
-  await site.query(
+  await deployment.query('select release_job($1, 1)', [id]);
+  await deployment.query(
     `update job_runs set delivery = 1, delivered_at = now() - interval '2 minutes' where job_id = $1`,
     [id],
   );
@@ -223,6 +235,6 @@ it('12: a delivery that is made twice, or that the queue swallows, costs nothing
   await sleep(500);
   expect((await ada.job(id)).status).toBe('pending');
   expect(await ada.ended(id)).toMatchObject({ status: 'completed', attempt: 2 });
-  expect((await site.run(id)).delivery).toBeGreaterThan(1);
-  expect(await site.callsOf('swallowed')).toHaveLength(1);
+  expect((await deployment.run(id)).delivery).toBeGreaterThan(1);
+  expect(await deployment.callsOf('swallowed')).toHaveLength(1);
 }, 90_000);

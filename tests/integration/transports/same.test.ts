@@ -5,8 +5,8 @@ import { serverFunctions } from '@darkroom/db/operators/server-functions';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { newJob, play } from './play.ts';
-import { type Line, writingDown } from './transcript.ts';
+import { exercise, newJob } from './exercise.ts';
+import { type Line, recordTranscript } from './transcript.ts';
 import { openWays, type Way, type Ways, ways } from './transports.ts';
 
 interface Stage {
@@ -25,8 +25,8 @@ beforeAll(async () => {
     const pool = new pg.Pool({ connectionString: database.url, max: 2 });
     pool.on('error', () => {});
     const opened = await openWays(database.url);
-    const { db, lines } = writingDown(opened.open(way));
-    const played = await play(db, (sql, values) => pool.query(sql, values));
+    const { db, lines } = recordTranscript(opened.open(way));
+    const played = await exercise(db, (sql, values) => pool.query(sql, values));
     stages[way] = { database, pool, ways: opened, lines, played };
   }
 });

@@ -7,7 +7,7 @@ export interface Line {
 }
 
 /** The same database; what is asked of it and what comes of it is written down. */
-export function writingDown(db: OpenDatabase): { db: OpenDatabase; lines: Line[] } {
+export function recordTranscript(db: OpenDatabase): { db: OpenDatabase; lines: Line[] } {
   const lines: Line[] = [];
   const settled = createSettler();
   const written = Object.fromEntries(

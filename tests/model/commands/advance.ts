@@ -22,11 +22,11 @@ export const advance = defineCommand({
 export const workOn = defineCommand({
   weight: 5,
   choice: fc.record({ advanceMs: fc.constantFrom(2, 5, 11, 20).map(seconds) }),
-  *steps({ advanceMs }, world) {
-    const alive = workers.filter((worker) => isAlive(world.model, worker));
+  *steps({ advanceMs }, context) {
+    const alive = workers.filter((worker) => isAlive(context.model, worker));
     yield { advanceMs };
     for (const worker of alive.length > 0 ? alive : workers) {
-      yield renewLease(world.model, worker, refsOf(world.model, worker));
+      yield renewLease(context.model, worker, refsOf(context.model, worker));
     }
   },
 });

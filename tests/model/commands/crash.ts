@@ -23,16 +23,16 @@ export const crash = defineCommand({
     times: fc.constantFrom(1, 2, 3, 3),
     swept: fc.boolean(),
   }),
-  *steps({ worker, job, alone, times, swept }, world) {
+  *steps({ worker, job, alone, times, swept }, context) {
     const others = alone ? [] : workers.filter((other) => other !== worker).slice(0, 1);
-    const id = findJob(world.model, job);
+    const id = findJob(context.model, job);
     for (let time = 0; time < times; time += 1) {
       for (const each of [worker, ...others]) {
-        if (!isAlive(world.model, each)) yield renewLease(world.model, each, refsOf(world.model, each));
+        if (!isAlive(context.model, each)) yield renewLease(context.model, each, refsOf(context.model, each));
       }
-      if (id && heldBy(world.model, worker).length === 0) yield claimJob(world.model, id, worker);
+      if (id && heldBy(context.model, worker).length === 0) yield claimJob(context.model, id, worker);
       for (const pause of [seconds(20), seconds(15)]) {
-        for (const other of others) yield renewLease(world.model, other, refsOf(world.model, other));
+        for (const other of others) yield renewLease(context.model, other, refsOf(context.model, other));
         yield { advanceMs: pause };
       }
       if (swept || time < times - 1) yield pass;

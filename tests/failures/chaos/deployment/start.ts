@@ -18,7 +18,7 @@ const root = path.resolve(import.meta.dirname, '../../../..');
 
 export type QueueBackend = 'redis' | 'postgres';
 
-export interface WorldOptions {
+export interface DeploymentOptions {
   queue: QueueBackend;
   apis: number;
   workers: number;
@@ -29,7 +29,7 @@ export interface WorldOptions {
 }
 
 /** The whole product in real processes, every part of it its own, and every way between them through a proxy. */
-export interface World {
+export interface Deployment {
   queue: QueueBackend;
   apis: Fleet<Api>;
   workers: Fleet<Worker>;
@@ -77,8 +77,12 @@ const usual = {
   HOST: '127.0.0.1',
 };
 
-/** @throws with what failed; then everything has been stopped again. */
-export async function startWorld(options: WorldOptions): Promise<World> {
+/**
+ * Not the deployment of tests/support: this one has a Postgres and a Redis of its own, which are restarted and frozen, and
+ * a proxy before every service.
+ * @throws with what failed, after everything has been stopped again.
+ */
+export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const reaper = createReaper();
   const folder = path.join(root, '.local/run', `chaos-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { recursive: true });

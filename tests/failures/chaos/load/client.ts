@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '@darkroom/core/job/job';
 import type { Random } from '../random.ts';
-import type { Book, Intent } from './book.ts';
+import type { History, Intent } from './history.ts';
 
 /** How one request for a job ended for its client. */
 export type Submitted = 'accepted' | 'out_of_credits' | 'unknown';
@@ -36,12 +36,12 @@ const answerWithinMs = 20_000;
 /** `apis` are the addresses at this moment; every request goes to one of them by chance. */
 export function createClient(deps: {
   apis: () => readonly string[];
-  book: Book;
+  history: History;
   random: Random;
   /** Aborts when nobody is interested any more. */
   signal: AbortSignal;
 }): Client {
-  const { apis, book, random, signal } = deps;
+  const { apis, history, random, signal } = deps;
 
   async function ask(
     { token }: User,
@@ -69,7 +69,7 @@ export function createClient(deps: {
   function post(intent: Intent, init: RequestInit = {}): Promise<Reply | null> {
     return ask(intent, 'POST', '/v1/jobs', {
       ...init,
-      body: JSON.stringify(intent.wish.body),
+      body: JSON.stringify(intent.request.body),
       headers: { 'content-type': 'application/json', 'idempotency-key': intent.key },
     });
   }
@@ -83,7 +83,7 @@ export function createClient(deps: {
       await pause((reply?.retryAfterMs ?? 1_000) * (0.5 + random.next()));
       return true;
     }
-    book.complain(`${doing} was answered with ${reply.status} ${JSON.stringify(reply.body)}`);
+    history.complain(`${doing} was answered with ${reply.status} ${JSON.stringify(reply.body)}`);
     return reply.status >= 500;
   }
 
@@ -95,11 +95,11 @@ export function createClient(deps: {
         const wasAccepted = intent.outcome === 'accepted';
         const reply = await post(intent);
         if (reply?.status === 200 || reply?.status === 202) {
-          book.accept(intent, reply.body.job);
+          history.accept(intent, reply.body.job);
           return 'accepted';
         }
         if (reply?.status === 402) {
-          book.refuse(intent, { wasAccepted });
+          history.refuse(intent, { wasAccepted });
           return 'out_of_credits';
         }
         if (!(await isWorthRepeating(reply, `POST /v1/jobs with key ${intent.key}`))) return 'unknown';
@@ -108,7 +108,7 @@ export function createClient(deps: {
     },
 
     async read(intent) {
-      const see = book.look([intent.jobId!]);
+      const see = history.look([intent.jobId!]);
       const reply = await ask(intent, 'GET', `/v1/jobs/${intent.jobId}`);
       if (reply?.status !== 200) {
         await isWorthRepeating(reply, `GET /v1/jobs/${intent.jobId}`);
@@ -119,7 +119,7 @@ export function createClient(deps: {
     },
 
     async readAll(user, intents) {
-      const see = book.look(intents.flatMap(({ jobId }) => jobId ?? []));
+      const see = history.look(intents.flatMap(({ jobId }) => jobId ?? []));
       const reply = await ask(user, 'GET', '/v1/jobs?limit=100');
       if (reply?.status === 200) for (const job of reply.body.data as Job[]) see(job);
       else await isWorthRepeating(reply, 'GET /v1/jobs');
@@ -127,7 +127,7 @@ export function createClient(deps: {
 
     async cancel(intent) {
       while (!signal.aborted) {
-        const see = book.look([intent.jobId!]);
+        const see = history.look([intent.jobId!]);
         const reply = await ask(intent, 'POST', `/v1/jobs/${intent.jobId}/cancel`);
         if (reply?.status === 200) {
           see(reply.body);

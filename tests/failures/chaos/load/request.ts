@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 
 /** What a client asks for. `kind` says what is wrong with it, for the report. */
-export interface Wish {
+export interface JobRequest {
   kind: string;
   body: Record<string, unknown>;
 }
@@ -41,8 +41,8 @@ const totalWeight = poisons.reduce((sum, { weight }) => sum + weight, 0);
 
 const ratios = ['1:1', '3:4', '16:9', undefined];
 
-/** Draws a wish. `tag` is put into the prompt, by which the model's calls are told apart. */
-export function drawWish(random: Random, tag: string): Wish {
+/** Draws a request. `tag` is put into the prompt, by which the model's calls are told apart. */
+export function drawRequest(random: Random, tag: string): JobRequest {
   const { kind, words, model, fallback } = drawPoison(random);
   const prompt = `a lighthouse ${tag} ${words}`.trim();
   const body = { prompt, aspect_ratio: random.pick(ratios), model, fallback, metadata: { tag } };

@@ -5,8 +5,8 @@ export const emptyQueue: Nemesis = {
   name: 'empty-queue',
   lane: 'parts',
   lasts: { short: [0, 0], long: [0, 0] },
-  async strike(world) {
-    await world.emptyQueue();
-    return world.redis ? 'FLUSHALL' : 'drop schema bullmq cascade';
+  async strike(deployment) {
+    await deployment.emptyQueue();
+    return deployment.redis ? 'FLUSHALL' : 'drop schema bullmq cascade';
   },
 };

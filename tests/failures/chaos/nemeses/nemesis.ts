@@ -1,4 +1,4 @@
-import type { QueueBackend, World } from '../deployment/start.ts';
+import type { Deployment, QueueBackend } from '../deployment/start.ts';
 import type { Random } from '../random.ts';
 
 /** `short` fits a test run of a minute, `long` a run of half an hour. */
@@ -14,10 +14,10 @@ export interface Nemesis {
   /** The one backend it is for; without it, both. */
   only?: QueueBackend;
   /** Strikes, and mends what it broke before it resolves, with what exactly it did. */
-  strike(world: World, how: Strike): Promise<string>;
+  strike(deployment: Deployment, how: StrikeOptions): Promise<string>;
 }
 
-export interface Strike {
+export interface StrikeOptions {
   random: Random;
   lastsMs: number;
   /** The storm is over: what is left to do may be left. */

@@ -27,11 +27,11 @@ export function writeReport(results: readonly ChaosResult[], command: string): s
 }
 
 function reportOf(result: ChaosResult): string {
-  const { options, broken, rows, blows, book, newWork, stormMs, tookMs, startedAtMs, remarks } = result;
+  const { options, broken, rows, strikes, history, newWork, stormMs, tookMs, startedAtMs, remarks } = result;
   const took = rows.flatMap(({ took_ms: ms }) => ms ?? []);
   const late = Math.max(0, ...rows.flatMap(({ late_ms: ms }) => ms ?? []));
   const again = rows.filter(({ attempt }) => attempt > 1).length;
-  const replays = book.intents.length - rows.length;
+  const replays = history.intents.length - rows.length;
   return [
     `## On ${options.queue}, seed ${options.seed}`,
     `${seconds(stormMs)} of faults, ${seconds(tookMs)} in all. ${rows.length} jobs were accepted for ` +
@@ -49,14 +49,14 @@ function reportOf(result: ChaosResult): string {
       `completed within ${seconds(newWork.tookMs)}.`,
     table(
       ['nemesis', 'strikes', 'first new job done after (median)', 'longest'],
-      recoveries(blows, rows, startedAtMs).map((one) => [
+      recoveries(strikes, rows, startedAtMs).map((one) => [
         one.nemesis,
         one.strikes,
         seconds(one.medianMs),
         seconds(one.longestMs),
       ]),
     ),
-    table(['asked for', 'jobs'], Object.entries(countBy(book.intents, ({ wish }) => wish.kind))),
+    table(['asked for', 'jobs'], Object.entries(countBy(history.intents, ({ request }) => request.kind))),
     `In the logs: ${
       Object.entries(remarks)
         .map(([event, count]) => `${count} × ${event}`)

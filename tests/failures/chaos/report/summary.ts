@@ -1,4 +1,4 @@
-import type { Blow } from '../storm.ts';
+import type { Strike } from '../storm.ts';
 import type { JobRow } from '../verdict/rows.ts';
 
 /** How soon work went through after the strikes of one nemesis. */
@@ -11,10 +11,14 @@ export interface Recovery {
 }
 
 /** From the end of each strike until a job was completed that was asked for after it, others at work included. */
-export function recoveries(blows: readonly Blow[], rows: readonly JobRow[], startedAtMs: number): Recovery[] {
-  const names = [...new Set(blows.map(({ nemesis }) => nemesis))].sort();
+export function recoveries(
+  strikes: readonly Strike[],
+  rows: readonly JobRow[],
+  startedAtMs: number,
+): Recovery[] {
+  const names = [...new Set(strikes.map(({ nemesis }) => nemesis))].sort();
   return names.map((nemesis) => {
-    const own = blows.filter((blow) => blow.nemesis === nemesis);
+    const own = strikes.filter((strike) => strike.nemesis === nemesis);
     const times = own.flatMap(({ to }) => recoveryAfter(startedAtMs + to, rows) ?? []);
     return {
       nemesis,

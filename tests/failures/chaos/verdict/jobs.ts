@@ -1,22 +1,22 @@
 import { isTerminal } from '@darkroom/core/job/job';
-import type { Book } from '../load/book.ts';
+import type { History } from '../load/history.ts';
 import type { JobRow } from './rows.ts';
 
 /**
  * What the database holds and what clients were told are the same: every accepted job is there and has ended, no job
  * is there that nobody asked for, and an end that was seen once is the end.
  */
-export function judgeJobs(rows: readonly JobRow[], book: Book): string[] {
-  const intents = new Map(book.intents.map((intent) => [intent.tag, intent]));
+export function judgeJobs(rows: readonly JobRow[], history: History): string[] {
+  const intents = new Map(history.intents.map((intent) => [intent.tag, intent]));
   const ids = new Set(rows.map(({ id }) => id));
-  const missing = book.intents.filter(({ jobId }) => jobId !== null && !ids.has(jobId));
+  const missing = history.intents.filter(({ jobId }) => jobId !== null && !ids.has(jobId));
   return [
-    ...book.complaints,
+    ...history.complaints,
     ...missing.map(({ jobId, key }) => `job ${jobId} was accepted (key ${key}) and is not there`),
     ...twice(rows.map(({ tag }) => tag)).map((tag) => `two jobs for one request: ${tag}`),
     ...rows.flatMap((row) => {
       const intent = intents.get(row.tag);
-      const seen = book.sightings.get(row.id)?.job;
+      const seen = history.sightings.get(row.id)?.job;
       return [
         ...(intent?.jobId === row.id ? [] : [`job ${row.id} belongs to no accepted request (${row.tag})`]),
         ...(isTerminal(row.status) ? [] : [`job ${row.id} is still ${row.status}`]),

@@ -1,6 +1,6 @@
-import type { World } from '../deployment/start.ts';
-import type { Book } from '../load/book.ts';
-import type { Blow } from '../storm.ts';
+import type { Deployment } from '../deployment/start.ts';
+import type { History } from '../load/history.ts';
+import type { Strike } from '../storm.ts';
 import type { CallTally } from './call-tally.ts';
 import { judgeImages } from './images.ts';
 import { judgeJobs } from './jobs.ts';
@@ -12,27 +12,27 @@ import type { JobRow } from './rows.ts';
 
 export interface Evidence {
   rows: readonly JobRow[];
-  book: Book;
+  history: History;
   tally: CallTally;
   newWork: NewWork;
-  blows: readonly Blow[];
+  strikes: readonly Strike[];
 }
 
 /** A sentence for each promise that was broken. */
 export async function judge(
-  world: World,
-  { rows, book, tally, newWork, blows }: Evidence,
+  deployment: Deployment,
+  { rows, history, tally, newWork, strikes }: Evidence,
 ): Promise<string[]> {
-  const maxModelCalls = Number(world.variables.MAX_MODEL_CALLS ?? 8);
+  const maxModelCalls = Number(deployment.variables.MAX_MODEL_CALLS ?? 8);
   const tooFew = newWork.tookMs === null;
   return [
-    ...judgeJobs(rows, book),
-    ...(await judgeMoney(world)),
+    ...judgeJobs(rows, history),
+    ...(await judgeMoney(deployment)),
     ...(await judgeImages(rows)),
     ...judgeModelCalls(rows, tally, maxModelCalls),
-    ...(await judgeProcesses(world)),
+    ...(await judgeProcesses(deployment)),
     ...(tooFew ? [`of ${newWork.asked} new jobs after the storm too few were completed`] : []),
-    ...blows.flatMap(({ nemesis, failed, did }) =>
+    ...strikes.flatMap(({ nemesis, failed, did }) =>
       failed ? [`${nemesis} could not do its work: ${did}`] : [],
     ),
   ];

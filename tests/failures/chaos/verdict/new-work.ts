@@ -3,9 +3,9 @@ import { isTerminal } from '@darkroom/core/job/job';
 import { ISSUER } from '@darkroom/local/clerk/instance';
 import { loadKeys } from '@darkroom/local/clerk/keys';
 import { mintToken } from '@darkroom/local/clerk/mint';
-import type { World } from '../deployment/start.ts';
-import type { Book, Intent } from '../load/book.ts';
+import type { Deployment } from '../deployment/start.ts';
 import { createClient } from '../load/client.ts';
+import type { History, Intent } from '../load/history.ts';
 import type { Random } from '../random.ts';
 
 export interface NewWork {
@@ -19,16 +19,16 @@ export interface NewWork {
  * anything meanwhile. A single one may still fail, by a breaker that the storm has opened.
  */
 export async function tryNewWork(
-  world: World,
-  options: { book: Book; random: Random; name: string; wanted: number; withinMs: number },
+  deployment: Deployment,
+  options: { history: History; random: Random; name: string; wanted: number; withinMs: number },
 ): Promise<NewWork> {
-  const { book, random, name, wanted, withinMs } = options;
-  const keys = await loadKeys(world.clerkFolder);
+  const { history, random, name, wanted, withinMs } = options;
+  const keys = await loadKeys(deployment.clerkFolder);
   const from = performance.now();
   const over = new AbortController();
   const signal = AbortSignal.any([AbortSignal.timeout(withinMs), over.signal]);
-  const apis = () => world.apis.members.map(({ url }) => url);
-  const client = createClient({ apis, book, random, signal });
+  const apis = () => deployment.apis.members.map(({ url }) => url);
+  const client = createClient({ apis, history, random, signal });
   let asked = 0;
   let completed = 0;
 
@@ -36,8 +36,8 @@ export async function tryNewWork(
     const tag = `#${name}-after-${++asked}#`;
     const userId = `user_local_${name}after${asked}`;
     const token = await mintToken(keys, { userId, issuer: ISSUER });
-    const wish = { kind: 'plain', body: { prompt: `a lighthouse ${tag}`, metadata: { tag } } };
-    const intent = book.intend({ userId, token, key: tag, tag, wish });
+    const request = { kind: 'plain', body: { prompt: `a lighthouse ${tag}`, metadata: { tag } } };
+    const intent = history.intend({ userId, token, key: tag, tag, request });
     if ((await client.submit(intent)) === 'accepted' && (await isCompleted(intent))) completed += 1;
     if (completed >= wanted) over.abort();
   }

@@ -1,5 +1,5 @@
 import type { JobStatus } from '@darkroom/core/job/job';
-import type { World } from '../deployment/start.ts';
+import type { Deployment } from '../deployment/start.ts';
 
 /** A managed job as the database has it in the end. */
 export interface JobRow {
@@ -28,7 +28,7 @@ export interface JobRow {
 }
 
 /** Every managed job. */
-export function readRows({ query }: World): Promise<JobRow[]> {
+export function readRows({ query }: Deployment): Promise<JobRow[]> {
   return query<JobRow>(`
     select j.id, j.user_id, j.status, j.version, j.attempt, j.error_code, j.metadata ->> 'tag' as tag,
       j.output_image_url, j.thumbnail_url,

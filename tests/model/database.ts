@@ -15,7 +15,7 @@ interface Connection extends Door {
  * A migrated database whose clock stands still where a test puts it, and `connections` ways in as the server's role.
  * @param options.patch SQL that is run first: a broken rule shows whether the tests notice.
  */
-export async function openDeployment(options: { connections: number; patch?: string }) {
+export async function openClockedDatabase(options: { connections: number; patch?: string }) {
   const database = await createDatabase();
   const clients: pg.Client[] = [];
   const connect = async () => {
@@ -86,7 +86,7 @@ export async function openDeployment(options: { connections: number; patch?: str
   };
 }
 
-export type System = Awaited<ReturnType<typeof openDeployment>>;
+export type ClockedDatabase = Awaited<ReturnType<typeof openClockedDatabase>>;
 
 /** Tables of which every row can be locked, as a slow transaction would. */
 export type Hold = keyof typeof HOLDS;

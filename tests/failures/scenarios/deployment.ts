@@ -8,7 +8,7 @@ import { loadKeys } from '@darkroom/local/clerk/keys';
 import { mintToken } from '@darkroom/local/clerk/mint';
 import type { Worker } from '@darkroom/local/stack/apps';
 import pg from 'pg';
-import { startWorld, type WorldOptions } from '../chaos/deployment/start.ts';
+import { type DeploymentOptions, startDeployment } from '../chaos/deployment/start.ts';
 
 export interface Reply {
   status: number;
@@ -16,9 +16,9 @@ export interface Reply {
   body: any;
 }
 
-/** A world of the chaos suite for tests that break one thing at a time, with short ways to look into it. */
-export async function openSite(options: Partial<WorldOptions> = {}) {
-  const world = await startWorld({
+/** A deployment of the storms, for tests that break one thing at a time, with short ways to look into it. */
+export async function openScenarioDeployment(options: Partial<DeploymentOptions> = {}) {
+  const deployment = await startDeployment({
     queue: 'redis',
     apis: 1,
     workers: 1,
@@ -26,8 +26,8 @@ export async function openSite(options: Partial<WorldOptions> = {}) {
     ...options,
     overrides: { DEFAULT_CREDITS: '100', MAX_ACTIVE_JOBS: '100', ...options.overrides },
   });
-  const keys = await loadKeys(world.clerkFolder);
-  const { query } = world;
+  const keys = await loadKeys(deployment.clerkFolder);
+  const { query } = deployment;
 
   /** A user of this test alone, with 100 credits at first sight. An image costs 3, of the second model 2. */
   async function user() {
@@ -35,7 +35,7 @@ export async function openSite(options: Partial<WorldOptions> = {}) {
     const token = await mintToken(keys, { userId: id, issuer: ISSUER });
 
     async function send(method: string, url: string, init: RequestInit = {}, api = 0): Promise<Reply> {
-      const response = await fetch(`${world.apis.members[api]!.url}${url}`, {
+      const response = await fetch(`${deployment.apis.members[api]!.url}${url}`, {
         method,
         ...init,
         headers: { authorization: `Bearer ${token}`, ...init.headers },
@@ -88,21 +88,20 @@ export async function openSite(options: Partial<WorldOptions> = {}) {
   }
 
   return {
-    world,
-    query,
+    ...deployment,
     user,
     audit: () => query('select * from credit_audit'),
     run: async (jobId: string) => (await query('select * from job_runs where job_id = $1', [jobId]))[0]!,
     /** The calls whose prompt has these words, oldest first. */
     callsOf: async (words: string) =>
-      (await world.gemini.calls()).filter((call) => call.prompt.includes(words)),
+      (await deployment.gemini.calls()).filter((call) => call.prompt.includes(words)),
 
     /** The process that has claimed the job, once one has. */
     holderOf: (jobId: string): Promise<{ worker: Worker; id: string }> =>
       until(async () => {
         const [row] = await query('select worker_id from job_runs where job_id = $1', [jobId]);
         if (!row?.worker_id) return null;
-        for (const worker of world.workers.members) {
+        for (const worker of deployment.workers.members) {
           if ((await idOf(worker)) === row.worker_id) return { worker, id: row.worker_id };
         }
         return null;
@@ -112,7 +111,7 @@ export async function openSite(options: Partial<WorldOptions> = {}) {
       query(`update workers set lease_expires_at = now() - interval '1 second' where id = $1`, [workerId]),
     /** Does the work while a lock is held that the statement takes; the lock goes when the work is done. */
     async whileLocked(sql: string, values: unknown[], work: (release: () => Promise<void>) => Promise<void>) {
-      const url = Object.assign(new URL(world.postgres.url), { pathname: '/darkroom' }).href;
+      const url = Object.assign(new URL(deployment.postgres.url), { pathname: '/darkroom' }).href;
       const client = new pg.Client({ connectionString: url });
       await client.connect();
       try {
@@ -130,24 +129,24 @@ export async function openSite(options: Partial<WorldOptions> = {}) {
       ),
     /** New processes instead of the old ones, and nothing remembered, by the queue's server neither: breakers closed. */
     async freshWorkers(count: number) {
-      await Promise.all(world.workers.members.map((worker) => world.workers.kill(worker)));
-      await world.emptyQueue();
+      await Promise.all(deployment.workers.members.map((worker) => deployment.workers.kill(worker)));
+      await deployment.emptyQueue();
       await query(`update workers set lease_expires_at = now(), ended_at = now() where ended_at is null`);
-      await world.workers.restore(count);
+      await deployment.workers.restore(count);
     },
     /** The keys of what is stored for a job. */
     objectsOf: async (job: { id: string; user_id: string }): Promise<string[]> => {
-      const folder = path.join(world.folder, 'objects/darkroom/users', job.user_id, 'jobs', job.id);
+      const folder = path.join(deployment.folder, 'objects/darkroom/users', job.user_id, 'jobs', job.id);
       const names = await readdir(folder).catch(() => []);
       return names.filter((name) => name.endsWith('_object')).sort();
     },
-    logOf: (worker: Worker) => readFile(path.join(world.folder, `${worker.name}.log`), 'utf8'),
-    stop: world.stop,
+    logOf: (worker: Worker) => readFile(path.join(deployment.folder, `${worker.name}.log`), 'utf8'),
+    stop: deployment.stop,
   };
 }
 
-export type Site = Awaited<ReturnType<typeof openSite>>;
-export type SiteUser = Awaited<ReturnType<Site['user']>>;
+export type ScenarioDeployment = Awaited<ReturnType<typeof openScenarioDeployment>>;
+export type User = Awaited<ReturnType<ScenarioDeployment['user']>>;
 
 /** What `look` finds, as soon as it is something. @throws when it stays nothing for `withinMs` (default 60,000). */
 export async function until<T>(look: () => Promise<T>, withinMs = 60_000): Promise<NonNullable<T>> {

@@ -1,5 +1,5 @@
 /** The answers and endings that make a run worth its time: each must come up by itself. */
-export const mustSee: Record<string, readonly string[]> = {
+export const requiredOutcomes: Record<string, readonly string[]> = {
   create_job: ['created', 'replayed', 'DR402', 'DR422', 'DR429'],
   replay_job: ['replayed', 'DR422'],
   claim_job: ['claimed', 'later', 'drop', 'DR403'],

@@ -1,5 +1,5 @@
 import { isTerminal, type Job } from '@darkroom/core/job/job';
-import type { Wish } from './request.ts';
+import type { JobRequest } from './request.ts';
 
 /** One request for a job, from the moment its client made up its key. */
 export interface Intent {
@@ -8,7 +8,7 @@ export interface Intent {
   tag: string;
   userId: string;
   token: string;
-  wish: Wish;
+  request: JobRequest;
   /** When it was first sent, in milliseconds of the run. */
   at: number;
   /** `unknown` until an answer arrives: the job may exist all the same. */
@@ -26,7 +26,7 @@ export interface Sighting {
 }
 
 /** All that clients know. What contradicts itself is noted as a complaint. */
-export interface Book {
+export interface History {
   readonly intents: readonly Intent[];
   readonly sightings: ReadonlyMap<string, Sighting>;
   readonly complaints: readonly string[];
@@ -45,7 +45,7 @@ export interface Book {
 }
 
 /** `now` is in milliseconds since the run began. */
-export function createBook({ now }: { now: () => number }): Book {
+export function createHistory({ now }: { now: () => number }): History {
   const intents: Intent[] = [];
   const sightings = new Map<string, Sighting>();
   const complaints: string[] = [];
@@ -77,7 +77,8 @@ export function createBook({ now }: { now: () => number }): Book {
       if (intent.jobId !== null && intent.jobId !== job.id) {
         complain(`key ${intent.key} was answered with two jobs: ${intent.jobId} and ${job.id}`);
       }
-      if (job.prompt !== intent.wish.body.prompt) complain(`job ${job.id} has the prompt of another request`);
+      if (job.prompt !== intent.request.body.prompt)
+        complain(`job ${job.id} has the prompt of another request`);
       if (intent.outcome !== 'accepted') accepted += 1;
       intent.outcome = 'accepted';
       intent.jobId = job.id;

@@ -10,7 +10,7 @@ type Query = (sql: string, values?: unknown[]) => Promise<unknown>;
  * Asks everything of a new database that it can be asked, what is refused too. Names and ids that are given are the same
  * every time; `query` is for what no operation does.
  */
-export async function play(db: OpenDatabase, query: Query): Promise<{ ada: string; jobId: string }> {
+export async function exercise(db: OpenDatabase, query: Query): Promise<{ ada: string; jobId: string }> {
   const ada = 'user_ada';
   await users(db, ada);
   const jobId = await jobs(db, ada, query);

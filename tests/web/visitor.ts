@@ -3,13 +3,13 @@ import { userId } from '@darkroom/local/clerk/user-id';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** Somebody new in front of the page, signed in, with the things people do there. */
-export async function sitDown(
+export async function signIn(
   browser: Browser,
   url: string,
   options: BrowserContextOptions & { name?: string } = {},
 ) {
-  const { name = `p${randomUUID().slice(0, 8)}`, ...desk } = options;
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...desk });
+  const { name = `p${randomUUID().slice(0, 8)}`, ...settings } = options;
+  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...settings });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const errors = hearErrors(page);
@@ -17,11 +17,11 @@ export async function sitDown(
   await page.getByLabel('Your name').fill(name);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('No images yet').waitFor();
-  return { id: userId(name), name, context, errors, ...hands(page) };
+  return { id: userId(name), name, context, errors, ...actions(page) };
 }
 
 /** What is done and looked for on one tab. */
-export function hands(page: Page) {
+export function actions(page: Page) {
   return {
     page,
     async generate(prompt: string, { ratio }: { ratio?: string } = {}) {
@@ -56,4 +56,4 @@ function hearErrors(page: Page): string[] {
   return errors;
 }
 
-export type Person = Awaited<ReturnType<typeof sitDown>>;
+export type Visitor = Awaited<ReturnType<typeof signIn>>;

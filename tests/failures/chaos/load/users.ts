@@ -3,14 +3,14 @@ import { ISSUER } from '@darkroom/local/clerk/instance';
 import { loadKeys } from '@darkroom/local/clerk/keys';
 import { mintToken } from '@darkroom/local/clerk/mint';
 import type { Random } from '../random.ts';
-import type { Book, Intent } from './book.ts';
 import { createClient, type User } from './client.ts';
-import { drawWish } from './request.ts';
+import type { History, Intent } from './history.ts';
+import { drawRequest } from './request.ts';
 
-export interface CrowdOptions {
+export interface UsersOptions {
   apis: () => readonly string[];
   clerkFolder: string;
-  book: Book;
+  history: History;
   random: Random;
   /** Users at a time. Whoever runs out of credits makes room for the next. */
   users: number;
@@ -23,13 +23,13 @@ export interface CrowdOptions {
 }
 
 /** One user's time here. */
-interface Visit {
+interface Session {
   user: User;
   intents: Intent[];
   left: AbortController;
 }
 
-export interface Crowd {
+export interface RunningUsers {
   /** Nobody asks for anything any more; resolves when all have left. */
   leave(): Promise<void>;
 }
@@ -38,33 +38,38 @@ export interface Crowd {
  * Many users who ask for images, watch them come, and do what users do: send twice, hang up before the answer,
  * cancel. How often each happens is drawn.
  */
-export async function gather(options: CrowdOptions): Promise<Crowd> {
-  const { apis, book, random, users, jobsEach, atMost, name } = options;
+export async function startUsers(options: UsersOptions): Promise<RunningUsers> {
+  const { apis, history, random, users, jobsEach, atMost, name } = options;
   const keys = await loadKeys(options.clerkFolder);
   const leaving = new AbortController();
   const { signal } = leaving;
-  const client = createClient({ apis, book, random, signal });
-  let people = 0;
-  let wishes = 0;
+  const client = createClient({ apis, history, random, signal });
+  let lastUser = 0;
+  let requests = 0;
 
-  const isEnough = () => signal.aborted || book.accepted >= atMost;
+  const isEnough = () => signal.aborted || history.accepted >= atMost;
 
-  async function takeSeat(): Promise<void> {
+  async function runUsers(): Promise<void> {
     while (!isEnough()) {
-      const userId = `user_local_${name}x${++people}`;
+      const userId = `user_local_${name}x${++lastUser}`;
       const token = await mintToken(keys, { userId, issuer: ISSUER, expiresInSeconds: 6 * 3_600 });
-      const visit: Visit = { user: { userId, token }, intents: [], left: new AbortController() };
-      void watch(visit);
-      await Promise.all(Array.from({ length: jobsEach }, () => shop(visit)));
-      visit.left.abort();
+      const session: Session = { user: { userId, token }, intents: [], left: new AbortController() };
+      void watch(session);
+      await Promise.all(Array.from({ length: jobsEach }, () => submitJobs(session)));
+      session.left.abort();
     }
   }
 
-  async function shop({ user, intents }: Visit): Promise<void> {
+  async function submitJobs({ user, intents }: Session): Promise<void> {
     while (!isEnough()) {
       await pause(random.between(0, 1_500));
-      const tag = `#${name}-${++wishes}#`;
-      const intent = book.intend({ ...user, key: `key-${name}-${wishes}`, tag, wish: drawWish(random, tag) });
+      const tag = `#${name}-${++requests}#`;
+      const intent = history.intend({
+        ...user,
+        key: `key-${name}-${requests}`,
+        tag,
+        request: drawRequest(random, tag),
+      });
       intents.push(intent);
       if (random.chance(0.06)) await client.submitAndHangUp(intent, random.between(3, 60));
       if (random.chance(0.06)) void client.submit(intent);
@@ -75,7 +80,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
 
   async function follow(intent: Intent): Promise<void> {
     if (random.chance(0.08)) void cancelLater(intent);
-    while (!signal.aborted && !book.isOver(intent)) {
+    while (!signal.aborted && !history.isOver(intent)) {
       await pause(random.between(500, 1_000));
       if (random.chance(0.1)) await client.read(intent);
     }
@@ -83,10 +88,10 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
   }
 
   /** As an app does: one list for all the jobs on the screen. */
-  async function watch({ user, intents, left }: Visit): Promise<void> {
+  async function watch({ user, intents, left }: Session): Promise<void> {
     while (!signal.aborted && !left.signal.aborted) {
       await pause(random.between(1_500, 4_000));
-      if (!intents.every((intent) => book.isOver(intent))) await client.readAll(user, intents);
+      if (!intents.every((intent) => history.isOver(intent))) await client.readAll(user, intents);
     }
   }
 
@@ -97,11 +102,11 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
 
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
 
-  const seats = Array.from({ length: users }, () => takeSeat());
+  const loops = Array.from({ length: users }, () => runUsers());
   return {
     async leave() {
       leaving.abort();
-      await Promise.all(seats);
+      await Promise.all(loops);
     },
   };
 }
