@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type ProblemCode, problems } from '../problem/problem.ts';
 import { bodies } from './bodies.ts';
-import { answerExamples, bodyExamples, eventExample, problemExamples } from './examples.ts';
+import { answerExamples, bodyExamples, eventExample } from './examples.ts';
 import { type RequestHeader, type ResponseHeader, requestHeaders, responseHeaders } from './headers.ts';
 import type { Operation } from './operations/operation.ts';
 import { operations, problemsOf } from './operations.ts';
+import { problemExamples } from './problem-examples.ts';
 import { answers, jobEvent } from './schemas.ts';
 import { sentTag, webhooks } from './webhooks.ts';
 
