@@ -24,7 +24,7 @@ runProgram<{ databaseUrl: string; queueUrl: string; users: string[] }>(
         values: [userId, '{"prompt": "a fox with a cup of tea"}', randomUUID()],
       });
       const { job, delivery, priority } = rows[0].made;
-      await queue.deliver([{ jobId: job.id, delivery, priority, delayMs: 0 }]);
+      await queue.enqueue([{ jobId: job.id, delivery, priority, delayMs: 0 }]);
     }
 
     return {

@@ -23,7 +23,7 @@ export function openFeed({ pool, variables }: Pick<Deployment, 'pool' | 'variabl
         priority: run.priority as number,
         delayMs: 0,
       }));
-      await queue.deliver(deliveries, { timeoutMs: 10_000 });
+      await queue.enqueue(deliveries, { timeoutMs: 10_000 });
       const noted = deliveries.map(({ jobId, delivery }) => ({ job_id: jobId, delivery }));
       await pool.query('select mark_delivered($1)', [JSON.stringify(noted)]);
     },

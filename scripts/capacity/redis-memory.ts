@@ -22,7 +22,7 @@ export async function measureDeliveries(
         priority: 1 + ((at + index) % 100),
         delayMs: 0,
       }));
-      await queue.deliver(batch, { timeoutMs: 10_000 });
+      await queue.enqueue(batch, { timeoutMs: 10_000 });
     }
     const seconds = (performance.now() - began) / 1_000;
     const bytesEach = Math.round(((await usedMemory(redis)) - before) / deliveries);

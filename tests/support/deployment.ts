@@ -188,10 +188,10 @@ let shared: Promise<Deployment> | undefined;
  * with the process. Each file leaves no unfinished job and no fault behind.
  */
 export function useSharedDeployment(): Deployment {
-  return usedFor(openShared, { timeoutMs: 120_000 });
+  return usedFor(openCoordination, { timeoutMs: 120_000 });
 }
 
-async function openShared(): Promise<Deployment> {
+async function openCoordination(): Promise<Deployment> {
   shared ??= openDeployment({
     webPort: 0,
     overrides: { MAX_ACTIVE_JOBS: '100', SHUTDOWN_GRACE: '2s', ...sharedStripe },

@@ -1,4 +1,4 @@
-import type { Limiter } from '@darkroom/core/queue/rate-limiter';
+import type { RateLimiter } from '@darkroom/core/queue/rate-limiter';
 import type { LogContext } from '@darkroom/core/runtime/log/context';
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { TrustedProxies } from '@darkroom/core/runtime/network/client-address';
@@ -49,7 +49,7 @@ interface MiddlewareDeps {
   clerk: ClerkSettings;
   deletedUsers: DeletedUsers;
   corsOrigins: readonly string[];
-  limits: { address: Limiter; user: Limiter; isTrustedProxy: TrustedProxies };
+  limits: { address: RateLimiter; user: RateLimiter; isTrustedProxy: TrustedProxies };
   /** Monotonic milliseconds. */
   now: () => number;
 }

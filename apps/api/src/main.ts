@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { configureImages } from '@darkroom/core/image/settings';
-import { createLimiter } from '@darkroom/core/queue/rate-limiter';
+import { createRateLimiter } from '@darkroom/core/queue/rate-limiter';
 import type { ApiConfig } from '@darkroom/core/runtime/config/config';
 import { ConfigError } from '@darkroom/core/runtime/config/error';
 import { loadConfig } from '@darkroom/core/runtime/config/load';
@@ -11,8 +11,8 @@ import { createMetrics } from '@darkroom/core/runtime/metrics/metrics';
 import { showProcess } from '@darkroom/core/runtime/metrics/process';
 import { showSystem } from '@darkroom/core/runtime/metrics/system';
 import { parseTrustedProxies } from '@darkroom/core/runtime/network/client-address';
+import { traceLog } from '@darkroom/core/runtime/trace/instrument';
 import { openTracing } from '@darkroom/core/runtime/trace/open';
-import { traceLog } from '@darkroom/core/runtime/trace/parts';
 import manifest from '../package.json' with { type: 'json' };
 import { createApi } from './app.ts';
 import { createShared } from './http/shared.ts';
@@ -56,7 +56,7 @@ async function start(config: ApiConfig, plainLog: Log): Promise<{ url: string; s
   const tracing = await openTracing(config.traces, { service: 'api', version, log: plainLog });
   const { log, within } = createLogContext(countFacts(traceLog(plainLog, tracing), metrics));
   const parts = await openParts(config, { log, tracing, now });
-  const { db, queue, shared, changes } = parts;
+  const { db, queue, coordination, changes } = parts;
 
   startCountersAtZero(metrics);
   const stopProcessMetrics = showProcess(metrics, { process: 'api', version });
@@ -72,11 +72,21 @@ async function start(config: ApiConfig, plainLog: Log): Promise<{ url: string; s
     tracing,
     metrics: { scrape: createShared({ ask: metrics.scrape, freshMs: 0, now }), token: http.metricsToken },
     limits: {
-      address: createLimiter({ shared, name: 'address', most: http.rateLimitPerMinuteIp, seconds: 60 }),
-      user: createLimiter({ shared, name: 'user', most: http.rateLimitPerMinute, seconds: 60 }),
+      address: createRateLimiter({
+        coordination,
+        name: 'address',
+        limit: http.rateLimitPerMinuteIp,
+        windowSeconds: 60,
+      }),
+      user: createRateLimiter({
+        coordination,
+        name: 'user',
+        limit: http.rateLimitPerMinute,
+        windowSeconds: 60,
+      }),
       isTrustedProxy: parseTrustedProxies(http.trustedProxies),
     },
-    signInLimiter: createLimiter({ shared, name: 'sign-in', most: 10, seconds: 60 }),
+    signInLimiter: createRateLimiter({ coordination, name: 'sign-in', limit: 10, windowSeconds: 60 }),
     isStopping: () => stopping,
     now,
     random: Math.random,

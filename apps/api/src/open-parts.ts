@@ -1,7 +1,7 @@
 import { openDashboardQueue } from '@darkroom/core/queue/dashboard';
-import { openHints } from '@darkroom/core/queue/hints';
 import { openQueue } from '@darkroom/core/queue/open';
-import { openShared } from '@darkroom/core/queue/shared';
+import { openCoordination } from '@darkroom/core/queue/open-coordination';
+import { openHints } from '@darkroom/core/queue/open-hints';
 import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import type { ApiConfig } from '@darkroom/core/runtime/config/config';
 import type { Log } from '@darkroom/core/runtime/log/log';
@@ -35,7 +35,7 @@ export async function openParts(config: ApiConfig, deps: { log: Log; tracing: Tr
   const storage = createR2(config.r2);
   const uploads = createUploadSigner(config.r2);
   const hints = openHints({ url: queueUrl, log });
-  const shared = openShared({ url: queueUrl, log });
+  const coordination = openCoordination({ url: queueUrl, log });
   const deliveryMarks = createDeliveryMarks({ db, log });
   const enqueue = createEnqueue({ queue, deliveryMarks, log });
   const changes = createChangeFeed({ db, hints, log });
@@ -54,7 +54,7 @@ export async function openParts(config: ApiConfig, deps: { log: Log; tracing: Tr
     storage,
     uploads,
     hints,
-    shared,
+    coordination,
     enqueue,
     changes,
     cancelTimers,
@@ -68,7 +68,7 @@ export async function openParts(config: ApiConfig, deps: { log: Log; tracing: Tr
         emailBackfill.close(),
         cancelTimers.close(),
         hints.close(),
-        shared.close(),
+        coordination.close(),
         board.close(),
       ]);
       await queue.close();

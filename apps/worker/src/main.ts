@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createDecodeLimiter } from '@darkroom/core/image/decode-limiter';
 import { configureImages, decodeLimits } from '@darkroom/core/image/settings';
-import { openHints } from '@darkroom/core/queue/hints';
 import { openConsumer, openQueue } from '@darkroom/core/queue/open';
+import { openHints } from '@darkroom/core/queue/open-hints';
 import { openQueueTelemetry } from '@darkroom/core/queue/telemetry';
 import type { WorkerConfig } from '@darkroom/core/runtime/config/config';
 import { ConfigError } from '@darkroom/core/runtime/config/error';
@@ -13,8 +13,8 @@ import { countFacts, startCountersAtZero } from '@darkroom/core/runtime/metrics/
 import { createMetrics } from '@darkroom/core/runtime/metrics/metrics';
 import { showProcess } from '@darkroom/core/runtime/metrics/process';
 import { showSystem } from '@darkroom/core/runtime/metrics/system';
+import { traceDeliveries, traceLog, traceModel, traceStorage } from '@darkroom/core/runtime/trace/instrument';
 import { openTracing } from '@darkroom/core/runtime/trace/open';
-import { traceDeliveries, traceLog, traceModel, traceStorage } from '@darkroom/core/runtime/trace/parts';
 import { createR2 } from '@darkroom/core/storage/r2';
 import { openDatabase } from '@darkroom/db/open';
 import manifest from '../package.json' with { type: 'json' };

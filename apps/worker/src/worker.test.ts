@@ -1,5 +1,5 @@
 import type { ImageModel } from '@darkroom/core/models/model';
-import type { Delivery, Handler, Order, Queue } from '@darkroom/core/queue/queue';
+import type { Handler, Queue, ScheduledDelivery } from '@darkroom/core/queue/queue';
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
@@ -10,7 +10,7 @@ import { createWorker } from './worker.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const delivery: Delivery & Order = { jobId: aClaim().job.id, delivery: 2, priority: 1, delayMs: 0 };
+const delivery: ScheduledDelivery = { jobId: aClaim().job.id, delivery: 2, priority: 1, delayMs: 0 };
 const hanging: ImageModel['generate'] = (_request, { signal }) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 const refusing: ImageModel['generate'] = (_request, { signal }) =>
@@ -34,8 +34,8 @@ function setUp(generate: ImageModel['generate']) {
     markDelivered: vi.fn(async () => {}),
   };
   const queue = {
-    deliver: vi.fn(async () => {}),
-    gone: vi.fn(async () => []),
+    enqueue: vi.fn(async () => {}),
+    findMissing: vi.fn(async () => []),
     epoch: vi.fn(async () => 'e'),
   };
   const consumer = { start: vi.fn(), drain: vi.fn(async () => {}), close: vi.fn(async () => {}) };
@@ -105,7 +105,7 @@ test('a job that does not end within the grace is handed back and enqueued immed
   await vi.advanceTimersByTimeAsync(1);
   await Promise.all([handled, stopped]);
   expect(db.releaseJob).toHaveBeenCalledTimes(1);
-  expect(queue.deliver).toHaveBeenCalledWith([delivery]);
+  expect(queue.enqueue).toHaveBeenCalledWith([delivery]);
 });
 
 test('a worker stops in time even if no service can be reached', async () => {

@@ -129,10 +129,10 @@ it('7: a delivery of a job that has ended changes nothing: no call, no refund, n
   const job = await ada.submit('delivered again');
   const done = await ada.ended(job.id);
   const before = [await deployment.run(job.id), await ada.ledger()];
-  await queue.deliver([50, 51, 52].map((delivery) => ({ jobId: job.id, delivery, priority: 1, delayMs: 0 })));
+  await queue.enqueue([50, 51, 52].map((delivery) => ({ jobId: job.id, delivery, priority: 1, delayMs: 0 })));
   await until(
     async () =>
-      (await queue.gone([50, 51, 52].map((delivery) => ({ jobId: job.id, delivery })))).length === 3,
+      (await queue.findMissing([50, 51, 52].map((delivery) => ({ jobId: job.id, delivery })))).length === 3,
   );
   expect(await ada.job(job.id)).toEqual(done);
   expect([await deployment.run(job.id), await ada.ledger()]).toEqual(before);
@@ -223,15 +223,15 @@ it('12: a delivery that is made twice, or that the queue swallows, costs nothing
   await deployment.query(`select heartbeat('00000000-0000-4000-8000-000000000012')`);
   await deployment.query(`select claim_job($1, '00000000-0000-4000-8000-000000000012')`, [id]);
   const first = { jobId: id, delivery: 1 };
-  for (let twice = 0; twice < 2; twice += 1) await queue.deliver([{ ...first, priority: 1, delayMs: 0 }]);
-  await until(async () => (await queue.gone([first])).length === 1);
+  for (let twice = 0; twice < 2; twice += 1) await queue.enqueue([{ ...first, priority: 1, delayMs: 0 }]);
+  await until(async () => (await queue.findMissing([first])).length === 1);
   // The row believes that the queue holds it.
   await deployment.query('select release_job($1, 1)', [id]);
   await deployment.query(
     `update job_runs set delivery = 1, delivered_at = now() - interval '2 minutes' where job_id = $1`,
     [id],
   );
-  await queue.deliver([{ ...first, priority: 1, delayMs: 0 }]);
+  await queue.enqueue([{ ...first, priority: 1, delayMs: 0 }]);
   await sleep(500);
   expect((await ada.job(id)).status).toBe('pending');
   expect(await ada.ended(id)).toMatchObject({ status: 'completed', attempt: 2 });

@@ -200,19 +200,19 @@ test('the first hints are polled without delay, sustained ones twenty times a se
 test('an interim step triggers no poll for followers that only wait for the end', async () => {
   const { changes, polled, follower, hint } = open();
   changes.followJob(job('a', 1), { ...follower().self, endOnly: true });
-  hint({ jobId: 'a', goesOn: true });
+  hint({ jobId: 'a', isInterim: true });
   await vi.advanceTimersByTimeAsync(500);
   expect(polled).toHaveLength(0);
   hint({ jobId: 'a' });
   await vi.advanceTimersByTimeAsync(0);
   expect(polled).toHaveLength(1);
   const leave = changes.followJob(job('a', 1), follower().self);
-  hint({ jobId: 'a', goesOn: true });
+  hint({ jobId: 'a', isInterim: true });
   await vi.advanceTimersByTimeAsync(0);
   expect(polled, 'for another follower it does').toHaveLength(2);
   leave();
   changes.followUser({ userId: 'ada', jobs: [], position: at(0) }, follower().self);
-  hint({ jobId: 'a', goesOn: true });
+  hint({ jobId: 'a', isInterim: true });
   await vi.advanceTimersByTimeAsync(0);
   expect(polled, 'and for a follower of the user').toHaveLength(3);
 });

@@ -127,11 +127,11 @@ export function createChangeFeed(deps: {
   };
 
   /** Whether the hint may be news to a follower that needs it at once. */
-  function isWanted({ jobId, userId, version, goesOn }: Hint): boolean {
+  function isWanted({ jobId, userId, version, isInterim }: Hint): boolean {
     const job = known.get(jobId);
     if (!job) return userId !== undefined && users.has(userId);
     if (isTerminal(job.status) || (version !== undefined && version <= job.version)) return false;
-    if (!goesOn || users.has(job.user_id)) return true;
+    if (!isInterim || users.has(job.user_id)) return true;
     return [...(jobFollowers.get(jobId) ?? [])].some(({ endOnly }) => !endOnly);
   }
 

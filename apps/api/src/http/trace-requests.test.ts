@@ -28,8 +28,8 @@ test('a client’s trace is linked; a trusted proxy’s trace is continued', asy
 });
 
 function limitsThatTrust(proxy: string) {
-  const policy = { name: 'any', most: 9, seconds: 60 };
+  const policy = { name: 'any', limit: 9, windowSeconds: 60 };
   const take = async () => ({ policy, allowed: true, remaining: 9, resetMs: 60_000 });
-  const limiter = { policy, take, takeWith: take, takeAlone: take };
+  const limiter = { policy, consume: take, consumeWith: take, consumeLocally: take };
   return { address: limiter, user: limiter, isTrustedProxy: (address: string) => address === proxy };
 }

@@ -1,5 +1,5 @@
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
-import { createLimiter } from '@darkroom/core/queue/rate-limiter';
+import { createRateLimiter } from '@darkroom/core/queue/rate-limiter';
 import { describe, expect, test } from 'vitest';
 import { createTestApi } from '../testing/test-api.ts';
 
@@ -9,8 +9,13 @@ const unreachable = {
   },
 };
 const limits = ({ address = 100, user = 100, trusted = false } = {}) => ({
-  address: createLimiter({ shared: unreachable, name: 'address', most: address, seconds: 60 }),
-  user: createLimiter({ shared: unreachable, name: 'user', most: user, seconds: 60 }),
+  address: createRateLimiter({
+    coordination: unreachable,
+    name: 'address',
+    limit: address,
+    windowSeconds: 60,
+  }),
+  user: createRateLimiter({ coordination: unreachable, name: 'user', limit: user, windowSeconds: 60 }),
   isTrustedProxy: () => trusted,
 });
 /** The connection as Node's HTTP server passes it. */

@@ -1,4 +1,4 @@
-import type { LimitAnswer, Limiter } from '@darkroom/core/queue/rate-limiter';
+import type { RateLimiter, RateLimitResult } from '@darkroom/core/queue/rate-limiter';
 import type { Context } from 'hono';
 import type { SessionUser } from '../auth/session-user.ts';
 import type { ApiEnv } from '../http/env.ts';
@@ -17,8 +17,8 @@ export interface RequestLimits {
 }
 
 export function createRequestLimits(deps: {
-  address: Limiter;
-  user: Limiter;
+  address: RateLimiter;
+  user: RateLimiter;
   clientAddressOf: ClientAddressOf;
 }): RequestLimits {
   const { address: byAddress, user: byUser, clientAddressOf } = deps;
@@ -28,16 +28,16 @@ export function createRequestLimits(deps: {
       if (address === null) {
         if (user !== null) await countByUser(c, user);
       } else if (user === null) {
-        enforce(c, await byAddress.take(address));
+        enforce(c, await byAddress.consume(address));
       } else {
-        enforce(c, await byAddress.takeWith(address, { limiter: byUser, key: user.id }));
+        enforce(c, await byAddress.consumeWith(address, { limiter: byUser, key: user.id }));
       }
     },
     countByUser,
   };
 
   async function countByUser(c: Context<ApiEnv>, user: SessionUser): Promise<void> {
-    if (isCounted(c)) enforce(c, await byUser.take(user.id));
+    if (isCounted(c)) enforce(c, await byUser.consume(user.id));
   }
 }
 
@@ -45,21 +45,21 @@ function isCounted(c: Context): boolean {
   return c.req.method !== 'OPTIONS';
 }
 
-function enforce(c: Context<ApiEnv>, answer: LimitAnswer): void {
+function enforce(c: Context<ApiEnv>, answer: RateLimitResult): void {
   const headers = rateLimitHeaders(answer);
   if (!answer.allowed) throw rateLimited(answer, headers);
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
 }
 
 /** As defined by draft-ietf-httpapi-ratelimit-headers. */
-function rateLimitHeaders({ policy, remaining, resetMs }: LimitAnswer): Record<string, string> {
+function rateLimitHeaders({ policy, remaining, resetMs }: RateLimitResult): Record<string, string> {
   return {
     RateLimit: `"${policy.name}";r=${remaining};t=${toSeconds(resetMs)}`,
-    'RateLimit-Policy': `"${policy.name}";q=${policy.most};w=${policy.seconds}`,
+    'RateLimit-Policy': `"${policy.name}";q=${policy.limit};w=${policy.windowSeconds}`,
   };
 }
 
-function rateLimited({ resetMs }: LimitAnswer, headers: Record<string, string>): ProblemError {
+function rateLimited({ resetMs }: RateLimitResult, headers: Record<string, string>): ProblemError {
   const seconds = Math.max(1, toSeconds(resetMs));
   const wait = seconds === 1 ? 'a second' : `${seconds} seconds`;
   return new ProblemError({

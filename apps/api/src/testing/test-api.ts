@@ -2,7 +2,7 @@ import { parseCreditCosts } from '@darkroom/core/job/price';
 import { type Hint, noHints } from '@darkroom/core/queue/hints';
 import type { Delivery, Queue } from '@darkroom/core/queue/queue';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
-import { createLimiter } from '@darkroom/core/queue/rate-limiter';
+import { createRateLimiter } from '@darkroom/core/queue/rate-limiter';
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { createUploadSigner } from '@darkroom/core/storage/sign-upload';
 import type { Storage } from '@darkroom/core/storage/storage';
@@ -38,8 +38,8 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
   const deleted: string[] = [];
   const broken = { queue: false, storage: false };
 
-  const queue: Pick<Queue, 'deliver' | 'epoch'> = {
-    async deliver(deliveries) {
+  const queue: Pick<Queue, 'enqueue' | 'epoch'> = {
+    async enqueue(deliveries) {
       if (broken.queue) throw new QueueUnavailable('no queue');
       delivered.push(...deliveries);
     },
@@ -93,14 +93,24 @@ export async function createTestApi(overrides: Partial<ApiDeps> = {}) {
     clerk: tokens.clerk,
     corsOrigins: [],
     limits: {
-      address: createLimiter({ shared: unreachable, name: 'address', most: 6_000, seconds: 60 }),
-      user: createLimiter({ shared: unreachable, name: 'user', most: 600, seconds: 60 }),
+      address: createRateLimiter({
+        coordination: unreachable,
+        name: 'address',
+        limit: 6_000,
+        windowSeconds: 60,
+      }),
+      user: createRateLimiter({ coordination: unreachable, name: 'user', limit: 600, windowSeconds: 60 }),
       isTrustedProxy: () => false,
     },
     operators: { userIds: [], actions: false },
     board: { handle: (c) => c.text(`the board at ${c.req.path}`), close: async () => {} },
     sessions: createSessions({ secrets: ['secret'], epochMs: Date.now }),
-    signInLimiter: createLimiter({ shared: unreachable, name: 'sign-in', most: 10, seconds: 60 }),
+    signInLimiter: createRateLimiter({
+      coordination: unreachable,
+      name: 'sign-in',
+      limit: 10,
+      windowSeconds: 60,
+    }),
     models: ['gemini-nano-banana-2.1', 'gemini-3-pro-image', 'gemini-3.1-flash-lite-image'],
     creditCosts: parseCreditCosts('gemini-3-pro-image=2, gemini-3-pro-image@4K=4'),
     defaultCredits: 5,

@@ -1,5 +1,5 @@
 import { openQueue } from '@darkroom/core/queue/open';
-import { describing } from '@darkroom/core/runtime/log/log';
+import { createFactLog } from '@darkroom/core/runtime/log/log';
 import type { PlannedStep } from '@darkroom/db/operators/sweep';
 // The only import between apps: this command runs the very pass that workers run, which is part of apps/worker.
 import { createSweepPass } from '@darkroom/worker/maintenance/sweep/sweep';
@@ -31,7 +31,7 @@ The dry run does not include deliveries that the queue has lost: finding them ne
     const queue = openQueue({ url: queueUrl(), log: silent });
     onExit(() => queue.close());
     const logged: { event: string; [field: string]: unknown }[] = [];
-    const log = describing((event, fields) => void logged.push({ event, ...plain(fields) }));
+    const log = createFactLog((event, fields) => void logged.push({ event, ...plain(fields) }));
     const dependency = { up() {}, down: (error: unknown) => log.fact('database_unavailable', { error }) };
     await createSweepPass({ db: database(), queue, database: dependency, log, signal })();
     const failed = logged.some(({ event }) => event.endsWith('_unavailable'));

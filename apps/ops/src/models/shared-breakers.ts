@@ -1,7 +1,7 @@
-import { accountOf } from '@darkroom/core/models/account';
-import { readBreakers as readShared } from '@darkroom/core/models/shared-breakers';
+import { accountIdOf } from '@darkroom/core/models/account-id';
+import { listBreakers } from '@darkroom/core/models/list-breakers';
+import { openCoordination } from '@darkroom/core/queue/open-coordination';
 import { QueueUnavailable } from '@darkroom/core/queue/queue';
-import { openShared } from '@darkroom/core/queue/shared';
 import type { Log } from '@darkroom/core/runtime/log/log';
 import pRetry from 'p-retry';
 
@@ -24,10 +24,10 @@ export async function readBreakers(query: {
   /** In epoch milliseconds. */
   now: () => number;
 }): Promise<Readonly<Record<string, BreakerState>> | null> {
-  const shared = openShared({ url: query.queueUrl, log: query.log });
-  const account = query.apiKey === undefined ? undefined : accountOf(query.apiKey);
+  const coordination = openCoordination({ url: query.queueUrl, log: query.log });
+  const account = query.apiKey === undefined ? undefined : accountIdOf(query.apiKey);
   try {
-    const { breakers } = await pRetry(() => readShared(shared, { account }), {
+    const { breakers } = await pRetry(() => listBreakers(coordination, { account }), {
       retries: 4,
       minTimeout: 200,
       shouldRetry: ({ error }) => error instanceof QueueUnavailable,
@@ -45,6 +45,6 @@ export async function readBreakers(query: {
     if (error instanceof QueueUnavailable) return null;
     throw error;
   } finally {
-    await shared.close();
+    await coordination.close();
   }
 }

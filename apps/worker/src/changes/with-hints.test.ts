@@ -17,7 +17,7 @@ test('a hint is published after the write, and the result is the database’s', 
   const report = { attempt: 1, stage: 'generating', progress: 10 } as const;
   expect(await db.reportProgress(['a', 'b'].map((jobId) => ({ jobId, ...report })))).toBe(lost);
   expect(await db.completeJob({ jobId: 'c' } as never)).toBe(false);
-  expect(sent).toEqual([{ jobId: 'a', goesOn: true }, { jobId: 'b' }, { jobId: 'c' }]);
+  expect(sent).toEqual([{ jobId: 'a', isInterim: true }, { jobId: 'b' }, { jobId: 'c' }]);
 });
 
 test('a dropped claim publishes a hint too, because the job may have ended', async () => {
@@ -27,7 +27,7 @@ test('a dropped claim publishes a hint too, because the job may have ended', asy
   ] as ClaimAnswer[];
   const { db, sent } = open({ claimJob: async () => answers.shift()! });
   for (const jobId of ['a', 'b']) await db.claimJob({ jobId, workerId: 'w' });
-  expect(sent).toEqual([{ jobId: 'a', userId: 'u', version: 2, goesOn: true }, { jobId: 'b' }]);
+  expect(sent).toEqual([{ jobId: 'a', userId: 'u', version: 2, isInterim: true }, { jobId: 'b' }]);
 });
 
 test('a write that fails publishes no hint', async () => {

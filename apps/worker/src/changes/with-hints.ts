@@ -22,13 +22,13 @@ export function withHints(db: Database, hints: Pick<Hints, 'publish'>): Database
     claimJob: publishAfter(db.claimJob, (answer) => {
       if (answer.kind !== 'claimed') return {};
       const { user_id: userId, version } = answer.claim.job;
-      return { userId, version, goesOn: true };
+      return { userId, version, isInterim: true };
     }),
     async reportProgress(reports) {
       const lost = await db.reportProgress(reports);
       const lostIds = new Set(lost.map(({ jobId }) => jobId));
       for (const { jobId } of reports)
-        hints.publish(lostIds.has(jobId) ? { jobId } : { jobId, goesOn: true });
+        hints.publish(lostIds.has(jobId) ? { jobId } : { jobId, isInterim: true });
       return lost;
     },
     completeJob: publishAfter(db.completeJob),

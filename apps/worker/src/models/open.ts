@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DecodeLimiter } from '@darkroom/core/image/decode-limiter';
-import { accountOf } from '@darkroom/core/models/account';
+import { accountIdOf } from '@darkroom/core/models/account-id';
 import { type Breakers, createBreakers } from '@darkroom/core/models/breaker';
 import { createGemini } from '@darkroom/core/models/gemini';
 import type { ImageModel } from '@darkroom/core/models/model';
 import { withQuota } from '@darkroom/core/models/quota';
 import { createSharedBreakers } from '@darkroom/core/models/shared-breakers';
-import { openShared } from '@darkroom/core/queue/shared';
+import { openCoordination } from '@darkroom/core/queue/open-coordination';
 import type { WorkerConfig } from '@darkroom/core/runtime/config/config';
 import type { Log } from '@darkroom/core/runtime/log/log';
 
@@ -28,24 +28,30 @@ export function openModels(
 ): Models {
   const { read, log, now } = deps;
   const { apiKey, baseUrl, apiVersion, rpm } = gemini;
-  const shared = openShared({ url: queueUrl, log });
-  const account = accountOf(apiKey);
+  const coordination = openCoordination({ url: queueUrl, log });
+  const account = accountIdOf(apiKey);
   const breakers = createSharedBreakers({
     createLocal: (onChange) => createBreakers({ now, onChange }),
-    shared,
+    coordination,
     account,
     owner: randomUUID(),
-    longestProbeMs: jobs.modelTimeoutMs + probeMarginMs,
+    maxProbeMs: jobs.modelTimeoutMs + probeMarginMs,
     log,
     now,
   });
   return {
     model: createGemini({ apiKey, baseUrl, apiVersion, read }),
-    breakers: withQuota(breakers, { rates: rpm, shared, account, workers: () => breakers.workers, now }),
+    breakers: withQuota(breakers, {
+      rates: rpm,
+      coordination,
+      account,
+      workers: () => breakers.workers,
+      now,
+    }),
     start: () => breakers.start(),
     async close() {
       await breakers.close();
-      await shared.close();
+      await coordination.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { FailureCode } from '@darkroom/core/job/failure';
 import type { ModelCall, Outcome, StoredImage } from '@darkroom/core/job/outcome';
-import { type Delivery, type Order, QueueUnavailable } from '@darkroom/core/queue/queue';
+import { QueueUnavailable, type ScheduledDelivery } from '@darkroom/core/queue/queue';
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { StorageUnavailable } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
@@ -14,7 +14,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const calls: ModelCall[] = [{ call: 1, attempt: 1, model: 'first', code: 'ok', ms: 900 }];
-const delivery: Delivery & Order = { jobId: aClaim().job.id, delivery: 2, priority: 1, delayMs: 4_000 };
+const delivery: ScheduledDelivery = { jobId: aClaim().job.id, delivery: 2, priority: 1, delayMs: 4_000 };
 const ref = { jobId: aClaim().job.id, attempt: 1 };
 const image: StoredImage = {
   object_key: 'image',
@@ -46,7 +46,7 @@ function setUp({ servedPrice = 2 } = {}) {
     releaseJob: vi.fn<Database['releaseJob']>(async () => delivery),
     markDelivered: vi.fn(async () => {}),
   };
-  const queue = { deliver: vi.fn(async () => {}) };
+  const queue = { enqueue: vi.fn(async () => {}) };
   const storage = { delete: vi.fn(async () => {}) };
   const exiting = new AbortController();
   const run = createActiveRuns({ now }).begin(aClaim(), { deadlineAt: now() + 600_000 });
@@ -92,7 +92,7 @@ test('a retryable job is put back, enqueued and marked as delivered', async () =
   await parts.settle(outcomes.retryable);
   const again = { code: 'no_image', cause: 'said the service', delayMs: 4_000, counts: true };
   expect(parts.db.retryJob).toHaveBeenCalledExactlyOnceWith({ ...ref, ...again, calls });
-  expect(parts.queue.deliver).toHaveBeenCalledExactlyOnceWith([delivery]);
+  expect(parts.queue.enqueue).toHaveBeenCalledExactlyOnceWith([delivery]);
   expect(parts.db.markDelivered).toHaveBeenCalledExactlyOnceWith([delivery]);
   expect(written(parts)).toHaveLength(1);
 });
@@ -101,7 +101,7 @@ test('a job whose retry would be past its deadline is not enqueued', async () =>
   const parts = setUp();
   parts.db.retryJob.mockResolvedValue({ kind: 'failed' });
   await parts.settle(outcomes.retryable);
-  expect(parts.queue.deliver).not.toHaveBeenCalled();
+  expect(parts.queue.enqueue).not.toHaveBeenCalled();
   expect(parts.log.told).toMatchObject([{ name: 'job_failed' }]);
 });
 
@@ -109,13 +109,13 @@ test('an interrupted job is handed back and enqueued at once', async () => {
   const parts = setUp();
   await parts.settle(outcomes.interrupted);
   expect(parts.db.releaseJob).toHaveBeenCalledExactlyOnceWith({ ...ref, calls });
-  expect(parts.queue.deliver).toHaveBeenCalledExactlyOnceWith([delivery]);
+  expect(parts.queue.enqueue).toHaveBeenCalledExactlyOnceWith([delivery]);
   expect(written(parts)).toHaveLength(1);
 });
 
 test('a delivery that the queue does not take is left to the sweep', async () => {
   const parts = setUp();
-  parts.queue.deliver.mockRejectedValue(new QueueUnavailable('away'));
+  parts.queue.enqueue.mockRejectedValue(new QueueUnavailable('away'));
   await parts.settle(outcomes.retryable);
   expect(parts.db.markDelivered).not.toHaveBeenCalled();
 });
@@ -136,7 +136,7 @@ test.each(['succeeded', 'failed', 'retryable', 'interrupted'] as const)(
     parts.db.retryJob.mockResolvedValue({ kind: 'lost' });
     parts.db.releaseJob.mockResolvedValue(null);
     await parts.settle(outcomes[kind]);
-    expect(parts.queue.deliver).not.toHaveBeenCalled();
+    expect(parts.queue.enqueue).not.toHaveBeenCalled();
     expect(parts.storage.delete).toHaveBeenCalledTimes(2);
     expect(parts.log.told).toMatchObject([{ name: 'job_lost' }]);
   },

@@ -1,5 +1,5 @@
 import type { Outcome } from '@darkroom/core/job/outcome';
-import { type Delivery, type Order, type Queue, QueueUnavailable } from '@darkroom/core/queue/queue';
+import { type Queue, QueueUnavailable, type ScheduledDelivery } from '@darkroom/core/queue/queue';
 import type { Log } from '@darkroom/core/runtime/log/log';
 import { type Storage, StorageUnavailable } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
@@ -9,7 +9,7 @@ import { retryWhile } from './retry-while.ts';
 
 export interface SettleDeps {
   db: Pick<Database, 'completeJob' | 'failJob' | 'retryJob' | 'releaseJob' | 'markDelivered'>;
-  queue: Pick<Queue, 'deliver'>;
+  queue: Pick<Queue, 'enqueue'>;
   storage: Pick<Storage, 'delete'>;
   /** In credits. */
   priceOf(image: { model: string; imageSize: string | null }): number;
@@ -117,9 +117,9 @@ export function createSettle({ db, queue, storage, priceOf, log, now, signal }: 
   }
 
   /** Best effort: the sweep enqueues what fails here. */
-  async function enqueue(run: Run, delivery: Delivery & Order): Promise<void> {
+  async function enqueue(run: Run, delivery: ScheduledDelivery): Promise<void> {
     try {
-      await queue.deliver([delivery]);
+      await queue.enqueue([delivery]);
       await db.markDelivered([delivery]);
     } catch (error) {
       logFact(run, factOf(error), { error });

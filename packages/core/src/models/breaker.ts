@@ -53,8 +53,8 @@ export const defaultRateLimitMs = 30_000;
 const unavailableModelMs = 5 * 60_000;
 const outageMs = 30_000;
 const outageAfter = 5;
-/** How soon to ask again while another's probe is under way. */
-const probePauseMs = 5_000;
+/** How soon to try again while another call probes the model, in milliseconds. */
+export const probePauseMs = 5_000;
 
 /**
  * For how long a failure opens its model's breaker: a missing model for minutes, a spent quota for as long as

@@ -1,6 +1,6 @@
 import { type GenerateContentConfig, GoogleGenAI, type Part } from '@google/genai';
 import type { DecodeLimiter } from '../image/decode-limiter.ts';
-import { limitTime } from '../runtime/time/limit.ts';
+import { TimeoutError, withTimeout } from '../runtime/time/with-timeout.ts';
 import { classifyError } from './classify-error.ts';
 import { fetchAnswers } from './fetch-answer.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
@@ -39,24 +39,21 @@ export function createGemini(options: GeminiOptions): ImageModel {
 
   return {
     async generate(request, { timeoutMs, signal }) {
-      signal.throwIfAborted();
-      const limit = limitTime(timeoutMs, signal);
       try {
-        const answer = client.models.generateContent({
-          model: request.model,
-          contents: [{ role: 'user', parts: partsOf(request) }],
-          config: configOf(request, timeoutMs, limit.signal),
-        });
-        return readResponse(await limit.race(answer));
+        const call = (ended: AbortSignal) =>
+          client.models.generateContent({
+            model: request.model,
+            contents: [{ role: 'user', parts: partsOf(request) }],
+            config: configOf(request, timeoutMs, ended),
+          });
+        return readResponse(await withTimeout(timeoutMs, call, signal));
       } catch (error) {
         signal.throwIfAborted();
-        if (limit.isOver) {
+        if (error instanceof TimeoutError) {
           const cause = `no answer within ${timeoutMs} ms`;
           return { ok: false, failure: { code: 'provider_unavailable', cause, timedOut: true } };
         }
         return { ok: false, failure: classifyError(error, now()) };
-      } finally {
-        limit.end();
       }
     },
   };

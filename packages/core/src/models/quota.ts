@@ -1,52 +1,51 @@
+import type { Coordination } from '../queue/coordination.ts';
 import { QueueUnavailable } from '../queue/queue.ts';
-import type { Places, Shared } from '../queue/shared.ts';
-import type { ModelRates } from '../runtime/config/kinds.ts';
 import type { Breakers } from './breaker.ts';
+import { type ModelRates, rateOf } from './rates.ts';
 
-/** A minute, and what two calls may differ by on their way: the service counts them as they come. */
+/** A minute, and a second for the difference in travel time between two calls: the service counts them on arrival. */
 const windowMs = 61_000;
 
 /**
- * Keeps each model to its requests a minute, over all workers: no more are let go in any minute. A call too many is
- * told what a 429 with RetryInfo would tell. While what is shared is away, each worker keeps to its share by itself:
- * the rate divided by the number of workers that were there last, and at least one. Who leaves without having sent the
- * call gives its place back.
+ * Keeps each model within its requests a minute, over all workers. A call beyond the quota is turned away as if the service
+ * had answered 429 with RetryInfo. While coordination is unavailable, each worker keeps to its share of the quota: the rate
+ * divided by the number of workers last seen, and at least one. A call that leaves unsent releases its slot.
  */
 export function withQuota(
   breakers: Breakers,
   deps: {
     rates: ModelRates | undefined;
-    shared: Pick<Shared, 'takePlace' | 'givePlace'>;
-    /** Whose quota it is. */
+    coordination: Pick<Coordination, 'reserve' | 'release'>;
+    /** The account that the quota belongs to. */
     account: string;
-    /** How many workers of this account there are. */
+    /** The number of workers of this account. */
     workers: () => number;
     /** Monotonic, in milliseconds. */
     now: () => number;
   },
 ): Breakers {
-  const { rates, shared, account, workers, now } = deps;
+  const { rates, coordination, account, workers, now } = deps;
   if (!rates) return breakers;
-  const own = createOwnPlaces(now);
+  const local = createLocalSlots(now);
 
-  async function take(model: string): Promise<{ waitMs: number } | { giveBack: () => void }> {
-    const most = rateOf(rates, model);
-    if (most === null) return { giveBack: () => undefined };
+  async function reserve(model: string): Promise<{ waitMs: number } | { release: () => void }> {
+    const limit = rateOf(rates, model);
+    if (limit === null) return { release: () => undefined };
     const key = `${account}/${model}`;
     try {
-      const answer = await shared.takePlace(key, { most, windowMs });
-      if (!answer.taken) return answer;
-      const giveOwnBack = own.note(model);
+      const reservation = await coordination.reserve(key, { limit, windowMs });
+      if (!reservation.reserved) return reservation;
+      const releaseLocal = local.add(model);
       return {
-        giveBack() {
-          giveOwnBack();
-          // A place that cannot be given back is free again within the minute.
-          shared.givePlace(key, answer.place).catch(() => undefined);
+        release() {
+          releaseLocal();
+          // A slot that cannot be released is free again within the window.
+          coordination.release(key, reservation.slotId).catch(() => undefined);
         },
       };
     } catch (error) {
       if (!(error instanceof QueueUnavailable)) throw error;
-      return own.take(model, { most: Math.max(1, Math.floor(most / workers())), windowMs });
+      return local.reserve(model, Math.max(1, Math.floor(limit / workers())));
     }
   }
 
@@ -55,20 +54,20 @@ export function withQuota(
     async enter(model) {
       const gate = await breakers.enter(model);
       if (gate.open) return gate;
-      const answer = await take(model).catch((error: unknown) => {
+      const slot = await reserve(model).catch((error: unknown) => {
         gate.leave('unsent');
         throw error;
       });
-      if ('waitMs' in answer) {
+      if ('waitMs' in slot) {
         gate.leave('unsent');
-        return { open: true, code: 'rate_limited', remainingMs: answer.waitMs };
+        return { open: true, code: 'rate_limited', remainingMs: slot.waitMs };
       }
       let left = false;
       return {
         ...gate,
         leave(end) {
           gate.leave(end);
-          if (!left && end === 'unsent') answer.giveBack();
+          if (!left && end === 'unsent') slot.release();
           left = true;
         },
       };
@@ -76,33 +75,28 @@ export function withQuota(
   };
 }
 
-/** Requests a minute of a model; null where there is no limit. */
-export function rateOf(rates: ModelRates | undefined, model: string): number | null {
-  return rates?.byModel[model] ?? rates?.others ?? null;
-}
-
-/** The calls of this process within the window, whoever allowed them. */
-function createOwnPlaces(now: () => number) {
+/** The calls of this process within the window, both those reserved in coordination and those reserved here. */
+function createLocalSlots(now: () => number) {
   const taken = new Map<string, { at: number }[]>();
-  const fresh = (model: string) => (taken.get(model) ?? []).filter(({ at }) => at > now() - windowMs);
+  const current = (model: string) => (taken.get(model) ?? []).filter(({ at }) => at > now() - windowMs);
 
-  function note(model: string): () => void {
-    const place = { at: now() };
-    taken.set(model, [...fresh(model), place]);
+  function add(model: string): () => void {
+    const slot = { at: now() };
+    taken.set(model, [...current(model), slot]);
     return () => {
       taken.set(
         model,
-        fresh(model).filter((other) => other !== place),
+        current(model).filter((other) => other !== slot),
       );
     };
   }
 
   return {
-    note,
-    take(model: string, { most }: Places): { waitMs: number } | { giveBack: () => void } {
-      const places = fresh(model);
-      if (places.length < most) return { giveBack: note(model) };
-      return { waitMs: Math.max(1, places[places.length - most]!.at + windowMs - now()) };
+    add,
+    reserve(model: string, limit: number): { waitMs: number } | { release: () => void } {
+      const slots = current(model);
+      if (slots.length < limit) return { release: add(model) };
+      return { waitMs: Math.max(1, slots[slots.length - limit]!.at + windowMs - now()) };
     },
   };
 }

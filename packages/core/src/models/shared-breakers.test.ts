@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Failure, FailureCode } from '../job/failure.ts';
+import type { Coordination, StoredValue } from '../queue/coordination.ts';
 import { QueueUnavailable } from '../queue/queue.ts';
-import type { Note, Shared } from '../queue/shared.ts';
 import { createRecordedLog } from '../runtime/log/recorded.ts';
 import { type CallEnd, createBreakers } from './breaker.ts';
+import { listBreakers } from './list-breakers.ts';
 import { withQuota } from './quota.ts';
-import { createSharedBreakers, readBreakers, type SharedBreakers } from './shared-breakers.ts';
+import { createSharedBreakers, type SharedBreakers } from './shared-breakers.ts';
 
 const model = 'm';
 const failure = (code: FailureCode, retryAfterMs?: number): Failure => ({ code, cause: '', retryAfterMs });
@@ -13,60 +14,60 @@ const outage = failure('provider_unavailable');
 
 let time: number;
 let isAway: boolean;
-let notes: Map<string, { value: string; until: number }>;
-let places: { key: string; at: number }[];
+let values: Map<string, { value: string; until: number }>;
+let slots: { key: string; at: number }[];
 let one: SharedBreakers;
 let other: SharedBreakers;
 
-/** What the processes share, in memory, with the clock of the test. */
-const shared: Pick<Shared, 'note' | 'notes' | 'erase' | 'takePlace' | 'givePlace'> = {
-  async note(key, value, { ttlMs, if: only }) {
+/** Coordination in memory, with the clock of the test. */
+const coordination: Pick<Coordination, 'setValue' | 'listValues' | 'deleteValues' | 'reserve' | 'release'> = {
+  async setValue(key, value, { ttlMs, if: only }) {
     if (isAway) throw new QueueUnavailable('away');
-    const there = notes.get(key)?.until ?? 0;
+    const there = values.get(key)?.until ?? 0;
     if (only === 'absent' && there > time) return false;
     if (only === 'longer' && there > time + ttlMs) return false;
-    notes.set(key, { value, until: time + ttlMs });
+    values.set(key, { value, until: time + ttlMs });
     return true;
   },
-  async notes() {
+  async listValues() {
     if (isAway) throw new QueueUnavailable('away');
-    return [...notes]
-      .map(([key, { value, until }]): Note => ({ key, value, remainingMs: until - time }))
+    return [...values]
+      .map(([key, { value, until }]): StoredValue => ({ key, value, remainingMs: until - time }))
       .filter(({ remainingMs }) => remainingMs > 0);
   },
-  async erase(gone) {
+  async deleteValues(gone) {
     if (isAway) throw new QueueUnavailable('away');
     for (const { key, value } of gone) {
-      if (value === undefined || notes.get(key)?.value === value) notes.delete(key);
+      if (value === undefined || values.get(key)?.value === value) values.delete(key);
     }
   },
-  async takePlace(key, { most, windowMs }) {
+  async reserve(key, { limit, windowMs }) {
     if (isAway) throw new QueueUnavailable('away');
-    places = places.filter(({ at }) => at > time - windowMs);
-    const own = places.filter((place) => place.key === key);
-    if (own.length >= most) return { taken: false, waitMs: own[0]!.at + windowMs - time };
-    places.push({ key, at: time });
-    return { taken: true, place: String(time) };
+    slots = slots.filter(({ at }) => at > time - windowMs);
+    const own = slots.filter((place) => place.key === key);
+    if (own.length >= limit) return { reserved: false, waitMs: own[0]!.at + windowMs - time };
+    slots.push({ key, at: time });
+    return { reserved: true, slotId: String(time) };
   },
-  async givePlace(key, place) {
+  async release(key, slotId) {
     if (isAway) throw new QueueUnavailable('away');
-    const given = places.findIndex((one) => one.key === key && String(one.at) === place);
-    if (given >= 0) places.splice(given, 1);
+    const given = slots.findIndex((one) => one.key === key && String(one.at) === slotId);
+    if (given >= 0) slots.splice(given, 1);
   },
 };
 
 beforeEach(() => {
-  [time, isAway, notes, places] = [1_000, false, new Map(), []];
+  [time, isAway, values, slots] = [1_000, false, new Map(), []];
   [one, other] = [open('1'), open('2')];
 });
 
 const open = (owner: string, account = 'a') =>
   createSharedBreakers({
     createLocal: (onChange) => createBreakers({ now: () => time, onChange }),
-    shared,
+    coordination,
     account,
     owner,
-    longestProbeMs: 125_000,
+    maxProbeMs: 125_000,
     log: createRecordedLog(),
     now: () => time,
   });
@@ -103,7 +104,7 @@ describe('what one worker learns, another knows', () => {
     await callTimes(one, 5, outage);
     await later(500);
     expect(await other.enter(model)).toMatchObject({ open: true, code: 'provider_unavailable' });
-    expect(await readBreakers(shared)).toEqual({
+    expect(await listBreakers(coordination)).toEqual({
       breakers: [{ model, code: 'provider_unavailable', state: 'open', remainingMs: 29_500 }],
       workers: 2,
     });
@@ -134,13 +135,13 @@ describe('after an outage', () => {
   test('one of them all probes, and its answer lets the others follow', async () => {
     const probe = await one.enter(model);
     if (probe.open) throw new Error('no probe');
-    expect((await readBreakers(shared)).breakers).toMatchObject([{ state: 'half_open' }]);
+    expect((await listBreakers(coordination)).breakers).toMatchObject([{ state: 'half_open' }]);
     expect(await other.enter(model)).toMatchObject({ open: true, code: 'provider_unavailable' });
     probe.leave('answered');
     await later(500);
     const gates = [await other.enter(model), await other.enter(model), await one.enter(model)];
     expect(gates.map(({ open }) => open)).toEqual([false, false, false]);
-    expect((await readBreakers(shared)).breakers).toEqual([]);
+    expect((await listBreakers(coordination)).breakers).toEqual([]);
   });
 
   test('a probe that fails keeps everybody away', async () => {
@@ -158,7 +159,7 @@ describe('after an outage', () => {
   });
 });
 
-describe('while what is shared is away', () => {
+describe('while what is coordination is away', () => {
   beforeEach(() => {
     isAway = true;
   });
@@ -186,7 +187,7 @@ describe('a note that is gone', () => {
     await call(other, failure('model_unavailable'));
     await later(500);
     await later(60_000);
-    expect((await shared.notes()).filter(({ key }) => key.startsWith('breaker/'))).toHaveLength(1);
+    expect((await coordination.listValues()).filter(({ key }) => key.startsWith('breaker/'))).toHaveLength(1);
     for (const by of [one, other]) {
       expect(await by.enter(model)).toMatchObject({ open: true, code: 'model_unavailable' });
     }
@@ -197,7 +198,9 @@ describe('a note that is gone', () => {
   test('was erased by who learnt better: the others ask the model at once', async () => {
     await call(one, failure('rate_limited', 60_000));
     await later(500);
-    await shared.erase([...notes.keys()].filter((key) => key.startsWith('breaker/')).map((key) => ({ key })));
+    await coordination.deleteValues(
+      [...values.keys()].filter((key) => key.startsWith('breaker/')).map((key) => ({ key })),
+    );
     await later(500);
     expect((await other.enter(model)).open).toBe(false);
   });
@@ -206,7 +209,7 @@ describe('a note that is gone', () => {
     await call(one, failure('rate_limited', 3_600_000));
     await later(2_000);
     for (const ms of [500, 2_000, 10_000]) {
-      notes.clear();
+      values.clear();
       await later(ms);
       await later(500);
       expect((await one.enter(model)).open).toBe(true);
@@ -221,7 +224,7 @@ describe('a note that is gone', () => {
 describe('a quota', () => {
   const rates = { byModel: { [model]: 4 }, others: null };
   const limited = (by: SharedBreakers) =>
-    withQuota(by, { rates, shared, account: 'a', workers: () => by.workers, now: () => time });
+    withQuota(by, { rates, coordination, account: 'a', workers: () => by.workers, now: () => time });
   const sent = async (by: SharedBreakers, count: number) => {
     const gates = [];
     for (let n = 0; n < count; n += 1) gates.push(await limited(by).enter(model));
@@ -255,7 +258,13 @@ describe('a quota', () => {
 
   test('belongs to an account: workers with another key have their own, and breakers of their own', async () => {
     const stranger = open('3', 'b');
-    const theirs = withQuota(stranger, { rates, shared, account: 'b', workers: () => 1, now: () => time });
+    const theirs = withQuota(stranger, {
+      rates,
+      coordination,
+      account: 'b',
+      workers: () => 1,
+      now: () => time,
+    });
     expect(await sent(one, 5)).toBe(4);
     expect((await theirs.enter(model)).open).toBe(false);
     await call(one, failure('rate_limited', 60_000));
@@ -263,12 +272,12 @@ describe('a quota', () => {
     await stranger.refresh();
     expect((await stranger.enter(model)).open).toBe(false);
     expect(stranger.workers).toBe(1);
-    expect((await readBreakers(shared, { account: 'a' })).breakers).toHaveLength(1);
-    expect(await readBreakers(shared, { account: 'b' })).toEqual({ breakers: [], workers: 1 });
-    expect((await readBreakers(shared)).breakers).toHaveLength(1);
+    expect((await listBreakers(coordination, { account: 'a' })).breakers).toHaveLength(1);
+    expect(await listBreakers(coordination, { account: 'b' })).toEqual({ breakers: [], workers: 1 });
+    expect((await listBreakers(coordination)).breakers).toHaveLength(1);
   });
 
-  test('falls to a share for each worker while what is shared is away', async () => {
+  test('falls to a share for each worker while what is coordination is away', async () => {
     await later(0);
     await later(2_000);
     expect(one.workers).toBe(2);

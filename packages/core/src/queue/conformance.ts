@@ -1,9 +1,9 @@
 import { describe } from 'vitest';
-import { type QueueBackendUnderTest, useBench } from './conformance/bench.ts';
-import { testDelivering } from './conformance/delivering.ts';
-import { testKnowing } from './conformance/knowing.ts';
+import { testConcurrency } from './conformance/concurrency.ts';
+import { testContents } from './conformance/contents.ts';
+import { testDelivery } from './conformance/delivery.ts';
+import { type QueueBackendUnderTest, useQueueFixture } from './conformance/fixture.ts';
 import { testOutages } from './conformance/outages.ts';
-import { testSharing } from './conformance/sharing.ts';
 import { testStopping } from './conformance/stopping.ts';
 
 declare module 'vitest' {
@@ -17,11 +17,11 @@ declare module 'vitest' {
 /** What every queue backend must guarantee. Each test has a namespace of its own. */
 export function testQueueBackend(backend: QueueBackendUnderTest): void {
   describe(`queue on ${backend.name}`, () => {
-    const bench = useBench(backend);
-    testDelivering(bench);
-    testKnowing(bench);
-    testSharing(bench);
-    testStopping(bench);
-    testOutages(bench);
+    const fixture = useQueueFixture(backend);
+    testDelivery(fixture);
+    testContents(fixture);
+    testConcurrency(fixture);
+    testStopping(fixture);
+    testOutages(fixture);
   });
 }

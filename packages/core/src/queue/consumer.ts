@@ -8,10 +8,10 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import type { Log } from '../runtime/log/log.ts';
-import { type Availability, createAvailability } from './availability.ts';
-import { createComplaints } from './complaints.ts';
-import { atMost } from './deadline.ts';
+import { settledWithin } from '../runtime/time/with-timeout.ts';
 import { readDelivery } from './delivery.ts';
+import { createErrorLog } from './error-log.ts';
+import { createOutageLog, type OutageLog } from './outage-log.ts';
 import type { Consumer, Delivery, Handler } from './queue.ts';
 
 export interface ConsumerOptions {
@@ -22,11 +22,11 @@ export interface ConsumerOptions {
   handler: Handler;
   log: Log;
   /**
-   * How long the queue waits for a sign of life before it gives a delivery to another worker, in
-   * milliseconds; 60,000 by default. The row's lease decides who may write, so this is no safeguard.
+   * How long a worker may stay silent before the queue gives its delivery to another one, in milliseconds; 60,000 by
+   * default. No write depends on it: the lease in the database decides who may write.
    */
   lockDurationMs?: number;
-  /** Left out: deliveries are no part of a trace. */
+  /** Without it deliveries are not traced. */
   telemetry?: Telemetry;
 }
 
@@ -40,26 +40,27 @@ export type Processor = (
 /** One BullMQ worker and its connections. */
 export interface WorkerSession {
   worker: Worker;
-  /** Cuts every connection at once; never waits, never throws. */
+  /** Cuts every connection at once. Never waits, never throws. */
   destroy(): void;
 }
 
-/** Builds a worker on a backend. `onSchemaLost` is called when its tables are gone. */
+/** Opens a worker on a backend. `onSchemaLost` is called when its tables no longer exist. */
 export type OpenWorker = (
   processor: Processor,
   options: Omit<WorkerOptions, 'connection'>,
   onSchemaLost: () => void,
 ) => WorkerSession;
 
-/** How long BullMQ may take to say goodbye, in milliseconds. */
-const farewellMs = 600;
-/** How long after a failure a new worker is built, in milliseconds. */
-const rebuildMs = 1_000;
+/** How long BullMQ may take to close, in milliseconds. */
+const closeTimeoutMs = 600;
+const forcedCloseTimeoutMs = 150;
+/** How long after a failure a new worker is opened, in milliseconds. */
+const reopenMs = 1_000;
 
-/** Takes deliveries with a BullMQ worker, and builds a new one whenever it cannot go on. */
+/** Takes deliveries with a BullMQ worker and opens a new one whenever that fails. */
 export function createConsumer(options: ConsumerOptions, open: OpenWorker): Consumer {
   const { log, handler } = options;
-  const availability = createAvailability({ log });
+  const outage = createOutageLog({ log });
   const running = createRunning();
   const draining = new AbortController();
   let session: WorkerSession | undefined;
@@ -68,11 +69,11 @@ export function createConsumer(options: ConsumerOptions, open: OpenWorker): Cons
 
   const processor: Processor = async (job, token, signal) => {
     const delivery = readDelivery(job.data);
-    if (!delivery) throw new UnrecoverableError('This is no delivery.');
-    // BullMQ may have taken one more while it was told to stop.
+    if (!delivery) throw new UnrecoverableError('The data is not a delivery.');
+    // BullMQ may have taken one more delivery while it was draining.
     if (draining.signal.aborted) return handBack(job, token, 0);
-    const again = await running.track(handle(delivery, signal));
-    if (again) await handBack(job, token, again.delayMs);
+    const retry = await running.track(handle(delivery, signal));
+    if (retry) await handBack(job, token, retry.delayMs);
   };
 
   async function handle(delivery: Delivery, signal = new AbortController().signal) {
@@ -88,17 +89,17 @@ export function createConsumer(options: ConsumerOptions, open: OpenWorker): Cons
     while (!draining.signal.aborted) {
       const current = open(processor, workerOptions(options), () => void end(current));
       session = current;
-      listen(current.worker, log, availability);
+      listen(current.worker, log, outage);
       try {
         await current.worker.waitUntilReady();
-        availability.worked();
+        outage.succeeded();
         if (!draining.signal.aborted) await current.worker.run();
       } catch (error) {
-        if (!draining.signal.aborted) availability.failed(error);
+        if (!draining.signal.aborted) outage.failed(error);
       }
       if (draining.signal.aborted) return;
       await end(current);
-      await pause(rebuildMs, undefined, { signal: draining.signal }).catch(() => undefined);
+      await pause(reopenMs, undefined, { signal: draining.signal }).catch(() => undefined);
     }
   }
 
@@ -107,7 +108,7 @@ export function createConsumer(options: ConsumerOptions, open: OpenWorker): Cons
     draining.abort();
     if (!session) return;
     await session.worker.pause(true);
-    // Ends the blocking read, which would take one more delivery; with the server away this never resolves.
+    // Ends the blocking read, which would take one more delivery. Never resolves while the server is away.
     void session.worker
       .getBackend()
       .disconnectBlocking(false)
@@ -116,12 +117,12 @@ export function createConsumer(options: ConsumerOptions, open: OpenWorker): Cons
 
   async function close(graceMs: number): Promise<void> {
     await drain();
-    await atMost(graceMs, running.idle());
+    await settledWithin(graceMs, running.idle());
     if (!session) return;
-    if (running.count === 0) await atMost(farewellMs, session.worker.close());
+    if (running.count === 0) await settledWithin(closeTimeoutMs, session.worker.close());
     else session.worker.cancelAllJobs('The consumer was closed.');
     await end(session);
-    await atMost(farewellMs / 4, ended ?? Promise.resolve());
+    await settledWithin(forcedCloseTimeoutMs, ended ?? Promise.resolve());
   }
 
   return {
@@ -144,42 +145,42 @@ function workerOptions(options: ConsumerOptions): Omit<WorkerOptions, 'connectio
     lockDuration: options.lockDurationMs ?? 60_000,
     runRetryDelay: 1_000,
     stalledInterval: 30_000,
-    // However often a worker dies with a job, its row decides what happens to it.
+    // However often workers die with a job, its row decides what happens to it.
     maxStalledCount: 1_000_000,
     telemetry: options.telemetry,
   };
 }
 
-/** Hands a delivery back, to be made again after `delayMs`. BullMQ must be told twice: by a call and by an error. */
+/** Puts a delivery back for `delayMs` later. BullMQ requires both the call and the error. */
 async function handBack(job: Job, token: string | undefined, delayMs: number): Promise<never> {
   await job.moveToDelayed(Date.now() + Math.max(delayMs, 0), token);
   throw new DelayedError();
 }
 
-/** Forgets a worker without waiting for its server. */
+/** Closes a worker without waiting for its server. */
 async function end({ worker, destroy }: WorkerSession): Promise<void> {
   const closing = worker.close(true);
-  await atMost(farewellMs / 4, closing);
+  await settledWithin(forcedCloseTimeoutMs, closing);
   destroy();
 }
 
-function listen(worker: Worker, log: Log, availability: Availability): void {
-  const complain = createComplaints({ log });
+function listen(worker: Worker, log: Log, outage: OutageLog): void {
+  const logError = createErrorLog({ log });
   worker.on('error', (error) => {
-    // Sockets and servers give string codes; BullMQ's own complaints about a single job have a number or none.
-    if (typeof (error as NodeJS.ErrnoException).code === 'string') availability.failed(error);
-    else complain(error);
+    // Errors of sockets and servers have string codes; BullMQ's own errors about a single job have a number or none.
+    if (typeof (error as NodeJS.ErrnoException).code === 'string') outage.failed(error);
+    else logError(error);
   });
   worker.on('lockRenewalFailed', (ids) => {
     log.fact('delivery_lock_lost', { deliveries: ids });
     for (const id of ids) worker.cancelJob(id, 'The queue lost track of this delivery.');
   });
-  for (const sign of ['active', 'drained', 'completed', 'locksRenewed'] as const) {
-    worker.on(sign, () => availability.worked());
+  for (const event of ['active', 'drained', 'completed', 'locksRenewed'] as const) {
+    worker.on(event, () => outage.succeeded());
   }
 }
 
-/** Counts running handlers and tells when there are none. */
+/** Counts running handlers; `idle()` resolves when there are none. */
 function createRunning() {
   let count = 0;
   const waiting: (() => void)[] = [];
@@ -193,7 +194,7 @@ function createRunning() {
         return await work;
       } finally {
         count -= 1;
-        if (count === 0) for (const tell of waiting.splice(0)) tell();
+        if (count === 0) for (const resolve of waiting.splice(0)) resolve();
       }
     },
     idle(): Promise<void> {

@@ -39,7 +39,7 @@ async function setUp(server: string) {
   closing.push(() => consumer.close({ graceMs: 0 }));
   consumer.start();
   const deliver = (jobId: string) =>
-    queue.deliver([{ jobId, delivery: 1, priority: 1, delayMs: 0 }], { timeoutMs: 5_000 });
+    queue.enqueue([{ jobId, delivery: 1, priority: 1, delayMs: 0 }], { timeoutMs: 5_000 });
   return { queue, control, deliver, taken, release: hold.resolve };
 }
 

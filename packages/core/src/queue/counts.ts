@@ -1,7 +1,7 @@
 import type { Queue as BullQueue } from 'bullmq';
 import type { Queue } from './queue.ts';
 
-/** Counts deliveries by state. BullMQ keeps those with a priority apart; to us they all wait. */
+/** Counts deliveries by state. BullMQ counts those with a priority separately; here both are waiting. */
 export async function readCounts(bull: Pick<BullQueue, 'getJobCounts'>): ReturnType<Queue['counts']> {
   const by = await bull.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed', 'completed');
   return {

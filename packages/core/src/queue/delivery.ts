@@ -1,13 +1,13 @@
 import type { BulkJobOptions } from 'bullmq';
-import type { Delivery, Order } from './queue.ts';
+import type { Delivery, ScheduledDelivery } from './queue.ts';
 
 /** The one queue of a deployment. */
 export const queueName = 'generation';
 
-/** The highest number, that is the last place, that BullMQ knows. */
+/** The highest number that BullMQ accepts, which is the last place. */
 const lowestPriority = 2_097_151;
 
-/** Finished deliveries are kept a while for the dashboard: seconds, and how many. */
+/** How long (in seconds) and how many finished deliveries are kept for the dashboard. */
 const kept = { age: 3_600, count: 1_000 };
 
 /** The id under which the queue holds a delivery. */
@@ -15,8 +15,8 @@ export function deliveryId({ jobId, delivery }: Delivery): string {
   return `${jobId}-${delivery}`;
 }
 
-/** How BullMQ is told of a delivery. */
-export function bullJob(delivery: Delivery & Order): { name: string; data: Delivery; opts: BulkJobOptions } {
+/** A delivery as BullMQ takes it. */
+export function bullJob(delivery: ScheduledDelivery): { name: string; data: Delivery; opts: BulkJobOptions } {
   const { jobId, priority, delayMs, trace } = delivery;
   return {
     name: queueName,
@@ -34,7 +34,7 @@ export function bullJob(delivery: Delivery & Order): { name: string; data: Deliv
   };
 }
 
-/** Reads a delivery from the data of a BullMQ job; null when it holds none. */
+/** Reads a delivery from the data of a BullMQ job; null when it is none. */
 export function readDelivery(data: unknown): Delivery | null {
   const { jobId, delivery } = (data ?? {}) as Partial<Delivery>;
   return typeof jobId === 'string' && typeof delivery === 'number' ? { jobId, delivery } : null;

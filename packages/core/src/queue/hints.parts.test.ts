@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, inject, test, vi } from 'vitest';
 import { createRecordedLog } from '../runtime/log/recorded.ts';
-import { type Hint, type Hints, openHints } from './hints.ts';
+import type { Hint, Hints } from './hints.ts';
+import { openHints } from './open-hints.ts';
 
 const redisUrl = inject('redisUrl');
 const opened: Hints[] = [];
@@ -16,7 +17,7 @@ function open(url: string): { hints: Hints; log: ReturnType<typeof createRecorde
   return { hints, log };
 }
 
-/** Publishes until it is heard: nothing says when a subscription has begun. */
+/** Publishes until the hint arrives: a subscription does not report when it has begun. */
 async function heard(from: Hints, by: Hint[], hint: Hint): Promise<void> {
   await vi.waitFor(
     () => {
@@ -45,7 +46,7 @@ describe.skipIf(!redisUrl)('hints on Redis', () => {
     }
     await heard(sender, inboxes[0]!, { jobId: 'a', userId: 'u' });
     await heard(sender, inboxes[1]!, { jobId: 'b' });
-    await heard(sender, inboxes[0]!, { jobId: 'c', version: 2, goesOn: true });
+    await heard(sender, inboxes[0]!, { jobId: 'c', version: 2, isInterim: true });
     expect(inboxes[2]).toEqual([]);
   });
 
@@ -62,7 +63,7 @@ describe.skipIf(!redisUrl)('hints on Redis', () => {
   });
 });
 
-test('a server that is away is told once, and neither publishing nor closing waits for it', async () => {
+test('an outage is logged once, and neither publishing nor closing waits for it', async () => {
   const { hints, log } = open('redis://127.0.0.1:9');
   hints.subscribe(() => {});
   await vi.waitFor(() => expect(log.told.map(({ name }) => name)).toEqual(['queue_unavailable']), {
@@ -76,7 +77,7 @@ test('a server that is away is told once, and neither publishing nor closing wai
   expect(log.told).toHaveLength(1);
 });
 
-test('a queue on PostgreSQL carries none, and that is no error', async () => {
+test('a queue on PostgreSQL has no hints, and that is no error', async () => {
   const { hints } = open('postgres://127.0.0.1:9/none');
   hints.subscribe(() => {})();
   hints.publish({ jobId: 'a' });

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import pg from 'pg';
-import { within } from './deadline.ts';
+import { settledWithin } from '../runtime/time/with-timeout.ts';
 import { type PostgresLocation, parseQueueUrl, type RedisLocation } from './location.ts';
+import { callQueue } from './outage-guard.ts';
 import { createSockets } from './postgres/sockets.ts';
 import { connectRedis } from './redis/client.ts';
 
-/** What the server behind the queue is like, as far as the queue depends on it. */
+/** Properties of the queue's server that the queue depends on. */
 export type QueueServer = RedisServerFacts | PostgresServerFacts;
 
 export interface RedisServerFacts {
   backend: 'redis';
   version: string;
-  /** `noeviction`, or what the server throws away when its memory is full. */
+  /** `noeviction`, or which keys the server evicts when its memory is full. */
   evictionPolicy: string;
   /** Whether writes survive a restart of the server. */
   appendOnly: boolean;
-  /** A replica takes no writes. */
+  /** False for a replica. */
   writable: boolean;
   /** The server's own clock, in epoch milliseconds. */
   now: number;
@@ -24,14 +26,14 @@ export interface RedisServerFacts {
 export interface PostgresServerFacts {
   backend: 'postgres';
   version: string;
-  /** Whether a notification reaches a session that listens: not so behind a transaction pooler. */
+  /** Whether a notification reaches a listening session; behind a transaction pooler it does not. */
   notifies: boolean;
   now: number;
 }
 
 /**
- * Looks at the server that the queue's URL names. Leaves nothing there.
- * @throws QueueUrlInvalid, or QueueUnavailable after `timeoutMs` at the latest, with its cause.
+ * Inspects the server that the queue's URL names. Writes nothing there.
+ * @throws QueueUrlInvalid, or QueueUnavailable within `timeoutMs`, with its cause
  */
 export async function inspectQueueServer(options: { url: string; timeoutMs: number }): Promise<QueueServer> {
   const location = parseQueueUrl(options.url);
@@ -42,12 +44,12 @@ export async function inspectQueueServer(options: { url: string; timeoutMs: numb
 
 async function inspectRedis(location: RedisLocation, timeoutMs: number): Promise<RedisServerFacts> {
   let latest: unknown;
-  // Patient, so that the first command waits for the connection; `within` puts an end to it.
+  // As a consumer the first command waits for the connection; `callQueue` bounds the wait.
   const client = connectRedis(location, 'consumer', (error) => {
     latest = error;
   });
   try {
-    const [info, time] = await within(timeoutMs, () => Promise.all([client.info(), client.time()]));
+    const [info, time] = await callQueue(timeoutMs, () => Promise.all([client.info(), client.time()]));
     const facts = readInfo(info);
     return {
       backend: 'redis',
@@ -58,7 +60,7 @@ async function inspectRedis(location: RedisLocation, timeoutMs: number): Promise
       now: Number(time[0]) * 1_000 + Number(time[1]) / 1_000,
     };
   } catch (error) {
-    // What the connection said is the reason that nothing was answered in time.
+    // The latest connection error is the reason why nothing was answered in time.
     if (latest instanceof Error && error instanceof Error) error.cause ??= latest;
     throw error;
   } finally {
@@ -82,12 +84,12 @@ async function inspectPostgres(location: PostgresLocation, timeoutMs: number): P
   };
   const [listener, notifier] = [open(), open()];
   try {
-    return await within(timeoutMs, async () => {
+    return await callQueue(timeoutMs, async () => {
       await Promise.all([listener.connect(), notifier.connect()]);
       const { rows } = await notifier.query<{ version: string; now: Date }>(
         `select current_setting('server_version') as version, clock_timestamp() as now`,
       );
-      const notifies = await hears(listener, notifier, timeoutMs / 2);
+      const notifies = await isNotified(listener, notifier, timeoutMs / 2);
       return {
         backend: 'postgres' as const,
         version: rows[0]?.version ?? 'unknown',
@@ -100,19 +102,11 @@ async function inspectPostgres(location: PostgresLocation, timeoutMs: number): P
   }
 }
 
-/** Whether what one session tells reaches another that listens. */
-async function hears(listener: pg.Client, notifier: pg.Client, timeoutMs: number): Promise<boolean> {
+/** Whether a notification of one session reaches another that listens. */
+async function isNotified(listener: pg.Client, notifier: pg.Client, timeoutMs: number): Promise<boolean> {
   const channel = `darkroom_doctor_${randomUUID().replaceAll('-', '')}`;
-  const heard = new Promise<true>((resolve) => listener.once('notification', () => resolve(true)));
+  const notified = once(listener, 'notification');
   await listener.query(`listen ${channel}`);
   await notifier.query('select pg_notify($1, $2)', [channel, '']);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  try {
-    return await Promise.race([heard, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return settledWithin(timeoutMs, notified);
 }

@@ -1,11 +1,11 @@
-/** Where a queue lives, read from its URL. `url` is what the driver gets: our own parameters are taken out. */
+/** A queue's URL, parsed. `url` is for the driver, without our own parameters. */
 export type QueueLocation = RedisLocation | PostgresLocation;
 
 export interface RedisLocation {
   backend: 'redis';
   url: string;
   namespace: string | null;
-  /** A hash tag, so that all keys of the queue live in one slot of a Redis Cluster. */
+  /** A hash tag, so that all keys of the queue are in one slot of a Redis Cluster. */
   prefix: string;
   cluster: boolean;
 }
@@ -15,11 +15,11 @@ export interface PostgresLocation {
   url: string;
   namespace: string | null;
   schema: string;
-  /** Start-up options of the session, which the queue's own `search_path` is added to. */
+  /** Start-up options of the session, to which the queue's own `search_path` is added. */
   sessionOptions: string | null;
 }
 
-/** The queue's URL cannot be used. The message says why and never holds the URL itself. */
+/** The queue's URL cannot be used. The message says why and never contains the URL, which holds a password. */
 export class QueueUrlInvalid extends Error {
   override name = 'QueueUrlInvalid';
 }
@@ -57,7 +57,7 @@ function parse(text: string): URL {
   }
 }
 
-/** Reads one of our own parameters and takes it out of the URL. An empty one counts as absent. */
+/** Reads one of our own parameters and removes it from the URL. An empty one counts as absent. */
 function take(url: URL, name: string): string | null {
   const value = url.searchParams.get(name);
   url.searchParams.delete(name);

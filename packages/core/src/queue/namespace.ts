@@ -1,16 +1,16 @@
 import pg from 'pg';
-import { within } from './deadline.ts';
 import { type PostgresLocation, parseQueueUrl, QueueUrlInvalid, type RedisLocation } from './location.ts';
+import { callQueue } from './outage-guard.ts';
 import { createSockets } from './postgres/sockets.ts';
 import { connectRedis, type RedisClient } from './redis/client.ts';
 
-const patienceMs = 20_000;
+const timeoutMs = 20_000;
 
 /**
- * Removes everything a queue keeps under the namespace of its URL: all its keys, or its schema.
+ * Deletes everything that a queue stores under the namespace of its URL: all its keys, or its schema.
  * For tests and the local stack.
- * @throws QueueUrlInvalid when the URL names no namespace: a deployment's own queue is never dropped.
- * @throws QueueUnavailable when the server does not answer within 20 s.
+ * @throws QueueUrlInvalid when the URL has no namespace, so that a deployment's queue is never dropped
+ * @throws QueueUnavailable when the server does not answer within 20 s
  */
 export async function dropNamespace({ url }: { url: string }): Promise<void> {
   const location = parseQueueUrl(url);
@@ -21,7 +21,7 @@ export async function dropNamespace({ url }: { url: string }): Promise<void> {
 async function dropKeys(location: RedisLocation): Promise<void> {
   const client = connectRedis(location, 'consumer', () => undefined);
   try {
-    await within(patienceMs, () => unlinkAll(client, `${location.prefix}:*`));
+    await callQueue(timeoutMs, () => unlinkAll(client, `${location.prefix}:*`));
   } finally {
     client.disconnect();
   }
@@ -41,7 +41,7 @@ async function dropSchema({ url, schema }: PostgresLocation): Promise<void> {
   const client = new pg.Client({ connectionString: url, stream: () => sockets.open() });
   client.on('error', () => undefined);
   try {
-    await within(patienceMs, async () => {
+    await callQueue(timeoutMs, async () => {
       await client.connect();
       await client.query(`drop schema if exists ${client.escapeIdentifier(schema)} cascade`);
       await client.end();

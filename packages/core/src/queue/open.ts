@@ -9,8 +9,8 @@ import { openRedisQueue } from './redis/queue.ts';
 import { openRedisWorker } from './redis/worker.ts';
 
 /**
- * Opens the queue that `url` names: BullMQ on Redis, or on PostgreSQL (its schema is made when missing).
- * Does not wait for the server; calls fail fast until it is there.
+ * Opens the queue that `url` names: BullMQ on Redis, or on PostgreSQL (whose schema is created when missing).
+ * Does not wait for the server; calls fail fast until it is reachable.
  * @throws QueueUrlInvalid
  */
 export function openQueue(options: { url: string; log: Log; telemetry?: Telemetry }): Queue {
@@ -23,8 +23,7 @@ export function openQueue(options: { url: string; log: Log; telemetry?: Telemetr
 }
 
 /**
- * Prepares to take deliveries from the queue that `url` names; `start()` begins. Waits patiently for a
- * server that is away.
+ * Creates a consumer of the queue that `url` names. After `start()` it waits without limit for a server that is away.
  * @throws QueueUrlInvalid
  */
 export function openConsumer({ url, log, ...options }: ConsumerOptions & { url: string }): Consumer {

@@ -1,63 +1,62 @@
-/** One ring of the doorbell: "look at this job". The row in Postgres says what is to be done. */
+/** One message of the queue: "look at this job". The row in Postgres says what is to be done. */
 export interface Delivery {
   jobId: string;
-  /** Grows with every delivery of the job, so that none is swallowed by one the queue still keeps. */
+  /** Grows with every delivery of the job, so that each has an id of its own and none is dropped as a duplicate. */
   delivery: number;
-  /** The trace to go on with (W3C `traceparent`), where whoever delivers is in none of its own. */
+  /** The trace (W3C `traceparent`) that the delivery continues, where the producer runs outside of one. */
   trace?: string;
 }
 
-export interface Order {
+export interface ScheduledDelivery extends Delivery {
   /** 1 (first) to 2,097,151 (last). */
   priority: number;
   /** Milliseconds from now; 0 is at once. */
   delayMs: number;
 }
 
-/** The queue could not be reached in time. Nothing is known about whether the delivery got in. */
+/** The queue did not answer in time or rejected a call. Whether a delivery was added is unknown. */
 export class QueueUnavailable extends Error {
   override name = 'QueueUnavailable';
 }
 
-/** What a producer and the sweeper need of the queue. Every call fails fast. */
+/** What producers and the sweeper need of the queue. Every call fails fast. */
 export interface Queue {
   readonly backend: 'redis' | 'postgres';
   /**
-   * Adds deliveries; one the queue already holds is left as it is.
-   * @throws QueueUnavailable after `timeoutMs` (default 1,000) at the latest.
+   * Adds deliveries; one that the queue already holds stays as it is.
+   * @throws QueueUnavailable within `timeoutMs` (1,000 by default)
    */
-  deliver(deliveries: readonly (Delivery & Order)[], options?: { timeoutMs?: number }): Promise<void>;
+  enqueue(deliveries: readonly ScheduledDelivery[], options?: { timeoutMs?: number }): Promise<void>;
   /**
-   * Which of these deliveries will never be handed to a worker: unknown to the queue, or finished.
-   * Costs one round trip however many are asked for.
+   * The deliveries that no worker will receive: unknown to the queue, or finished. One round trip for any number.
    * @throws QueueUnavailable
    */
-  gone(deliveries: readonly Delivery[], options?: { timeoutMs?: number }): Promise<Delivery[]>;
+  findMissing(deliveries: readonly Delivery[], options?: { timeoutMs?: number }): Promise<Delivery[]>;
   /**
-   * A random mark that lives as long as the queue's content does: a new one means that the queue was emptied.
+   * A random id that lives as long as the queue's content: a new one means that the queue was emptied.
    * @throws QueueUnavailable
    */
   epoch(options?: { timeoutMs?: number }): Promise<string>;
   /** Deliveries by state, for metrics. @throws QueueUnavailable */
   counts(): Promise<Record<'waiting' | 'active' | 'delayed' | 'failed' | 'completed', number>>;
-  /** Whether an operator paused it: workers take no delivery. @throws QueueUnavailable */
+  /** Whether an operator has paused the queue, so that workers take no deliveries. @throws QueueUnavailable */
   isPaused(): Promise<boolean>;
-  /** Closes the connections; idempotent, and never waits longer than a second for an unreachable server. */
+  /** Closes the connections. Idempotent; waits no longer than a second for an unreachable server. */
   close(): Promise<void>;
 }
 
 /**
  * Handles one delivery. `signal` aborts when the queue lost track of this run.
- * Returning `{ delayMs }` hands the same delivery back to be made again later; throwing only marks the
- * delivery as failed for the dashboard: the row in Postgres decides what happens to the job.
+ * Returning `{ delayMs }` puts the same delivery back for later. Throwing only marks it as failed in the dashboard: the row
+ * in Postgres decides what happens to the job.
  */
 export type Handler = (delivery: Delivery, signal: AbortSignal) => Promise<{ delayMs: number } | undefined>;
 
 export interface Consumer {
   /** Starts to take deliveries. Does not wait for the queue to be reachable. */
   start(): void;
-  /** Takes no further deliveries; those running go on. Idempotent. */
+  /** Stops taking deliveries; running handlers continue. Idempotent. */
   drain(): Promise<void>;
-  /** Waits for running handlers up to `graceMs`, then closes. Idempotent; always resolves. */
+  /** Waits up to `graceMs` for running handlers, then closes. Idempotent; never rejects. */
   close(options: { graceMs: number }): Promise<void>;
 }

@@ -1,82 +1,89 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Coordination, Count } from './coordination.ts';
 import { QueueUnavailable } from './queue.ts';
-import type { Count, Shared } from './shared.ts';
 
-export interface Limiter {
-  /** As it is told in headers. */
-  readonly policy: { name: string; most: number; seconds: number };
-  /**
-   * Counts one more of `key`. Never fails: while what the processes share is away, this process counts for itself.
-   * Takes a quarter of a second at the longest.
-   */
-  take(key: string): Promise<LimitAnswer>;
-  /**
-   * As `take`, and where that is allowed also of the inner limit's key: one question for both. The answer of the limit
-   * that was asked last. Both limiters must count by the same `shared`.
-   */
-  takeWith(key: string, inner: Claim): Promise<LimitAnswer>;
-  /** Counts one more of `key` in this process alone. */
-  takeAlone(key: string): Promise<LimitAnswer>;
+export interface RateLimitPolicy {
+  name: string;
+  limit: number;
+  windowSeconds: number;
 }
 
-/** One more of `key`, by `limiter`. */
-export interface Claim {
-  limiter: Pick<Limiter, 'policy' | 'takeAlone'>;
+export interface RateLimiter {
+  readonly policy: RateLimitPolicy;
+  /**
+   * Counts one request of `key`. Never fails: while coordination is unavailable, this process counts on its own.
+   * Takes no longer than one call of coordination, a quarter of a second.
+   */
+  consume(key: string): Promise<RateLimitResult>;
+  /**
+   * Counts one request of `key` and, if that is allowed, also one of the inner limiter's key, with a single call. Returns
+   * the result of the limiter that was counted last. Both limiters must use the same coordination.
+   */
+  consumeWith(key: string, inner: LimitedKey): Promise<RateLimitResult>;
+  /** Counts one request of `key` in this process only. */
+  consumeLocally(key: string): Promise<RateLimitResult>;
+}
+
+export interface LimitedKey {
+  limiter: Pick<RateLimiter, 'policy' | 'consumeLocally'>;
   key: string;
 }
 
-export interface LimitAnswer {
-  /** Whose answer it is. */
-  policy: Limiter['policy'];
+export interface RateLimitResult {
+  /** The policy of the limiter that gave this result. */
+  policy: RateLimitPolicy;
   allowed: boolean;
   remaining: number;
-  /** Until the window is over, in milliseconds. */
+  /** Milliseconds until the window ends. */
   resetMs: number;
 }
 
 /**
- * Lets each key do something `most` times in `seconds`, counted over all processes of the deployment.
- * The window of a key begins with its first time.
+ * Allows `limit` requests of each key in `windowSeconds`, counted over all processes of the deployment. The window of a key
+ * starts with its first request.
  */
-export function createLimiter({
-  shared,
+export function createRateLimiter({
+  coordination,
   ...policy
-}: Limiter['policy'] & { shared: Pick<Shared, 'count'> }): Limiter {
-  const alone = new RateLimiterMemory({ points: policy.most, duration: policy.seconds });
-  const limiter: Limiter = {
+}: RateLimitPolicy & { coordination: Pick<Coordination, 'count'> }): RateLimiter {
+  const local = new RateLimiterMemory({ points: policy.limit, duration: policy.windowSeconds });
+  const limiter: RateLimiter = {
     policy,
-    take: (key) => takeInTurn(shared, [{ limiter, key }]),
-    takeWith: (key, inner) => takeInTurn(shared, [{ limiter, key }, inner]),
-    async takeAlone(key) {
-      const { consumedPoints, msBeforeNext } = await alone.consume(key).catch((reason: unknown) => {
+    consume: (key) => consumeInOrder(coordination, [{ limiter, key }]),
+    consumeWith: (key, inner) => consumeInOrder(coordination, [{ limiter, key }, inner]),
+    async consumeLocally(key) {
+      const { consumedPoints, msBeforeNext } = await local.consume(key).catch((reason: unknown) => {
         if (reason instanceof RateLimiterRes) return reason;
         throw reason;
       });
-      return answerOf(policy, { counted: consumedPoints, resetMs: msBeforeNext });
+      return resultOf(policy, { count: consumedPoints, resetMs: msBeforeNext });
     },
   };
   return limiter;
 }
 
-async function takeInTurn(shared: Pick<Shared, 'count'>, claims: readonly Claim[]): Promise<LimitAnswer> {
-  const counters = claims.map(({ limiter: { policy }, key }) => {
-    const { name, most, seconds } = policy;
-    return { key: `${name}:${key}`, most, seconds };
+async function consumeInOrder(
+  coordination: Pick<Coordination, 'count'>,
+  keys: readonly LimitedKey[],
+): Promise<RateLimitResult> {
+  const counters = keys.map(({ limiter: { policy }, key }) => {
+    const { name, limit, windowSeconds } = policy;
+    return { key: `${name}:${key}`, limit, windowSeconds };
   });
   try {
-    const counts = await shared.count(counters);
-    return answerOf(claims[counts.length - 1]!.limiter.policy, counts.at(-1)!);
+    const counts = await coordination.count(counters);
+    return resultOf(keys[counts.length - 1]!.limiter.policy, counts.at(-1)!);
   } catch (error) {
-    if (error instanceof QueueUnavailable) return takeAllAlone(claims);
+    if (error instanceof QueueUnavailable) return consumeAllLocally(keys);
     throw error;
   }
 }
 
-async function takeAllAlone([claim, ...inner]: readonly Claim[]): Promise<LimitAnswer> {
-  const answer = await claim!.limiter.takeAlone(claim!.key);
-  return answer.allowed && inner.length > 0 ? takeAllAlone(inner) : answer;
+async function consumeAllLocally([outer, ...inner]: readonly LimitedKey[]): Promise<RateLimitResult> {
+  const result = await outer!.limiter.consumeLocally(outer!.key);
+  return result.allowed && inner.length > 0 ? consumeAllLocally(inner) : result;
 }
 
-function answerOf(policy: Limiter['policy'], { counted, resetMs }: Count): LimitAnswer {
-  return { policy, allowed: counted <= policy.most, remaining: Math.max(0, policy.most - counted), resetMs };
+function resultOf(policy: RateLimitPolicy, { count, resetMs }: Count): RateLimitResult {
+  return { policy, allowed: count <= policy.limit, remaining: Math.max(0, policy.limit - count), resetMs };
 }

@@ -1,6 +1,6 @@
 import type { Telemetry } from 'bullmq';
 
-/** What lets BullMQ take part in traces; undefined where none are recorded. Opened after the tracing itself. */
+/** BullMQ's tracing; undefined where no traces are recorded. Must be opened after the tracing itself. */
 export async function openQueueTelemetry({ enabled }: { enabled: boolean }): Promise<Telemetry | undefined> {
   if (!enabled) return undefined;
   const { BullMQOtel } = await import('bullmq-otel');

@@ -4,8 +4,8 @@ import type { BackendFactory, IQueueBackend } from 'bullmq';
 const pauseMs = 1_000;
 
 /**
- * Wraps a BullMQ backend so that a worker which is refused (a server that starts, is read-only, or lost its
- * tables) asks again after a second; BullMQ itself would ask again at once, without end.
+ * Wraps a BullMQ backend so that a worker whose poll fails (the server is starting, read-only, or lost its tables) polls
+ * again after a second. BullMQ itself would poll again at once, in a tight loop.
  */
 export function withPollBackoff<Backend extends IQueueBackend, Connection>(
   factory: BackendFactory<Backend, Connection>,

@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { limitTime } from '../runtime/time/limit.ts';
+import { TimeoutError, withTimeout } from '../runtime/time/with-timeout.ts';
 import { createR2Client, defaultRequestTimeoutMs, type R2Connection } from './r2-client.ts';
 import { isMissing, statusOf, unavailable } from './r2-error.ts';
 import { type Storage, StorageUnavailable } from './storage.ts';
@@ -28,23 +28,21 @@ export function createR2(options: R2Options): Storage {
   const base = options.publicUrl.replace(/\/+$/, '');
   const publicUrl = (key: string) => `${base}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
-  /** Runs one call within the time limit; the caller's abort and a time-out are told apart by their signals. */
+  /** Runs one call within the time limit. @throws StorageUnavailable, or the reason of `caller` */
   async function bounded<T>(
     doing: string,
     caller: AbortSignal | undefined,
     call: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    caller?.throwIfAborted();
-    const limit = limitTime(requestTimeoutMs, caller);
     try {
-      return await call(limit.signal);
+      return await withTimeout(requestTimeoutMs, call, caller);
     } catch (error) {
       caller?.throwIfAborted();
       if (error instanceof StorageUnavailable) throw error;
-      if (limit.isOver) throw new StorageUnavailable(`${doing}: no answer within ${requestTimeoutMs} ms`);
+      if (error instanceof TimeoutError) {
+        throw new StorageUnavailable(`${doing}: no answer within ${requestTimeoutMs} ms`);
+      }
       throw unavailable(doing, error);
-    } finally {
-      limit.end();
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Job, JobStatus } from '@darkroom/core/job/job';
-import type { Delivery, Order } from '@darkroom/core/queue/queue';
+import type { ScheduledDelivery } from '@darkroom/core/queue/queue';
 import type { JobWebhook } from '@darkroom/core/webhook/events';
 import { DomainError } from '../errors.ts';
 import { cursorArguments, type Page, toPage } from '../page.ts';
@@ -31,7 +31,7 @@ export interface Accepted {
   charged: number;
   /** This is the job of an earlier request with the same key and input; nothing was created or debited. */
   replayed: boolean;
-  delivery: Delivery & Order;
+  delivery: ScheduledDelivery;
 }
 
 export interface JobOperations {
@@ -86,7 +86,7 @@ export function jobOperations(call: Call): JobOperations {
         p_deadline_ms: job.deadlineMs,
         p_webhook: job.webhook,
       });
-      const delivery: Delivery & Order = {
+      const delivery: ScheduledDelivery = {
         jobId: row.job.id,
         delivery: row.delivery,
         priority: row.priority,

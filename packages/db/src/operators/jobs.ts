@@ -1,5 +1,5 @@
 import { type Job, type JobStatus, jobFields } from '@darkroom/core/job/job';
-import type { Delivery, Order } from '@darkroom/core/queue/queue';
+import type { ScheduledDelivery } from '@darkroom/core/queue/queue';
 import { type LedgerEntry, type LedgerRow, toLedgerEntry } from '../credits/credits.ts';
 import type { WebhookDelivery } from '../webhooks/webhooks.ts';
 import type { Rest } from './rest.ts';
@@ -22,7 +22,7 @@ export interface JobFile {
 }
 
 export type Requeued =
-  | { kind: 'due'; delivery: Delivery & Order }
+  | { kind: 'due'; delivery: ScheduledDelivery }
   /** A worker holds it until its lease ends. */
   | { kind: 'in_hand'; workerId: string; leaseMs: number };
 

@@ -1,7 +1,7 @@
 import type { FailureCode } from '@darkroom/core/job/failure';
 import type { JobStage } from '@darkroom/core/job/job';
 import type { ModelCall, StoredImage } from '@darkroom/core/job/outcome';
-import type { Delivery, Order } from '@darkroom/core/queue/queue';
+import type { ScheduledDelivery } from '@darkroom/core/queue/queue';
 import type { Call } from '../transport/call.ts';
 import {
   type ClaimAnswer,
@@ -40,9 +40,9 @@ export interface RunOperations {
       counts: boolean;
       calls: readonly ModelCall[];
     },
-  ): Promise<{ kind: 'retried'; delivery: Delivery & Order } | { kind: 'failed' } | { kind: 'lost' }>;
+  ): Promise<{ kind: 'retried'; delivery: ScheduledDelivery } | { kind: 'failed' } | { kind: 'lost' }>;
   /** Makes an unfinished job pending again at once, without counting a retry. Null: the claim was lost. */
-  releaseJob(job: JobRef & { calls: readonly ModelCall[] }): Promise<(Delivery & Order) | null>;
+  releaseJob(job: JobRef & { calls: readonly ModelCall[] }): Promise<ScheduledDelivery | null>;
 }
 
 interface PendingRow {
@@ -124,6 +124,6 @@ export function runOperations(call: Call): RunOperations {
   };
 }
 
-function toDelivery(jobId: string, row: PendingRow): Delivery & Order {
+function toDelivery(jobId: string, row: PendingRow): ScheduledDelivery {
   return { jobId, delivery: row.delivery, priority: row.priority, delayMs: row.delay_ms };
 }

@@ -1,10 +1,10 @@
-import type { Delivery, Order } from '@darkroom/core/queue/queue';
+import type { ScheduledDelivery } from '@darkroom/core/queue/queue';
 import { type DeliveryRow, toDelivery } from '../queue/queue.ts';
 import type { Call } from '../transport/call.ts';
 
 export interface SweepResult {
   /** To be enqueued now, then confirmed with `markDelivered`. */
-  due: (Delivery & Order)[];
+  due: ScheduledDelivery[];
   /** Jobs ended and refunded because their deadline had passed. */
   overdue: number;
   /** Jobs ended and refunded because their worker died too often. */

@@ -1,4 +1,4 @@
-import { traceFetch } from '@darkroom/core/runtime/trace/parts';
+import { traceFetch } from '@darkroom/core/runtime/trace/instrument';
 import type { Tracing } from '@darkroom/core/runtime/trace/tracing';
 import { openFastFetch } from './fast-fetch.ts';
 import { sendRequest } from './send-request.ts';

@@ -1,4 +1,4 @@
-import type { Limiter } from '@darkroom/core/queue/rate-limiter';
+import type { RateLimiter } from '@darkroom/core/queue/rate-limiter';
 import { ProblemError } from '../../problem/problem.ts';
 
 /** Blocks client addresses that have sent too many wrong tokens until their window is over. */
@@ -12,7 +12,7 @@ export interface FailedAttempts {
 const maxAddresses = 10_000;
 
 /** `limiter` counts the attempts. `now` is monotonic, in milliseconds. */
-export function createFailedAttempts(deps: { limiter: Limiter; now: () => number }): FailedAttempts {
+export function createFailedAttempts(deps: { limiter: RateLimiter; now: () => number }): FailedAttempts {
   const { limiter, now } = deps;
   /** The oldest is dropped first. */
   const blockedUntil = new Map<string, number>();
@@ -24,7 +24,7 @@ export function createFailedAttempts(deps: { limiter: Limiter; now: () => number
       blockedUntil.delete(address);
     },
     async count(address) {
-      const { remaining, resetMs } = await limiter.take(address);
+      const { remaining, resetMs } = await limiter.consume(address);
       if (remaining > 0) return;
       blockedUntil.set(address, now() + resetMs);
       if (blockedUntil.size > maxAddresses) blockedUntil.delete(blockedUntil.keys().next().value!);

@@ -1,4 +1,4 @@
-import type { Limiter } from '@darkroom/core/queue/rate-limiter';
+import type { RateLimiter } from '@darkroom/core/queue/rate-limiter';
 import type { OperatorConfig } from '@darkroom/core/runtime/config/config';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { DeletedUsers } from '../../accounts/deleted-users.ts';
@@ -19,7 +19,7 @@ export interface AdminDeps {
   board: Board;
   sessions: Sessions;
   /** Counts attempts to sign in, by client address. */
-  signInLimiter: Limiter;
+  signInLimiter: RateLimiter;
   tokens: Pick<TokenVerifier, 'verify'>;
   deletedUsers: Pick<DeletedUsers, 'has'>;
   clientAddressOf: ClientAddressOf;

@@ -1,4 +1,4 @@
-import type { Limiter } from '@darkroom/core/queue/rate-limiter';
+import type { RateLimiter } from '@darkroom/core/queue/rate-limiter';
 import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
 import { ProblemError, problems } from '../../problem/problem.ts';
@@ -16,7 +16,7 @@ import { signInPage } from './sign-in-page.ts';
 
 export interface SignInDeps extends OperatorDeps {
   /** Counts attempts by client address. */
-  signInLimiter: Limiter;
+  signInLimiter: RateLimiter;
 }
 
 const defaultNext = '/admin/queues';
@@ -70,7 +70,7 @@ const messages: Partial<Record<keyof typeof problems, string>> = {
 };
 
 async function limitAttempts(c: Context, { signInLimiter, clientAddressOf }: SignInDeps): Promise<void> {
-  const { allowed, resetMs } = await signInLimiter.take(clientAddressOf(c) ?? 'unknown');
+  const { allowed, resetMs } = await signInLimiter.consume(clientAddressOf(c) ?? 'unknown');
   if (!allowed) throw tooManyAttempts(resetMs);
 }
 

@@ -29,7 +29,7 @@ twice, because a worker must still claim it; a job that has ended stays ended. A
       };
     }
     const { delivery } = requeued;
-    const queued = await queue.deliver([delivery], { timeoutMs: 5_000 }).then(
+    const queued = await queue.enqueue([delivery], { timeoutMs: 5_000 }).then(
       () => true,
       (error: unknown) => {
         if (!(error instanceof QueueUnavailable)) throw error;

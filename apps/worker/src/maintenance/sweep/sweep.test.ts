@@ -1,4 +1,4 @@
-import { type Delivery, type Order, QueueUnavailable } from '@darkroom/core/queue/queue';
+import { type Delivery, QueueUnavailable, type ScheduledDelivery } from '@darkroom/core/queue/queue';
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import type { SweepResult } from '@darkroom/db/sweep/sweep';
@@ -7,7 +7,7 @@ import { trackDependency } from '../../health/dependency.ts';
 import { createSweepPass } from './sweep.ts';
 
 const nothing: SweepResult = { due: [], overdue: 0, crashed: 0, lapsed: 0 };
-const order = (jobId: string): Delivery & Order => ({ jobId, delivery: 1, priority: 1, delayMs: 0 });
+const order = (jobId: string): ScheduledDelivery => ({ jobId, delivery: 1, priority: 1, delayMs: 0 });
 const orders = (count: number) => Array.from({ length: count }, (_, at) => order(`job-${at}`));
 
 function setUp() {
@@ -20,8 +20,8 @@ function setUp() {
     adoptQueueEpoch: vi.fn(async () => false),
   };
   const queue = {
-    deliver: vi.fn(async () => {}),
-    gone: vi.fn(async (): Promise<Delivery[]> => []),
+    enqueue: vi.fn(async () => {}),
+    findMissing: vi.fn(async (): Promise<Delivery[]> => []),
     epoch: vi.fn(async () => 'epoch-1'),
   };
   const log = createRecordedLog();
@@ -39,7 +39,7 @@ test('due jobs are enqueued and then marked as delivered', async () => {
   const due = [order('a')];
   db.sweep.mockResolvedValueOnce({ ...nothing, due });
   await sweep();
-  expect(queue.deliver).toHaveBeenCalledExactlyOnceWith(due, expect.anything());
+  expect(queue.enqueue).toHaveBeenCalledExactlyOnceWith(due, expect.anything());
   expect(db.markDelivered).toHaveBeenCalledExactlyOnceWith(due);
 });
 
@@ -54,7 +54,7 @@ test('jobs past their Cancel-After are canceled until none is left, and logged',
 test('a job that the queue did not take is not marked', async () => {
   const { db, queue, sweep } = setUp();
   db.sweep.mockResolvedValueOnce({ ...nothing, due: [order('a')] });
-  queue.deliver.mockImplementation(away);
+  queue.enqueue.mockImplementation(away);
   await sweep();
   expect(db.markDelivered).not.toHaveBeenCalled();
 });
@@ -77,7 +77,7 @@ test('deadlines are enforced while the queue is unavailable, which is logged onc
   await sweep();
   await sweep();
   expect(db.sweep).toHaveBeenCalledTimes(3);
-  expect(queue.deliver).not.toHaveBeenCalled();
+  expect(queue.enqueue).not.toHaveBeenCalled();
   expect(named(log)).toEqual(['queue_unavailable', 'sweep_finished']);
 
   queue.epoch.mockResolvedValue('epoch-1');
@@ -111,7 +111,7 @@ test('deliveries that the queue lost are marked undelivered, the others are chec
     { jobId: 'b', delivery: 4 },
   ];
   db.listDelivered.mockResolvedValueOnce([lost, kept]);
-  queue.gone.mockResolvedValueOnce([lost]);
+  queue.findMissing.mockResolvedValueOnce([lost]);
   await sweep();
   expect(db.markUndelivered).toHaveBeenCalledExactlyOnceWith([lost]);
   expect(db.markDelivered).toHaveBeenCalledExactlyOnceWith([kept]);

@@ -11,7 +11,7 @@ export interface SweepDeps {
     Database,
     'sweep' | 'cancelDue' | 'markDelivered' | 'markUndelivered' | 'listDelivered' | 'adoptQueueEpoch'
   >;
-  queue: Pick<Queue, 'deliver' | 'gone' | 'epoch'>;
+  queue: Pick<Queue, 'enqueue' | 'findMissing' | 'epoch'>;
   database: Dependency;
   log: Log;
   signal: AbortSignal;
@@ -75,7 +75,7 @@ export function createSweepPass({ db, queue, database, log, signal }: SweepDeps)
   }
 
   async function enqueueAll(due: SweepResult['due']): Promise<boolean> {
-    const delivered = await askQueue(() => queue.deliver(due, { timeoutMs: queueTimeoutMs }));
+    const delivered = await askQueue(() => queue.enqueue(due, { timeoutMs: queueTimeoutMs }));
     if (delivered) await db.markDelivered(due);
     return delivered !== null;
   }
@@ -83,7 +83,7 @@ export function createSweepPass({ db, queue, database, log, signal }: SweepDeps)
   async function findLostDeliveries(): Promise<void> {
     const delivered = await db.listDelivered({ limit });
     if (delivered.length === 0) return;
-    const gone = await askQueue(() => queue.gone(delivered, { timeoutMs: queueTimeoutMs }));
+    const gone = await askQueue(() => queue.findMissing(delivered, { timeoutMs: queueTimeoutMs }));
     if (!gone) return;
     const lost = new Set(gone.answer.map(({ jobId }) => jobId));
     const kept = delivered.filter(({ jobId }) => !lost.has(jobId));

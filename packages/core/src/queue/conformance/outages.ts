@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Delivery, QueueUnavailable } from '../queue.ts';
-import { type Bench, gate, plain, ring, timed, until, works } from './bench.ts';
+import { gate, newDelivery, plain, type QueueFixture, timed, until, works } from './fixture.ts';
 import { type DeadServer, type FaultyProxy, openDeadServer, openProxy } from './servers.ts';
 
 /** A server that is away costs a producer little time and a worker none of its deliveries. */
-export function testOutages(bench: Bench): void {
+export function testOutages(fixture: QueueFixture): void {
   describe.each([
     { kind: 'refuses connections', answer: null },
     { kind: 'accepts connections and never answers', answer: 'silence' as const },
@@ -12,17 +12,17 @@ export function testOutages(bench: Bench): void {
     let dead: DeadServer;
 
     beforeEach(async () => {
-      dead = await openDeadServer(bench.url, answer);
-      bench.afterwards(() => dead.close());
+      dead = await openDeadServer(fixture.url, answer);
+      fixture.afterwards(() => dead.close());
     });
 
     test('every call of a producer fails in time and nothing is left to reject', async () => {
       const rejections = vi.fn();
       process.on('unhandledRejection', rejections);
-      const away = bench.openQueue(dead.url);
+      const away = fixture.openQueue(dead.url);
       const calls = [
-        () => away.deliver([ring('a')], { timeoutMs: 300 }),
-        () => away.gone([plain('a')], { timeoutMs: 300 }),
+        () => away.enqueue([newDelivery('a')], { timeoutMs: 300 }),
+        () => away.findMissing([plain('a')], { timeoutMs: 300 }),
         () => away.epoch({ timeoutMs: 300 }),
       ];
       const tookMs = await timed(async () => {
@@ -36,7 +36,7 @@ export function testOutages(bench: Bench): void {
     });
 
     test('a consumer drains and closes in time', async () => {
-      const consumer = bench.openConsumer(async () => undefined, { url: dead.url });
+      const consumer = fixture.openConsumer(async () => undefined, { url: dead.url });
       consumer.start();
       await dead.reached;
       expect(await timed(() => consumer.drain())).toBeLessThan(5_000);
@@ -48,18 +48,18 @@ export function testOutages(bench: Bench): void {
     let proxy: FaultyProxy;
 
     beforeEach(async () => {
-      proxy = await openProxy(bench.url);
-      bench.afterwards(() => proxy.close());
+      proxy = await openProxy(fixture.url);
+      fixture.afterwards(() => proxy.close());
     });
 
     test('a producer and a consumer that began while it was away work when it comes', async () => {
       proxy.stop();
-      const producer = bench.openQueue(proxy.url);
-      await expect(producer.deliver([ring('a')], { timeoutMs: 200 })).rejects.toBeInstanceOf(
+      const producer = fixture.openQueue(proxy.url);
+      await expect(producer.enqueue([newDelivery('a')], { timeoutMs: 200 })).rejects.toBeInstanceOf(
         QueueUnavailable,
       );
       const seen: Delivery[] = [];
-      const consumer = bench.openConsumer(
+      const consumer = fixture.openConsumer(
         async (delivery) => {
           seen.push(delivery);
         },
@@ -67,36 +67,36 @@ export function testOutages(bench: Bench): void {
       );
       consumer.start();
       proxy.go();
-      await until(() => works(() => producer.deliver([ring('a')])), 10_000);
+      await until(() => works(() => producer.enqueue([newDelivery('a')])), 10_000);
       await until(() => seen.length === 1, 15_000);
     });
 
     test('both recover from an outage, and a delivery made in it is not lost', async () => {
-      const producer = bench.openQueue(proxy.url);
+      const producer = fixture.openQueue(proxy.url);
       const seen: string[] = [];
-      const consumer = bench.openConsumer(
+      const consumer = fixture.openConsumer(
         async ({ jobId }) => {
           seen.push(jobId);
         },
         { url: proxy.url },
       );
       consumer.start();
-      await producer.deliver([ring('before')]);
+      await producer.enqueue([newDelivery('before')]);
       await until(() => seen.length === 1);
       proxy.stop();
-      await expect(producer.deliver([ring('during')], { timeoutMs: 300 })).rejects.toBeInstanceOf(
+      await expect(producer.enqueue([newDelivery('during')], { timeoutMs: 300 })).rejects.toBeInstanceOf(
         QueueUnavailable,
       );
-      await bench.queue.deliver([ring('around')]);
+      await fixture.queue.enqueue([newDelivery('around')]);
       proxy.go();
-      await until(() => works(() => producer.deliver([ring('after')])), 10_000);
+      await until(() => works(() => producer.enqueue([newDelivery('after')])), 10_000);
       await until(() => seen.includes('around') && seen.includes('after'), 20_000);
     });
 
     test('a worker closes in time although the server froze under it', async () => {
       const started = gate();
       const busy = gate();
-      const consumer = bench.openConsumer(
+      const consumer = fixture.openConsumer(
         () => {
           started.open();
           return busy.opened;
@@ -104,7 +104,7 @@ export function testOutages(bench: Bench): void {
         { url: proxy.url },
       );
       consumer.start();
-      await bench.queue.deliver([ring('a')]);
+      await fixture.queue.enqueue([newDelivery('a')]);
       await started.opened;
       proxy.freeze();
       busy.open();

@@ -3,8 +3,8 @@ import type { PostgresLocation } from '../location.ts';
 import type { Sockets } from './sockets.ts';
 
 /**
- * Connection settings for a queue in Postgres. The schema is made or upgraded at the first connection; an
- * advisory lock lets one process do it at a time. All waiting is bounded: a frozen server answers nothing.
+ * Connection settings of a queue in Postgres. The first connection creates or upgrades the schema, one process at a time under
+ * an advisory lock. All waiting is bounded, since a frozen server never answers.
  */
 export function connectionTo(
   location: PostgresLocation,
@@ -25,7 +25,7 @@ export function connectionTo(
   };
 }
 
-/** Whether the error says that the queue's schema, a table or a function of it is not there (any more). */
+/** Whether the error means that the queue's schema, or a table or function in it, does not exist. */
 export function isSchemaLost(error: unknown): boolean {
   const code = (error as { code?: unknown } | undefined)?.code;
   return code === '3F000' || code === '42P01' || code === '42883';

@@ -6,14 +6,14 @@ import {
   type Telemetry,
 } from 'bullmq';
 import type { Log } from '../../runtime/log/log.ts';
-import { createCaller } from '../caller.ts';
+import { settledWithin } from '../../runtime/time/with-timeout.ts';
 import { readCounts } from '../counts.ts';
-import { atMost } from '../deadline.ts';
 import { bullJob, deliveryId, queueName } from '../delivery.ts';
 import type { PostgresLocation } from '../location.ts';
+import { createOutageGuard } from '../outage-guard.ts';
 import { type Delivery, type Queue, QueueUnavailable } from '../queue.ts';
-import { createHardyBackend } from './backend.ts';
 import { connectionTo, isSchemaLost } from './connection.ts';
+import { createResilientBackend } from './resilient-backend.ts';
 import { createSockets } from './sockets.ts';
 
 type Bull = BullQueue<
@@ -29,14 +29,14 @@ type Bull = BullQueue<
 
 /** The producer's side of the queue in PostgreSQL. */
 export function openPostgresQueue(location: PostgresLocation, log: Log, telemetry?: Telemetry): Queue {
-  const caller = createCaller({ log });
+  const guard = createOutageGuard({ log });
   const sockets = createSockets();
   let opened: Promise<Bull> | undefined;
   let closed: Promise<void> | undefined;
 
-  /** BullMQ remembers a failed first connection for good, so one that failed is thrown away. */
+  /** BullMQ would remember a failed first connection for good, so a queue that failed to open is discarded. */
   function bull(): Promise<Bull> {
-    if (closed) throw new QueueUnavailable('This queue was closed.');
+    if (closed) throw new QueueUnavailable('The queue was closed.');
     opened ??= open().catch((error: unknown) => {
       opened = undefined;
       throw error;
@@ -46,8 +46,8 @@ export function openPostgresQueue(location: PostgresLocation, log: Log, telemetr
 
   async function open(): Promise<Bull> {
     const connection = connectionTo(location, sockets, { max: 3 });
-    const queue: Bull = new BullQueue(queueName, { connection, telemetry }, createHardyBackend);
-    queue.on('error', (error) => caller.failed(error));
+    const queue: Bull = new BullQueue(queueName, { connection, telemetry }, createResilientBackend);
+    queue.on('error', (error) => guard.failed(error));
     try {
       await queue.waitUntilReady();
       return queue;
@@ -57,44 +57,44 @@ export function openPostgresQueue(location: PostgresLocation, log: Log, telemetr
     }
   }
 
-  async function ask<T>(timeoutMs: number, question: (queue: Bull) => Promise<T>): Promise<T> {
+  async function call<T>(timeoutMs: number, work: (queue: Bull) => Promise<T>): Promise<T> {
     try {
-      return await caller.ask(timeoutMs, async () => question(await bull()));
+      return await guard.call(timeoutMs, async () => work(await bull()));
     } catch (error) {
       if (isSchemaLost((error as Error).cause)) forget();
       throw error;
     }
   }
 
-  /** Lets the next call connect anew, and make the schema again. */
+  /** Makes the next call connect again and create the schema again. */
   function forget(): void {
     if (opened) void closeBull(opened).catch(() => undefined);
     opened = undefined;
   }
 
   async function closeAll(): Promise<void> {
-    if (opened) await atMost(500, closeBull(opened));
+    if (opened) await settledWithin(500, closeBull(opened));
     sockets.destroy();
   }
 
   return {
     backend: 'postgres',
-    async deliver(deliveries, { timeoutMs = 1_000 } = {}) {
+    async enqueue(deliveries, { timeoutMs = 1_000 } = {}) {
       if (deliveries.length === 0) return;
-      await ask(timeoutMs, (queue) => queue.addBulk(deliveries.map(bullJob)));
+      await call(timeoutMs, (queue) => queue.addBulk(deliveries.map(bullJob)));
     },
-    async gone(deliveries, { timeoutMs = 1_000 } = {}) {
+    async findMissing(deliveries, { timeoutMs = 1_000 } = {}) {
       if (deliveries.length === 0) return [];
-      return ask(timeoutMs, async (queue) => {
-        const alive = await aliveAmong(queue, deliveries);
-        return deliveries.filter((delivery) => !alive.has(deliveryId(delivery)));
+      return call(timeoutMs, async (queue) => {
+        const unfinished = await findUnfinished(queue, deliveries);
+        return deliveries.filter((delivery) => !unfinished.has(deliveryId(delivery)));
       });
     },
-    epoch: ({ timeoutMs = 1_000 } = {}) => ask(timeoutMs, readEpoch),
-    counts: () => ask(1_000, readCounts),
-    isPaused: () => ask(1_000, (queue) => queue.isPaused()),
+    epoch: ({ timeoutMs = 1_000 } = {}) => call(timeoutMs, readEpoch),
+    counts: () => call(1_000, readCounts),
+    isPaused: () => call(1_000, (queue) => queue.isPaused()),
     close() {
-      caller.hush();
+      guard.mute();
       closed ??= closeAll();
       return closed;
     },
@@ -105,8 +105,8 @@ async function closeBull(opened: Promise<Bull>): Promise<void> {
   await (await opened).close();
 }
 
-/** The ids of those deliveries that have not finished. */
-async function aliveAmong(queue: Bull, deliveries: readonly Delivery[]): Promise<Set<string>> {
+/** The ids of those deliveries that the queue holds and has not finished. */
+async function findUnfinished(queue: Bull, deliveries: readonly Delivery[]): Promise<Set<string>> {
   const { rows } = await queue
     .getBackend()
     .connection.pool.query<{ id: string }>(
@@ -116,7 +116,7 @@ async function aliveAmong(queue: Bull, deliveries: readonly Delivery[]): Promise
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The mark is a field of BullMQ's own metadata, so that they live and die together. */
+/** Stored in BullMQ's own metadata, so that it is lost together with the queue's content. */
 async function readEpoch(queue: Bull): Promise<string> {
   const { rows } = await queue.getBackend().connection.pool.query<{ value: string }>(
     `insert into meta (queue, field, value) values ($1, 'darkroom_epoch', $2)

@@ -1,23 +1,23 @@
 import { Socket } from 'node:net';
 
-/** Hands out sockets and can destroy all that are still open. */
+/** Creates sockets and can destroy all that are still open. */
 export interface Sockets {
   open(): Socket;
   destroy(): void;
 }
 
-/** `pg` gives no way to cut a connection that hangs; it lets us bring the socket, though. */
+/** `pg` cannot cut a connection that hangs, but it accepts a socket from us. */
 export function createSockets(): Sockets {
-  const alive = new Set<Socket>();
+  const open = new Set<Socket>();
   return {
     open() {
       const socket = new Socket();
-      alive.add(socket);
-      socket.once('close', () => alive.delete(socket));
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
       return socket;
     },
     destroy() {
-      for (const socket of alive) socket.destroy();
+      for (const socket of open) socket.destroy();
     },
   };
 }

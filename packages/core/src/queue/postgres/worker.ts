@@ -10,17 +10,17 @@ import { queueName } from '../delivery.ts';
 import type { PostgresLocation } from '../location.ts';
 import type { Delivery } from '../queue.ts';
 import { withPollBackoff } from '../with-poll-backoff.ts';
-import { createHardyBackend } from './backend.ts';
 import { connectionTo, isSchemaLost } from './connection.ts';
+import { createResilientBackend } from './resilient-backend.ts';
 import { createSockets } from './sockets.ts';
 
 /**
- * The longest wait for a notification, in seconds. BullMQ would wait an hour while a delayed job exists,
- * which a proxy that swallows notifications would turn into an hour of deafness.
+ * The longest wait for a notification. While a delayed job exists BullMQ would wait an hour, and behind a proxy that drops
+ * notifications it would notice no new delivery in that time.
  */
-const longestWait = 10;
+const maxWaitSeconds = 10;
 
-/** A BullMQ worker on PostgreSQL, and the means to cut its connections. */
+/** Opens a BullMQ worker on PostgreSQL whose connections can be cut. */
 export function openPostgresWorker(
   location: PostgresLocation,
   processor: Processor,
@@ -40,7 +40,7 @@ export function openPostgresWorker(
     queueName,
     processor,
     { ...options, connection: connectionTo(location, sockets, { max: 4 }) },
-    withPollBackoff(attentive, {
+    withPollBackoff(backendWithShortWait, {
       signal: stop.signal,
       onError: (error) => {
         if (isSchemaLost(error)) onSchemaLost();
@@ -48,7 +48,7 @@ export function openPostgresWorker(
     }),
   );
   return {
-    // The types differ in their connection settings alone.
+    // The types differ only in their connection settings.
     worker: worker as unknown as Worker,
     destroy() {
       stop.abort();
@@ -57,8 +57,8 @@ export function openPostgresWorker(
   };
 }
 
-const attentive: typeof createHardyBackend = (...args) => {
-  const backend = createHardyBackend(...args);
-  Object.defineProperty(backend, 'maximumBlockTimeout', { value: longestWait });
+const backendWithShortWait: typeof createResilientBackend = (...args) => {
+  const backend = createResilientBackend(...args);
+  Object.defineProperty(backend, 'maximumBlockTimeout', { value: maxWaitSeconds });
   return backend;
 };

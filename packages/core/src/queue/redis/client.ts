@@ -7,11 +7,11 @@ const common: RedisOptions = {
   connectTimeout: 5_000,
   keepAlive: 10_000,
   retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
-  /** A server that does not close its end keeps no process alive. */
+  /** A server that does not close its end must not keep the process alive. */
   disconnectTimeout: 200,
 };
 
-/** For calls that must fail fast: nothing waits in memory for a server that is away or frozen. */
+/** For calls that must fail fast: no command is queued in memory for a server that is away or frozen. */
 const producer: RedisOptions = {
   ...common,
   enableOfflineQueue: false,
@@ -19,16 +19,16 @@ const producer: RedisOptions = {
   socketTimeout: 5_000,
 };
 
-/** For workers, which wait as long as it takes. A blocking read takes 10 s at most, so 20 s of silence is a dead socket. */
+/** For workers, which wait without limit. A blocking read takes at most 10 s, so 20 s of silence mean a dead socket. */
 const consumer: RedisOptions = { ...common, maxRetriesPerRequest: null, socketTimeout: 20_000 };
 
-/** Connects in the background; `error` events are given to `onError`, so that none is fatal. */
+/** Connects in the background. `error` events go to `onError`, since an unheard one would end the process. */
 export function connectRedis(
   location: RedisLocation,
-  patience: 'producer' | 'consumer',
+  role: 'producer' | 'consumer',
   onError: (error: unknown) => void,
 ): RedisClient {
-  const options = patience === 'producer' ? producer : consumer;
+  const options = role === 'producer' ? producer : consumer;
   const client = location.cluster ? connectCluster(location.url, options) : new Redis(location.url, options);
   client.on('error', onError);
   return client;
@@ -40,7 +40,7 @@ function connectCluster(url: string, options: RedisOptions): Cluster {
   return new Cluster([{ host: hostname, port: Number(port) || 6379 }], {
     enableOfflineQueue: options.enableOfflineQueue ?? true,
     clusterRetryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
-    // Managed clusters name their nodes by address, which a certificate does not cover.
+    // Managed clusters list their nodes by IP address, which the certificate does not cover.
     ...(secure ? { dnsLookup: (address, done) => done(null, address) } : {}),
     redisOptions: {
       ...options,

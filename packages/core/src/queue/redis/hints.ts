@@ -1,24 +1,24 @@
 import type { Log } from '../../runtime/log/log.ts';
-import { createAvailability } from '../availability.ts';
-import { atMost } from '../deadline.ts';
+import { settledWithin } from '../../runtime/time/with-timeout.ts';
 import type { Hint, Hints } from '../hints.ts';
 import type { RedisLocation } from '../location.ts';
+import { createOutageLog } from '../outage-log.ts';
 import { connectRedis, type RedisClient } from './client.ts';
 
-/** A subscribed connection is silent for hours; asking it something tells a dead one from a quiet one. */
+/** A subscribed connection can be silent for hours; a ping tells a dead one from a quiet one. */
 const pingEveryMs = 8_000;
 
-/** Hints over Redis pub/sub. It connects to listen only once somebody does. */
+/** Hints over Redis pub/sub. The connection for listening is opened at the first subscription. */
 export function openRedisHints(location: RedisLocation, log: Log): Hints {
   const channel = `${location.prefix}:hints`;
   const listeners = new Set<(hint: Hint) => void>();
-  const availability = createAvailability({ log });
+  const outage = createOutageLog({ log });
   let closed = false;
   const failed = (error: unknown) => {
-    if (!closed) availability.failed(error);
+    if (!closed) outage.failed(error);
   };
   const publisher = connectRedis(location, 'producer', failed);
-  publisher.on('ready', () => availability.worked());
+  publisher.on('ready', () => outage.succeeded());
   let subscriber: RedisClient | undefined;
   let pinging: NodeJS.Timeout | undefined;
 
@@ -37,8 +37,8 @@ export function openRedisHints(location: RedisLocation, log: Log): Hints {
       listeners.clear();
       clearInterval(pinging);
       subscriber?.disconnect();
-      // What was just published is still on its way out.
-      if (publisher.status === 'ready') await atMost(200, publisher.quit());
+      // QUIT lets hints that were just published leave first.
+      if (publisher.status === 'ready') await settledWithin(200, publisher.quit());
       publisher.disconnect();
     },
   };
@@ -46,7 +46,7 @@ export function openRedisHints(location: RedisLocation, log: Log): Hints {
   function listen(): RedisClient {
     const client = connectRedis(location, 'consumer', failed);
     client.on('message', (_channel: string, message: string) => {
-      const hint = read(message);
+      const hint = parseHint(message);
       if (hint) for (const listener of listeners) listener(hint);
     });
     client.subscribe(channel).catch(failed);
@@ -57,16 +57,16 @@ export function openRedisHints(location: RedisLocation, log: Log): Hints {
   }
 }
 
-/** Whoever can reach the channel may write to it; what is no hint is passed over. */
-function read(message: string): Hint | null {
+/** Null for anything that is no hint, since other clients of the server may publish to the channel. */
+function parseHint(message: string): Hint | null {
   try {
-    const { jobId, userId, version, goesOn } = JSON.parse(message) as Partial<Hint>;
+    const { jobId, userId, version, isInterim } = JSON.parse(message) as Partial<Hint>;
     if (typeof jobId !== 'string') return null;
     return {
       jobId,
       ...(typeof userId === 'string' ? { userId } : {}),
       ...(typeof version === 'number' ? { version } : {}),
-      ...(goesOn === true ? { goesOn } : {}),
+      ...(isInterim === true ? { isInterim } : {}),
     };
   } catch {
     return null;

@@ -2,41 +2,42 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Queue as BullQueue, type Telemetry } from 'bullmq';
 import type { Log } from '../../runtime/log/log.ts';
-import { createCaller } from '../caller.ts';
+import { settledWithin } from '../../runtime/time/with-timeout.ts';
 import { readCounts } from '../counts.ts';
-import { atMost } from '../deadline.ts';
 import { bullJob, deliveryId, queueName } from '../delivery.ts';
 import type { RedisLocation } from '../location.ts';
+import { createOutageGuard } from '../outage-guard.ts';
 import { type Queue, QueueUnavailable } from '../queue.ts';
 import { connectRedis, type RedisClient } from './client.ts';
 
-/** The field of BullMQ's own metadata that holds the mark, so that they live and die together. */
+/** Stored in BullMQ's own metadata, so that it is lost together with the queue's content. */
 const epochField = 'darkroom_epoch';
 
 /** The producer's side of the queue on Redis, Valkey or a Redis Cluster. */
 export function openRedisQueue(location: RedisLocation, log: Log, telemetry?: Telemetry): Queue {
-  const caller = createCaller({ log });
-  const client = connectRedis(location, 'producer', (error) => caller.failed(error));
+  const guard = createOutageGuard({ log });
+  const client = connectRedis(location, 'producer', (error) => guard.failed(error));
   const bull = new BullQueue(queueName, {
     connection: client,
     prefix: location.prefix,
-    // Waiting for the server, or asking for its version, would be remembered as failed for good.
+    // BullMQ would remember for good that waiting for the server, or reading its version, had failed once.
     skipWaitingForReady: true,
     skipVersionCheck: true,
     skipMetasUpdate: true,
     telemetry,
   });
-  bull.on('error', (error) => caller.failed(error));
+  bull.on('error', (error) => guard.failed(error));
   let closed: Promise<void> | undefined;
 
-  function ask<T>(timeoutMs: number, question: () => Promise<T>): Promise<T> {
-    return caller.ask(timeoutMs, async () => {
-      await connected(client, { outageKnown: caller.failing, timeoutMs });
-      return question();
+  function call<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
+    const outageKnown = guard.failing;
+    return guard.call(timeoutMs, async (signal) => {
+      await whenConnected(client, { outageKnown, signal });
+      return work();
     });
   }
 
-  /** One alone needs no transaction around it; but there BullMQ would not let a delivery keep a trace of its own. */
+  /** A single delivery needs no transaction, but only `addBulk` lets a delivery carry a trace of its own. */
   async function add(jobs: ReturnType<typeof bullJob>[]): Promise<void> {
     const [job, ...others] = jobs;
     if (job && others.length === 0 && !job.opts.telemetry) await bull.add(job.name, job.data, job.opts);
@@ -45,52 +46,49 @@ export function openRedisQueue(location: RedisLocation, log: Log, telemetry?: Te
 
   return {
     backend: 'redis',
-    async deliver(deliveries, { timeoutMs = 1_000 } = {}) {
+    async enqueue(deliveries, { timeoutMs = 1_000 } = {}) {
       if (deliveries.length === 0) return;
-      await ask(timeoutMs, () => add(deliveries.map(bullJob)));
+      await call(timeoutMs, () => add(deliveries.map(bullJob)));
     },
-    async gone(deliveries, { timeoutMs = 1_000 } = {}) {
+    async findMissing(deliveries, { timeoutMs = 1_000 } = {}) {
       if (deliveries.length === 0) return [];
-      return ask(timeoutMs, async () => {
+      return call(timeoutMs, async () => {
         const keys = deliveries.map((delivery) => bull.toKey(deliveryId(delivery)));
-        const alive = await areAlive(client, keys);
-        return deliveries.filter((_delivery, index) => !alive[index]);
+        const unfinished = await areUnfinished(client, keys);
+        return deliveries.filter((_delivery, index) => !unfinished[index]);
       });
     },
     epoch({ timeoutMs = 1_000 } = {}) {
-      return ask(timeoutMs, async () => {
+      return call(timeoutMs, async () => {
         const key = bull.toKey('meta');
-        const [, read] = await run(
+        const [, epoch] = await run(
           client.pipeline().hsetnx(key, epochField, randomUUID()).hget(key, epochField),
         );
-        return String(read);
+        return String(epoch);
       });
     },
-    counts: () => ask(1_000, () => readCounts(bull)),
-    isPaused: () => ask(1_000, () => bull.isPaused()),
+    counts: () => call(1_000, () => readCounts(bull)),
+    isPaused: () => call(1_000, () => bull.isPaused()),
     close() {
-      caller.hush();
+      guard.mute();
       closed ??= closeAll(bull, client);
       return closed;
     },
   };
 }
 
-/**
- * Waits until commands can be written. While an outage is known, it does not wait at all: the caller has
- * better things to do than to find out again.
- */
-async function connected(
+/** Waits until commands can be written; during a known outage it does not wait. */
+async function whenConnected(
   client: RedisClient,
-  { outageKnown, timeoutMs }: { outageKnown: boolean; timeoutMs: number },
+  { outageKnown, signal }: { outageKnown: boolean; signal: AbortSignal },
 ): Promise<void> {
   if (client.status === 'ready') return;
   if (outageKnown || client.status === 'end') throw new QueueUnavailable('Redis is not connected.');
-  await once(client, 'ready', { signal: AbortSignal.timeout(timeoutMs) });
+  await once(client, 'ready', { signal });
 }
 
-/** Whether each key is a delivery that has not finished. */
-async function areAlive(client: RedisClient, keys: string[]): Promise<boolean[]> {
+/** Whether each key holds a delivery that has not finished. */
+async function areUnfinished(client: RedisClient, keys: string[]): Promise<boolean[]> {
   const pipeline = client.pipeline();
   for (const key of keys) pipeline.hmget(key, 'timestamp', 'finishedOn');
   const rows = await run(pipeline);
@@ -109,6 +107,6 @@ async function run(pipeline: ReturnType<RedisClient['pipeline']>): Promise<unkno
 }
 
 async function closeAll(bull: BullQueue, client: RedisClient): Promise<void> {
-  await atMost(500, bull.close());
+  await settledWithin(500, bull.close());
   client.disconnect();
 }

@@ -5,7 +5,7 @@ import type { RedisLocation } from '../location.ts';
 import { withPollBackoff } from '../with-poll-backoff.ts';
 import { connectRedis, type RedisClient } from './client.ts';
 
-/** A BullMQ worker on Redis, and the means to cut its connections. */
+/** Opens a BullMQ worker on Redis whose connections can be cut. */
 export function openRedisWorker(
   location: RedisLocation,
   processor: Processor,
@@ -29,7 +29,7 @@ export function openRedisWorker(
   };
 }
 
-/** BullMQ duplicates the client for its blocking reads and keeps the copy to itself; this remembers them all. */
+/** BullMQ duplicates the client for its blocking reads and does not expose the copy; this collects them all. */
 function withDuplicates(client: RedisClient): readonly RedisClient[] {
   const connections: RedisClient[] = [client];
   const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => RedisClient;

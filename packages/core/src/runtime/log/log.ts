@@ -4,31 +4,31 @@ import { pinoPretty } from './pretty.ts';
 import { scrub } from './scrub.ts';
 
 /**
- * What a fact is about. Names are in snake_case; `error` may hold any thrown value.
- * Secrets and prompts are taken out by name (see scrub.ts), so a careless field leaks nothing.
+ * Names are in snake_case; `error` may hold any thrown value.
+ * Secrets and prompts are removed by field name (see scrub.ts).
  */
 export type FactFields = Record<string, unknown>;
 
-/** The only way in which product code prints. */
+/** The only way in which product code writes output. */
 export interface Log {
-  /** Tells a fact; how it reads and how loud it is, is decided in events.ts. Never throws. */
+  /** Logs a fact; events.ts holds its level and message. Never throws. */
   fact(name: FactName, fields?: FactFields): void;
-  /** A log that adds these fields to everything it tells. */
+  /** A log that adds these fields to every fact. */
   with(fields: FactFields): Log;
 }
 
 export interface LogOptions {
-  /** The quietest level that is still written; `silent` writes nothing. */
+  /** The lowest level that is written; `silent` writes nothing. */
   level: LogLevel | 'silent';
-  /** Coloured lines for people instead of a JSON object a line. */
+  /** Coloured lines for people instead of one JSON object a line. */
   pretty: boolean;
-  /** The process that speaks, such as `api` or `worker`. */
+  /** The process that logs, such as `api` or `worker`. */
   name: string;
   /** Where the lines go; standard output by default. */
   destination?: { write(line: string): void };
 }
 
-/** Creates a log. Lines are written at once, so that none is lost when the process dies. */
+/** Creates a log. Lines are written synchronously, so that none is lost when the process dies. */
 export function createLog({ level, pretty, name, destination }: LogOptions): Log {
   const sink = destination ?? pino.destination({ dest: 1, sync: true });
   const logger = pino(
@@ -40,7 +40,7 @@ export function createLog({ level, pretty, name, destination }: LogOptions): Log
     },
     pretty ? pinoPretty(sink) : sink,
   );
-  return describing((name, fields) => logger[facts[name].level](line(name, fields), facts[name].message));
+  return createFactLog((name, fields) => logger[facts[name].level](line(name, fields), facts[name].message));
 }
 
 function line(name: FactName, fields: FactFields): FactFields {
@@ -51,10 +51,10 @@ function line(name: FactName, fields: FactFields): FactFields {
   }
 }
 
-/** Builds a {@link Log} on anything that takes facts. */
-export function describing(tell: (name: FactName, fields: FactFields) => void): Log {
+/** Creates a {@link Log} that passes every fact to `write`. */
+export function createFactLog(write: (name: FactName, fields: FactFields) => void): Log {
   return {
-    fact: (name, fields = {}) => tell(name, fields),
-    with: (added) => describing((name, fields) => tell(name, { ...added, ...fields })),
+    fact: (name, fields = {}) => write(name, fields),
+    with: (added) => createFactLog((name, fields) => write(name, { ...added, ...fields })),
   };
 }

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import pretty from 'pino-pretty';
 
-/** Turns JSON lines into coloured ones and writes them to `sink` without a thread in between. */
+/** Formats JSON lines for people and writes them to `sink`, without a worker thread. */
 export function pinoPretty(sink: { write(line: string): void }): { write(line: string): void } {
   const destination = new Writable({
     write(chunk, _encoding, done) {

@@ -2,18 +2,17 @@ const maxDepth = 5;
 const maxItems = 50;
 const maxStringLength = 2_000;
 
-/** Names whose values are never written, wherever they stand. */
+/** Field names whose values are never written, at any depth. */
 const secretName =
   /authorization|cookie|secret|password|passphrase|token|signature|credential|prompt|base64|api_?key|key$/i;
 
-/** Names that look like secrets and are none: object keys, ids and counts that operators need. */
+/** Names that match {@link secretName} but hold object keys, ids and counts that operators need. */
 const plainName =
   /^(object_key|thumbnail_key|input_image_key|custom_prompt_id|prompt_length|.*_tokens|idempotency_key_reused)$/i;
 
 /**
- * A copy of a fact's fields that is safe to write: values under secret names are replaced, credentials
- * inside strings are masked, errors become plain objects, bytes become their count, and what is very long
- * or very deep is cut.
+ * Copies a fact's fields so that they are safe to write: values of secret names are replaced, credentials inside strings are
+ * masked, errors become plain objects, buffers their length, and long or deeply nested values are cut.
  */
 export function scrub(fields: Record<string, unknown>): Record<string, unknown> {
   return scrubObject(fields, 0);
@@ -29,8 +28,8 @@ function scrubObject(fields: object, depth: number): Record<string, unknown> {
 }
 
 function isSecret(name: string, value: unknown): boolean {
-  const says = value !== undefined && value !== null && value !== '' && typeof value !== 'boolean';
-  return says && secretName.test(name) && !plainName.test(name);
+  const hasValue = value !== undefined && value !== null && value !== '' && typeof value !== 'boolean';
+  return hasValue && secretName.test(name) && !plainName.test(name);
 }
 
 function clean(value: unknown, depth: number): unknown {
@@ -58,8 +57,8 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
 }
 
 /**
- * Masks passwords in URLs, bearer tokens, the key formats of the services in use, and the rows that Postgres quotes when
- * it refuses one: prompts stand in them.
+ * Masks passwords in URLs, bearer tokens, the key formats of the services in use, and rows that Postgres quotes in constraint
+ * errors, since they contain prompts.
  */
 export function maskCredentials(text: string): string {
   return text

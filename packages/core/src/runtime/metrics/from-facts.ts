@@ -1,5 +1,5 @@
 import { type FactName, facts } from '../log/events.ts';
-import { describing, type FactFields, type Log } from '../log/log.ts';
+import { createFactLog, type FactFields, type Log } from '../log/log.ts';
 import type { MetricOf } from './catalog.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts';
  * disagree; the level that is written makes no difference.
  */
 export function countFacts(log: Log, metrics: Metrics): Log {
-  return describing((name, fields) => {
+  return createFactLog((name, fields) => {
     log.fact(name, fields);
     const { level } = facts[name];
     if (level === 'error' || level === 'fatal') metrics.add('darkroom_errors_total', { fact: name });

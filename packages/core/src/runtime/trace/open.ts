@@ -2,15 +2,15 @@ import type { Log } from '../log/log.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
 export interface TracingSettings {
-  /** Of an OTLP/HTTP collector, without `/v1/traces`. Unset: nothing is recorded. */
+  /** The URL of an OTLP/HTTP collector, without `/v1/traces`. Without it nothing is recorded. */
   endpoint?: string;
-  /** Sent along with every batch, such as a key of the collector. */
+  /** Sent with every batch, such as an API key of the collector. */
   headers?: Readonly<Record<string, string>>;
-  /** Of the traces that begin here, the share that is recorded, 0 to 1. */
+  /** The share of traces started here that is recorded, 0 to 1. */
   share: number;
 }
 
-/** Opens the recording of traces where a collector is named; else not even its code is loaded. */
+/** Opens tracing if a collector is configured; otherwise OpenTelemetry is not even loaded. */
 export async function openTracing(
   settings: TracingSettings,
   options: { service: string; version: string; log: Log },

@@ -16,15 +16,16 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Log } from '../log/log.ts';
+import { settledWithin } from '../time/with-timeout.ts';
 import { createSampler } from './sampler.ts';
 import { scrubbing } from './scrubbing.ts';
 import { traceContext } from './trace-context.ts';
 import type { Span, Tracing } from './tracing.ts';
 
-/** How long the last spans may take to leave, in milliseconds. */
-const farewellMs = 2_000;
-/** Between two complaints about a collector that is away, in milliseconds. */
-const complainEveryMs = 60_000;
+/** How long sending the last spans may take, in milliseconds. */
+const closeTimeoutMs = 2_000;
+/** How often an outage of the collector is logged, in milliseconds. */
+const logEveryMs = 60_000;
 
 const kinds = {
   internal: SpanKind.INTERNAL,
@@ -34,14 +35,14 @@ const kinds = {
 };
 
 /**
- * Records traces with OpenTelemetry and sends them as OTLP/HTTP JSON. The API of OpenTelemetry is one a process, and
- * BullMQ's spans come by it; closing gives it back.
+ * Records traces with OpenTelemetry and sends them as OTLP/HTTP JSON. It registers itself as the global OpenTelemetry API,
+ * which BullMQ's spans use; closing unregisters it.
  */
 export function openOtel(
   settings: { endpoint: string; headers?: Readonly<Record<string, string>>; share: number },
   { service, version, log }: { service: string; version: string; log: Log },
 ): Tracing {
-  diag.setLogger(complainingTo(log), { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
+  diag.setLogger(errorsTo(log), { logLevel: DiagLogLevel.ERROR, suppressOverrideMessage: true });
   const exporter = new OTLPTraceExporter({
     url: `${settings.endpoint}/v1/traces`,
     headers: { ...settings.headers },
@@ -61,16 +62,20 @@ export function openOtel(
   return {
     enabled: true,
     span(name, { kind = 'internal', attributes, parent, link = null }, work) {
-      const from = parent === undefined ? context.active() : contextOf(parent);
-      const span = tracer.startSpan(name, { kind: kinds[kind], attributes, links: linksTo(link) }, from);
-      return context.with(trace.setSpan(from, span), () => endWith(span, () => work(wrap(span))));
+      const parentContext = parent === undefined ? context.active() : contextOf(parent);
+      const span = tracer.startSpan(
+        name,
+        { kind: kinds[kind], attributes, links: linksTo(link) },
+        parentContext,
+      );
+      return context.with(trace.setSpan(parentContext, span), () => endWith(span, () => work(wrap(span))));
     },
     current() {
       const carrier: { traceparent?: string } = {};
       propagation.inject(context.active(), carrier);
       return carrier.traceparent ?? null;
     },
-    note: (attributes) => void trace.getActiveSpan()?.setAttributes(attributes),
+    annotate: (attributes) => void trace.getActiveSpan()?.setAttributes(attributes),
     close() {
       closed ??= close();
       return closed;
@@ -78,10 +83,7 @@ export function openOtel(
   };
 
   async function close(): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, farewellMs);
-    await Promise.race([provider.shutdown().catch(() => undefined), late.promise]);
-    clearTimeout(timer);
+    await settledWithin(closeTimeoutMs, provider.shutdown());
     trace.disable();
     context.disable();
     propagation.disable();
@@ -134,11 +136,11 @@ function wrap(span: OtelSpan): Span {
   };
 }
 
-function complainingTo(log: Log) {
+function errorsTo(log: Log) {
   let quietUntil = 0;
   const error = (cause: string) => {
     if (performance.now() < quietUntil) return;
-    quietUntil = performance.now() + complainEveryMs;
+    quietUntil = performance.now() + logEveryMs;
     log.fact('traces_lost', { cause });
   };
   const quiet = () => undefined;

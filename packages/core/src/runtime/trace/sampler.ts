@@ -7,15 +7,15 @@ import {
 } from '@opentelemetry/sdk-trace';
 
 /**
- * Goes on with a trace as whoever began it decided. A trace of its own begins only with a request or a delivery, and of
- * those with the given share: what runs all the time (polls of the queue, sweeps) is no trace.
+ * Follows the sampling decision of the parent. Only requests and deliveries start a trace, the given share of them is
+ * recorded; background work such as polls and sweeps starts none.
  */
 export function createSampler({ share }: { share: number }): Sampler {
   const ratio = new TraceIdRatioBasedSampler(share);
   return {
     shouldSample(parent: Context, traceId: string, _name: string, kind: SpanKind): SamplingResult {
-      const begun = trace.getSpanContext(parent);
-      if (begun && trace.isSpanContextValid(begun)) return decide(isSampled(begun.traceFlags));
+      const parentSpan = trace.getSpanContext(parent);
+      if (parentSpan && trace.isSpanContextValid(parentSpan)) return decide(isSampled(parentSpan.traceFlags));
       if (kind !== SpanKind.SERVER && kind !== SpanKind.CONSUMER) return decide(false);
       return ratio.shouldSample(parent, traceId);
     },

@@ -1,7 +1,7 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import { maskCredentials, scrub } from '../log/scrub.ts';
 
-/** Lets nothing leave that the log would not write either: the same names and patterns are taken out. */
+/** Removes from spans the same secret names and patterns as the log does. */
 export function scrubbing(exporter: SpanExporter): SpanExporter {
   return {
     export(spans, done) {
@@ -13,7 +13,7 @@ export function scrubbing(exporter: SpanExporter): SpanExporter {
   };
 }
 
-/** In place: a span has ended when it comes here, and nobody else reads it. */
+/** In place: spans have ended when they are exported, and nothing else reads them. */
 function clean({ attributes, events, status }: ReadableSpan): void {
   Object.assign(attributes, scrub(attributes));
   for (const event of events) {

@@ -2,7 +2,7 @@ import { isSpanContextValid, type SpanContext, type TextMapPropagator, trace } f
 
 const shape = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
-/** Reads and writes the header `traceparent` of W3C Trace Context. A broken one counts as none. */
+/** Reads and writes the `traceparent` header of W3C Trace Context. An invalid one is ignored. */
 export const traceContext: TextMapPropagator = {
   fields: () => ['traceparent'],
   inject(context, carrier, setter) {

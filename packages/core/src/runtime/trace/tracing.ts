@@ -1,10 +1,10 @@
 export interface SpanOptions {
-  /** `server` and `consumer` may begin a trace; the others are only recorded as part of one. */
+  /** `server` and `consumer` may start a trace; the others are recorded only within one. */
   kind?: 'internal' | 'server' | 'client' | 'consumer';
   attributes?: SpanAttributes;
-  /** A W3C `traceparent` to go on from; anything else is left aside. What runs at the moment where it is left out. */
+  /** The parent span as a W3C `traceparent`; null or an invalid one starts a new trace. Default: the current span. */
   parent?: string | null;
-  /** A `traceparent` that this has to do with, without being part of its trace. */
+  /** A related span, as a `traceparent`, whose trace this span does not belong to. */
   link?: string | null;
 }
 
@@ -13,30 +13,30 @@ export type SpanAttributes = Record<string, string | number | boolean>;
 export interface Span {
   rename(name: string): void;
   set(attributes: SpanAttributes): void;
-  /** Marks what happened as an error. */
+  /** Marks the span as failed. */
   fail(reason: string): void;
 }
 
-/** Records what happens as spans of a trace. Whatever becomes of a trace, the work goes on as if there was none. */
+/** Records work as spans of a trace. Failures of tracing never affect the work. */
 export interface Tracing {
   readonly enabled: boolean;
-  /** Runs `work` as a span; what it throws marks the span as failed and is thrown on. */
+  /** Runs `work` in a span. An error that it throws marks the span as failed and is rethrown. */
   span<T>(name: string, options: SpanOptions, work: (span: Span) => T): T;
-  /** The `traceparent` of what runs at the moment, or null. */
+  /** The `traceparent` of the current span, or null. */
   current(): string | null;
-  /** Names what the span at hand is about. */
-  note(attributes: SpanAttributes): void;
-  /** Sends what is left; idempotent, and never takes longer than two seconds. */
+  /** Sets attributes of the current span. */
+  annotate(attributes: SpanAttributes): void;
+  /** Sends the remaining spans. Idempotent; takes at most two seconds. */
   close(): Promise<void>;
 }
 
 const noSpan: Span = { rename: () => undefined, set: () => undefined, fail: () => undefined };
 
-/** Records nothing and costs nothing. */
+/** Records nothing. */
 export const noTracing: Tracing = {
   enabled: false,
   span: (_name, _options, work) => work(noSpan),
   current: () => null,
-  note: () => undefined,
+  annotate: () => undefined,
   close: async () => undefined,
 };

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { sharedStatements } from './shared-statements.ts';
+import { coordinationStatements } from './coordination-statements.ts';
 
 const schema = `s-${randomUUID().slice(0, 8)}`;
-const sql = sharedStatements(schema);
+const sql = coordinationStatements(schema);
 const clients: pg.Client[] = [];
 const connect = async () => {
   const client = new pg.Client({ connectionString: inject('postgresUrl')! });
@@ -24,15 +24,15 @@ afterAll(async () => {
   await Promise.all(clients.map((client) => client.end()));
 });
 
-test('what has run out is removed by one process at a time, and nothing else is', async () => {
+test('expired rows, and no others, are deleted by one process at a time', async () => {
   await one.query(sql.count, ['lasting', 60]);
   await one.query(sql.count, ['brief', 0]);
-  await one.query(sql.note, ['lasting', '', 60_000, 'always']);
-  await one.query(sql.note, ['brief', '', 0, 'always']);
+  await one.query(sql.setValue, ['lasting', '', 60_000, 'always']);
+  await one.query(sql.setValue, ['brief', '', 0, 'always']);
   const left = async () => {
-    const table = (name: string) => `${pg.escapeIdentifier(schema)}.shared_${name}`;
+    const table = (name: string) => `${pg.escapeIdentifier(schema)}.coordination_${name}`;
     const { rows } = await one.query(
-      `select key from ${table('count')} union all select key from ${table('note')} order by 1`,
+      `select key from ${table('counters')} union all select key from ${table('values')} order by 1`,
     );
     return rows.map(({ key }) => key);
   };
@@ -40,17 +40,17 @@ test('what has run out is removed by one process at a time, and nothing else is'
   await one.query(sql.clean);
   await other.query(sql.clean);
   await one.query('rollback');
-  expect(await left(), 'the other was at it').toEqual(['brief', 'brief', 'lasting', 'lasting']);
+  expect(await left(), 'the other process holds the lock').toEqual(['brief', 'brief', 'lasting', 'lasting']);
   await other.query(sql.clean);
   expect(await left()).toEqual(['lasting', 'lasting']);
 });
 
-test('the server’s clock says when a window is over, whatever the time is here', async () => {
+test('the server’s clock decides when a window ends', async () => {
   const { rows } = await one.query(sql.count, ['clock', 60]);
-  expect(rows).toEqual([{ counted: 1, reset_ms: expect.any(String) }]);
+  expect(rows).toEqual([{ count: 1, reset_ms: expect.any(String) }]);
   const { rows: kept } = await one.query(
-    `select expire > extract(epoch from clock_timestamp()) * 1000 as ahead
-     from ${pg.escapeIdentifier(schema)}.shared_count where key = 'clock'`,
+    `select expires_ms > extract(epoch from clock_timestamp()) * 1000 as ahead
+     from ${pg.escapeIdentifier(schema)}.coordination_counters where key = 'clock'`,
   );
   expect(kept).toEqual([{ ahead: true }]);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { type Bench, gate, ring, until } from './bench.ts';
+import { gate, newDelivery, type QueueFixture, until } from './fixture.ts';
 
 /** Processes that start at once, and workers that share one queue. */
-export function testSharing(bench: Bench): void {
+export function testConcurrency(fixture: QueueFixture): void {
   test('many producers and workers that start at once agree on the queue', async () => {
-    const producers = Array.from({ length: 4 }, () => bench.openQueue());
-    const seen = bench.collect();
-    await Promise.all(producers.map((one, index) => one.deliver([ring(`j${index}`)])));
+    const producers = Array.from({ length: 4 }, () => fixture.openQueue());
+    const seen = fixture.collect();
+    await Promise.all(producers.map((one, index) => one.enqueue([newDelivery(`j${index}`)])));
     await until(() => seen.length === producers.length);
   });
 
@@ -18,17 +18,17 @@ export function testSharing(bench: Bench): void {
       if (takers.size === 2) both.open();
       await both.opened;
     };
-    bench.consume(taking('one'));
-    bench.consume(taking('two'));
-    await bench.queue.deliver([ring('a'), ring('b'), ring('c'), ring('d')]);
-    await until(async () => (await bench.queue.counts()).completed === 4);
+    fixture.consume(taking('one'));
+    fixture.consume(taking('two'));
+    await fixture.queue.enqueue([newDelivery('a'), newDelivery('b'), newDelivery('c'), newDelivery('d')]);
+    await until(async () => (await fixture.queue.counts()).completed === 4);
     expect(takers.size).toBe(2);
   });
 
   test('no more handlers run at once than were allowed', async () => {
     let running = 0;
     let most = 0;
-    bench.consume(
+    fixture.consume(
       async () => {
         running += 1;
         most = Math.max(most, running);
@@ -37,8 +37,8 @@ export function testSharing(bench: Bench): void {
       },
       { concurrency: 3 },
     );
-    await bench.queue.deliver(Array.from({ length: 12 }, (_, index) => ring(`j${index}`)));
-    await until(async () => (await bench.queue.counts()).completed === 12);
+    await fixture.queue.enqueue(Array.from({ length: 12 }, (_, index) => newDelivery(`j${index}`)));
+    await until(async () => (await fixture.queue.counts()).completed === 12);
     expect(most).toBe(3);
   });
 }

@@ -3,13 +3,13 @@ import type { Log } from '../../runtime/log/log.ts';
 import { createRecordedLog } from '../../runtime/log/recorded.ts';
 import { dropNamespace } from '../namespace.ts';
 import { openConsumer, openQueue } from '../open.ts';
-import type { Consumer, Delivery, Handler, Order, Queue } from '../queue.ts';
+import type { Consumer, Delivery, Handler, Queue, ScheduledDelivery } from '../queue.ts';
 
 export interface QueueBackendUnderTest {
   name: string;
   /** The server's URL, without a namespace. */
   url: string;
-  /** Takes a running delivery away from its worker, as a stall would. */
+  /** Takes the lock of a running delivery away from its worker, as a stall would. */
   breakLock(url: string, id: string): Promise<void>;
 }
 
@@ -19,33 +19,33 @@ interface ConsumerSettings {
   lockDurationMs?: number;
 }
 
-/** A test's handler: what it returns counts only when it asks for a delay. */
+/** A test's handler: its result matters only when it asks for a delay. */
 type TestHandler = (...args: Parameters<Handler>) => Promise<unknown>;
 
-/** What one test works with: a queue in a namespace of its own, gone afterwards. */
-export interface Bench {
+/** A queue in a namespace of its own, dropped after the test. */
+export interface QueueFixture {
   readonly url: string;
   readonly log: Log;
   readonly queue: Queue;
   openQueue(url?: string): Queue;
   openConsumer(handler: TestHandler, settings?: ConsumerSettings): Consumer;
-  /** A consumer that has started. */
+  /** Opens a consumer and starts it. */
   consume(handler: TestHandler, settings?: ConsumerSettings): Consumer;
-  /** Consumes, and keeps what was delivered. */
+  /** Consumes, and returns the list of deliveries received. */
   collect(settings?: ConsumerSettings): Delivery[];
   breakLock(id: string): Promise<void>;
-  /** Runs when the test is over; the last added runs first. */
+  /** Runs after the test; the last added runs first. */
   afterwards(work: () => Promise<unknown>): void;
 }
 
-/** Gives each test of the surrounding `describe` a fresh {@link Bench}. */
-export function useBench({ url: serverUrl, breakLock }: QueueBackendUnderTest): Bench {
+/** Gives each test of the surrounding `describe` a fresh {@link QueueFixture}. */
+export function useQueueFixture({ url: serverUrl, breakLock }: QueueBackendUnderTest): QueueFixture {
   let url = '';
   let queue: Queue;
   let log: Log;
   let works: (() => Promise<unknown>)[] = [];
 
-  const bench: Bench = {
+  const fixture: QueueFixture = {
     get url() {
       return url;
     },
@@ -57,23 +57,23 @@ export function useBench({ url: serverUrl, breakLock }: QueueBackendUnderTest): 
     },
     openQueue(at = url) {
       const opened = openQueue({ url: at, log });
-      bench.afterwards(() => opened.close());
+      fixture.afterwards(() => opened.close());
       return patient(opened);
     },
     openConsumer(handler, { url: at = url, ...settings } = {}) {
       const options = { name: 'tester', concurrency: 1, log, ...settings };
       const consumer = openConsumer({ url: at, handler: handler as Handler, ...options });
-      bench.afterwards(() => consumer.close({ graceMs: 0 }));
+      fixture.afterwards(() => consumer.close({ graceMs: 0 }));
       return consumer;
     },
     consume(handler, settings) {
-      const consumer = bench.openConsumer(handler, settings);
+      const consumer = fixture.openConsumer(handler, settings);
       consumer.start();
       return consumer;
     },
     collect(settings) {
       const seen: Delivery[] = [];
-      bench.consume(async (delivery) => void seen.push(delivery), settings);
+      fixture.consume(async (delivery) => void seen.push(delivery), settings);
       return seen;
     },
     breakLock: (id) => breakLock(url, id),
@@ -88,24 +88,24 @@ export function useBench({ url: serverUrl, breakLock }: QueueBackendUnderTest): 
     url = own.href;
     log = createRecordedLog();
     works = [];
-    bench.afterwards(() => dropNamespace({ url }));
-    queue = bench.openQueue();
+    fixture.afterwards(() => dropNamespace({ url }));
+    queue = fixture.openQueue();
   });
 
   afterEach(async () => {
     for (const work of works) await work();
   });
 
-  return bench;
+  return fixture;
 }
 
-/** How fast a call fails is tested by those that say so; everywhere else a busy machine is no failure. */
+/** Tests that measure how fast a call fails set a timeout; all others allow for a busy machine. */
 function patient(queue: Queue): Queue {
   const usual = { timeoutMs: 10_000 };
   return {
     backend: queue.backend,
-    deliver: (deliveries, options = usual) => queue.deliver(deliveries, options),
-    gone: (deliveries, options = usual) => queue.gone(deliveries, options),
+    enqueue: (deliveries, options = usual) => queue.enqueue(deliveries, options),
+    findMissing: (deliveries, options = usual) => queue.findMissing(deliveries, options),
     epoch: (options = usual) => queue.epoch(options),
     counts: () => vi.waitFor(() => queue.counts(), { timeout: 10_000 }),
     isPaused: () => vi.waitFor(() => queue.isPaused(), { timeout: 10_000 }),
@@ -113,14 +113,18 @@ function patient(queue: Queue): Queue {
   };
 }
 
-/** A delivery as the queue names it. */
+/** A delivery as handlers receive it. */
 export function plain(jobId: string, delivery = 1): Delivery {
   return { jobId, delivery };
 }
 
-/** A delivery to be made, at once and of middling priority unless told otherwise. */
-export function ring(jobId: string, order: Partial<Order> = {}, delivery = 1): Delivery & Order {
-  return { jobId, delivery, priority: 10, delayMs: 0, ...order };
+/** A delivery to enqueue. */
+export function newDelivery(
+  jobId: string,
+  schedule: Partial<ScheduledDelivery> = {},
+  delivery = 1,
+): ScheduledDelivery {
+  return { jobId, delivery, priority: 10, delayMs: 0, ...schedule };
 }
 
 /** Waits until a condition holds. */
@@ -136,14 +140,14 @@ export async function works(call: () => Promise<unknown>): Promise<boolean> {
   );
 }
 
-/** How long it takes, in milliseconds. */
+/** How long work takes, in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
 }
 
-/** A promise that is opened by hand. */
+/** A promise that the test resolves with `open`. */
 export function gate(): { opened: Promise<void>; open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };

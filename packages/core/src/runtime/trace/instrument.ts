@@ -2,21 +2,21 @@ import type { ImageModel } from '../../models/model.ts';
 import type { Delivery, Queue } from '../../queue/queue.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Log } from '../log/log.ts';
-import { describing } from '../log/log.ts';
+import { createFactLog } from '../log/log.ts';
 import type { Tracing } from './tracing.ts';
 
-/** Adds the trace's id to what is told within one, and the job's id to the span at hand. */
+/** Adds the id of the current trace to each fact, and the fact's job id to the current span. */
 export function traceLog(log: Log, tracing: Tracing): Log {
   if (!tracing.enabled) return log;
-  return describing((name, fields) => {
+  return createFactLog((name, fields) => {
     const traceId = tracing.current()?.split('-')[1];
     if (traceId === undefined) return log.fact(name, fields);
-    if (typeof fields.job_id === 'string') tracing.note({ 'darkroom.job_id': fields.job_id });
+    if (typeof fields.job_id === 'string') tracing.annotate({ 'darkroom.job_id': fields.job_id });
     log.fact(name, { ...fields, trace_id: traceId });
   });
 }
 
-/** Every call of a model is a span: which model, how it ended; nothing of what was asked. */
+/** Records a span for every model call, with the model and the result; nothing of the request's content. */
 export function traceModel(model: ImageModel, tracing: Tracing): ImageModel {
   if (!tracing.enabled) return model;
   return {
@@ -34,7 +34,7 @@ export function traceModel(model: ImageModel, tracing: Tracing): ImageModel {
   };
 }
 
-/** Every object that is stored is a span. */
+/** Records a span for every object that is stored. */
 export function traceStorage(storage: Storage, tracing: Tracing): Storage {
   if (!tracing.enabled) return storage;
   return {
@@ -47,8 +47,8 @@ export function traceStorage(storage: Storage, tracing: Tracing): Storage {
 }
 
 /**
- * Deliveries that are made outside of any trace, as the sweeper's are, carry on the one that their job was made in.
- * `tracesOf` tells it by job id; what it cannot tell is delivered all the same.
+ * Lets deliveries that are enqueued outside of any trace, such as the sweeper's, continue the trace in which their job was
+ * created. `tracesOf` returns that trace by job id; deliveries without one are enqueued without.
  */
 export function traceDeliveries(
   queue: Queue,
@@ -58,10 +58,10 @@ export function traceDeliveries(
   if (!tracing.enabled) return queue;
   return {
     ...queue,
-    async deliver(deliveries, options) {
-      if (tracing.current() !== null || deliveries.length === 0) return queue.deliver(deliveries, options);
+    async enqueue(deliveries, options) {
+      if (tracing.current() !== null || deliveries.length === 0) return queue.enqueue(deliveries, options);
       const traces = await tracesOf(deliveries.map(({ jobId }) => jobId)).catch(() => ({}));
-      return queue.deliver(deliveries.map(withTrace(traces)), options);
+      return queue.enqueue(deliveries.map(withTrace(traces)), options);
     },
   };
 }
@@ -73,7 +73,10 @@ function withTrace(traces: Readonly<Record<string, string>>) {
   };
 }
 
-/** The server's requests to the Data API are spans, and name the trace they belong to; the rows made by them keep it. */
+/**
+ * Records a span for every request to the Data API and sends the current trace in a header, which the database stores in the
+ * rows that the request creates.
+ */
 export function traceFetch(tracing: Tracing, fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   if (!tracing.enabled) return fetch;
   return (input, init) => {
@@ -87,7 +90,7 @@ export function traceFetch(tracing: Tracing, fetch: typeof globalThis.fetch): ty
   };
 }
 
-/** The function or table that is asked; no argument of it. */
+/** The name of the function or table, without any arguments. */
 function operationOf(input: Parameters<typeof globalThis.fetch>[0]): string {
   const { pathname } = new URL(input instanceof Request ? input.url : input);
   return pathname.split('/').at(-1) ?? '';
