@@ -1,6 +1,6 @@
 /**
- * One answer for everyone who asks within `freshMs`: `ask` is called no more often than that, and by one at a time.
- * A failure goes to those who waited for it and is not kept.
+ * Shares one call of `ask` among concurrent callers and reuses its result for `freshMs` milliseconds. A failure reaches the
+ * callers that waited for it and is not reused.
  */
 export function createShared<T>(options: {
   ask: () => Promise<T>;
