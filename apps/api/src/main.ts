@@ -11,6 +11,7 @@ import { createMetrics } from '@darkroom/core/runtime/metrics/metrics';
 import { showProcess } from '@darkroom/core/runtime/metrics/process';
 import { showSystem } from '@darkroom/core/runtime/metrics/system';
 import { parseTrustedProxies } from '@darkroom/core/runtime/network/client-address';
+import { type StopCause, stopOnSignal } from '@darkroom/core/runtime/process/stop-on-signal';
 import { traceLog } from '@darkroom/core/runtime/trace/instrument';
 import { openTracing } from '@darkroom/core/runtime/trace/open';
 import manifest from '../package.json' with { type: 'json' };
@@ -19,10 +20,11 @@ import { createShared } from './http/shared.ts';
 import { openParts } from './open-parts.ts';
 import { createSessions } from './routes/admin/session.ts';
 import { serve } from './serve.ts';
-import { stopOnSignal } from './shutdown.ts';
 
 /** How long running requests may take to finish when the process stops, in milliseconds. */
 const maxGraceMs = 10_000;
+/** How long stopping may take in addition to DRAIN_DELAY, in milliseconds. */
+const maxStopMs = 15_000;
 
 const { version } = manifest;
 configureImages();
@@ -30,7 +32,8 @@ const config = readConfig();
 const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY === true, name: 'api' });
 try {
   const api = await start(config, log);
-  stopOnSignal({ stop: api.stop, drainDelayMs: config.drainDelayMs, log });
+  const stopMs = maxStopMs + config.drainDelayMs;
+  stopOnSignal({ process, stop: api.stop, maxStopMs: { signal: stopMs, crash: stopMs }, log });
   log.fact('api_started', { url: api.url });
   process.send?.({ event: 'ready', url: api.url });
 } catch (error) {
@@ -49,7 +52,12 @@ function readConfig(): ApiConfig {
   }
 }
 
-async function start(config: ApiConfig, plainLog: Log): Promise<{ url: string; stop: () => Promise<void> }> {
+interface RunningApi {
+  url: string;
+  stop(cause: StopCause): Promise<void>;
+}
+
+async function start(config: ApiConfig, plainLog: Log): Promise<RunningApi> {
   const { http } = config;
   const now = () => performance.now();
   const metrics = createMetrics({ process: 'api', models: config.gemini.models });
@@ -96,7 +104,8 @@ async function start(config: ApiConfig, plainLog: Log): Promise<{ url: string; s
 
   return {
     url: served.url,
-    async stop() {
+    async stop(cause) {
+      log.fact('api_stopping', { cause });
       stopping = true;
       await served.drain({ delayMs: config.drainDelayMs });
       // Streams do not end by themselves. Their clients reconnect to another process.
@@ -105,6 +114,7 @@ async function start(config: ApiConfig, plainLog: Log): Promise<{ url: string; s
       await parts.close();
       stopProcessMetrics();
       await tracing.close();
+      log.fact('api_stopped');
     },
   };
 }

@@ -13,6 +13,7 @@ import { countFacts, startCountersAtZero } from '@darkroom/core/runtime/metrics/
 import { createMetrics } from '@darkroom/core/runtime/metrics/metrics';
 import { showProcess } from '@darkroom/core/runtime/metrics/process';
 import { showSystem } from '@darkroom/core/runtime/metrics/system';
+import { isCrash, stopOnSignal } from '@darkroom/core/runtime/process/stop-on-signal';
 import { traceDeliveries, traceLog, traceModel, traceStorage } from '@darkroom/core/runtime/trace/instrument';
 import { openTracing } from '@darkroom/core/runtime/trace/open';
 import { createR2 } from '@darkroom/core/storage/r2';
@@ -22,11 +23,16 @@ import { withHints } from './changes/with-hints.ts';
 import { exposeWorkerGauges } from './health/gauges.ts';
 import { serveHealth } from './health/server.ts';
 import { openModels } from './models/open.ts';
-import { endWithProcess } from './process/end.ts';
 import { createWorker } from './worker.ts';
 
 /** The process reports itself as started after this time even without a lease. */
 const firstLeaseMs = 5_000;
+/** The part of SHUTDOWN_GRACE that is kept for handing back unfinished jobs, in milliseconds. */
+const maxSettleMs = 5_000;
+/** How long a crashed process takes to hand back its jobs, in milliseconds. */
+const crashGraceMs = 3_000;
+/** How long stopping may take beyond the grace, in milliseconds. */
+const overtimeMs = 2_500;
 
 await main(readConfig());
 
@@ -107,12 +113,17 @@ async function main(config: WorkerConfig): Promise<void> {
     { host, port },
   );
 
-  endWithProcess({
+  const { shutdownGraceMs: graceMs } = config;
+  stopOnSignal({
     process,
-    graceMs: config.shutdownGraceMs,
+    maxStopMs: { signal: graceMs + overtimeMs, crash: crashGraceMs + overtimeMs },
     log,
-    async stop(options) {
-      await worker.stop(options);
+    async stop(cause) {
+      await worker.stop(
+        isCrash(cause)
+          ? { graceMs: crashGraceMs, settleMs: crashGraceMs }
+          : { graceMs, settleMs: Math.min(maxSettleMs, graceMs / 3) },
+      );
       await models.close();
       await Promise.allSettled([health.close(), queue.close(), hints.close()]);
       await database.close();

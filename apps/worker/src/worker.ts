@@ -4,6 +4,7 @@ import type { ImageModel } from '@darkroom/core/models/model';
 import type { Consumer, Handler, Queue } from '@darkroom/core/queue/queue';
 import { type LogContext, noContext } from '@darkroom/core/runtime/log/context';
 import type { Log } from '@darkroom/core/runtime/log/log';
+import { settledWithin } from '@darkroom/core/runtime/time/with-timeout';
 import type { Tracing } from '@darkroom/core/runtime/trace/tracing';
 import type { Storage } from '@darkroom/core/storage/storage';
 import type { Database } from '@darkroom/db/database';
@@ -12,7 +13,6 @@ import { createLease } from './lease/lease.ts';
 import { composeMaintenance } from './maintenance/compose.ts';
 import { createActiveRuns } from './run/active-runs.ts';
 import { composeRun, type RunSettings } from './run/compose.ts';
-import { atMost } from './time/at-most.ts';
 import { composeWebhookSender, type WebhookSettings } from './webhooks/compose.ts';
 
 export interface WorkerDeps {
@@ -126,17 +126,17 @@ export function createWorker(deps: WorkerDeps): Worker {
     const sent = webhooks?.stop({ graceMs: runMs });
     const drained = consumer.drain().catch((error: unknown) => log.fact('queue_error', { error }));
 
-    await atMost(runMs, runs.idle());
+    await settledWithin(runMs, runs.idle());
     runs.interrupt();
-    await atMost(Math.max(minSettleMs, endsAt - now()), runs.idle());
+    await settledWithin(Math.max(minSettleMs, endsAt - now()), runs.idle());
     exiting.abort();
 
     await Promise.allSettled([
       lease.stop({ timeoutMs: closeMs }),
       consumer.close({ graceMs: closeMs / 4 }),
-      atMost(closeMs, drained),
-      atMost(closeMs, maintained),
-      atMost(closeMs, sent ?? Promise.resolve()),
+      settledWithin(closeMs, drained),
+      settledWithin(closeMs, maintained),
+      settledWithin(closeMs, sent ?? Promise.resolve()),
     ]);
     log.fact('worker_stopped', { worker_id: lease.workerId, jobs: runs.size });
   }

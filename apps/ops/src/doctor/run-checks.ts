@@ -1,3 +1,4 @@
+import { TimeoutError, withTimeout } from '@darkroom/core/runtime/time/with-timeout';
 import { spellDuration } from '../display/times.ts';
 import type { Check, CheckOutcome, CheckResult } from './check.ts';
 
@@ -16,33 +17,18 @@ export function runChecks(
 }
 
 async function runOne(check: Check, timeoutMs: number): Promise<CheckOutcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<CheckOutcome>((resolve) => {
-    timer = setTimeout(
-      () =>
-        resolve(
-          failed(
-            check.name,
-            `no answer within ${spellDuration(timeoutMs)}`,
-            'check whether the service it asks is overloaded or frozen',
-          ),
-        ),
-      timeoutMs,
-    );
-  });
-  const made = check
-    .run()
-    .catch((error: unknown) =>
-      failed(
-        check.name,
-        error instanceof Error ? error.message : String(error),
-        'check what the message names',
-      ),
-    );
   try {
-    return await Promise.race([made, late]);
-  } finally {
-    clearTimeout(timer);
+    return await withTimeout(timeoutMs, () => check.run());
+  } catch (error) {
+    if (error instanceof TimeoutError) {
+      return failed(
+        check.name,
+        `no answer within ${spellDuration(timeoutMs)}`,
+        'check whether the service it asks is overloaded or frozen',
+      );
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    return failed(check.name, message, 'check what the message names');
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
+import { settledWithin } from '@darkroom/core/runtime/time/with-timeout';
 import type { Database } from '@darkroom/db/database';
 import type { Dependency } from '../health/dependency.ts';
 import type { ActiveRuns } from '../run/active-runs.ts';
-import { atMost } from '../time/at-most.ts';
 
 export interface LeaseDeps {
   db: Pick<Database, 'heartbeat' | 'endWorker'>;
@@ -70,7 +70,10 @@ export function createLease(deps: LeaseDeps): Lease {
       clearTimeout(watchdog);
       wakeAll();
       const ended = Promise.allSettled(inFlight).then(() => db.endWorker({ workerId }));
-      await atMost(timeoutMs, ended).catch((error: unknown) => database.down(error));
+      await settledWithin(
+        timeoutMs,
+        ended.catch((error: unknown) => database.down(error)),
+      );
     },
   };
 

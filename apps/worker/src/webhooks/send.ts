@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
+import { TimeoutError, withTimeout } from '@darkroom/core/runtime/time/with-timeout';
 import { hostOf, isAllowedAddress, refuseWebhookUrl, type WebhookReach } from '@darkroom/core/webhook/guard';
 import type { WebhookAnswer } from '@darkroom/core/webhook/verdict';
 import { Agent, request } from 'undici';
@@ -24,37 +25,42 @@ export function createSend({ resolve, reach, timeoutMs = 10_000 }: SendDeps): Se
   return async (url, { headers, body }, signal) => {
     const refusal = refuseWebhookUrl(url, reach);
     if (refusal !== null) return { kind: 'refused', reason: notReachable };
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const aborted = AbortSignal.any([signal, timeout]);
-    let agent: Agent | undefined;
     try {
-      const addresses = await orAbort(aborted, addressesOf(hostOf(new URL(url))));
-      if (!addresses.every((address) => isAllowedAddress(address, reach))) {
-        return { kind: 'refused', reason: notReachable };
+      const post = (ended: AbortSignal) => postTo(url, { headers, body }, ended);
+      return await withTimeout(timeoutMs, post, signal);
+    } catch (error) {
+      if (error instanceof TimeoutError) {
+        return { kind: 'unanswered', reason: `no answer within ${timeoutMs / 1_000} s` };
       }
-      agent = new Agent({
-        allowH2: false,
-        connect: { lookup: pinnedTo(addresses), timeout: timeoutMs },
-        headersTimeout: timeoutMs,
-      });
-      const answer = await request(url, {
-        method: 'POST',
-        headers,
-        body,
-        dispatcher: agent,
-        signal: aborted,
-      });
+      return { kind: 'unanswered', reason: reasonOf(error) };
+    }
+  };
+
+  async function postTo(
+    url: string,
+    { headers, body }: WebhookMessage,
+    signal: AbortSignal,
+  ): Promise<WebhookAnswer> {
+    const addresses = await addressesOf(hostOf(new URL(url)));
+    signal.throwIfAborted();
+    if (!addresses.every((address) => isAllowedAddress(address, reach))) {
+      return { kind: 'refused', reason: notReachable };
+    }
+    const agent = new Agent({
+      allowH2: false,
+      connect: { lookup: pinnedTo(addresses), timeout: timeoutMs },
+      headersTimeout: timeoutMs,
+    });
+    try {
+      const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal });
       // The body is never read: `destroy` below closes the connection.
       answer.body.on('error', () => {});
       const retryAfterMs = readRetryAfter(answer.headers['retry-after']);
       return { kind: 'answered', status: answer.statusCode, retryAfterMs };
-    } catch (error) {
-      if (timeout.aborted) return { kind: 'unanswered', reason: `no answer within ${timeoutMs / 1_000} s` };
-      return { kind: 'unanswered', reason: reasonOf(error) };
     } finally {
-      await agent?.destroy();
+      await agent.destroy();
     }
-  };
+  }
 
   async function addressesOf(host: string): Promise<string[]> {
     return isIP(host) === 0 ? resolve(host) : [host];
@@ -70,19 +76,6 @@ function pinnedTo(addresses: readonly string[]): LookupFunction {
     if (options.all) answer(null, known);
     else answer(null, first?.address ?? '', first?.family);
   };
-}
-
-async function orAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {});
-  }
 }
 
 /** In milliseconds; the header holds seconds or a date. */

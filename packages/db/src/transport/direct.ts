@@ -1,3 +1,4 @@
+import { TimeoutError, withTimeout } from '@darkroom/core/runtime/time/with-timeout';
 import { noTracing, type Tracing } from '@darkroom/core/runtime/trace/tracing';
 import pg from 'pg';
 import { DatabaseUnavailable } from '../errors.ts';
@@ -59,41 +60,36 @@ export function openDirect(options: DirectOptions & { timeoutMs: number; tracing
     timeoutMs: number,
     trace: string | null,
   ): Promise<unknown> {
-    const limit = startLimit(timeoutMs);
+    const endsAt = performance.now() + timeoutMs;
+    const client = await connect(timeoutMs);
+    // Not reused: a connection with a longer statement timeout, and one that may be broken.
+    let discard = timeoutMs > defaultMs;
     try {
-      const client = await connect(limit);
-      // Not reused: a connection with a longer statement timeout, and one that may be broken.
-      let discard = timeoutMs > defaultMs;
-      try {
-        if (discard) await Promise.race([client.query(`set statement_timeout = ${timeoutMs}`), limit.over]);
-        const { rows } = await Promise.race([
-          client.query<{ result: unknown }>(statements.of(name, args, trace)),
-          limit.over,
-        ]);
-        return rows[0]?.result ?? null;
-      } catch (error) {
-        const answered = error instanceof pg.DatabaseError && error.severity === 'ERROR';
-        discard ||= !answered;
-        throw toFailure(error, !answered);
-      } finally {
-        client.release(discard);
-      }
+      const { rows } = await withTimeout(Math.max(0, endsAt - performance.now()), async () => {
+        if (discard) await client.query(`set statement_timeout = ${timeoutMs}`);
+        return client.query<{ result: unknown }>(statements.of(name, args, trace));
+      });
+      return rows[0]?.result ?? null;
+    } catch (error) {
+      const answered = error instanceof pg.DatabaseError && error.severity === 'ERROR';
+      discard ||= !answered;
+      throw toFailure(error, { unanswered: !answered, timeoutMs });
     } finally {
-      limit.end();
+      client.release(discard);
     }
   }
 
-  async function connect(limit: Limit): Promise<pg.PoolClient> {
+  async function connect(timeoutMs: number): Promise<pg.PoolClient> {
     const connecting = pool.connect();
     try {
-      return await Promise.race([connecting, limit.over]);
+      return await withTimeout(timeoutMs, () => connecting);
     } catch (error) {
       // The connection may still open after the time limit: return it to the pool.
       connecting.then(
         (client) => client.release(),
         () => {},
       );
-      throw toFailure(error, true);
+      throw toFailure(error, { unanswered: true, timeoutMs });
     }
   }
 }
@@ -110,32 +106,18 @@ async function prepareSession(client: pg.ClientBase, timeoutMs: number): Promise
   } as pg.QueryConfig);
 }
 
-interface Limit {
-  /** Rejects when the time limit is reached. */
-  over: Promise<never>;
-  end(): void;
-}
-
-function startLimit(timeoutMs: number): Limit {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {});
-  const timer = setTimeout(
-    () => reject(new DatabaseUnavailable(`the database did not answer within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
-  return { over: promise, end: () => clearTimeout(timer) };
-}
-
 /** Another session answered: prepared statements are missing or exist already. */
 const otherSession = /^(26000|42P05)$/;
 
-function toFailure(error: unknown, unanswered: boolean): Error {
-  if (error instanceof DatabaseUnavailable) return error;
+function toFailure(error: unknown, of: { unanswered: boolean; timeoutMs: number }): Error {
+  if (error instanceof TimeoutError) {
+    return new DatabaseUnavailable(`the database did not answer within ${of.timeoutMs} ms`);
+  }
   const { code = '', message, detail } = error as { code?: string; message: string; detail?: string };
   if (otherSession.test(code)) {
     return new Error(
       `${message}: DATABASE_URL points to a pooler in transaction mode; use the direct connection or the pooler in session mode`,
     );
   }
-  return toError({ code, message, details: detail ?? null }, unanswered);
+  return toError({ code, message, details: detail ?? null }, of.unanswered);
 }

@@ -1,4 +1,6 @@
+import { TimeoutError, withTimeout } from '@darkroom/core/runtime/time/with-timeout';
 import type { PostgrestError } from '@supabase/supabase-js';
+import { DatabaseUnavailable } from '../errors.ts';
 import { toError } from './to-error.ts';
 
 /** A request built with supabase-js and not yet sent. */
@@ -11,14 +13,13 @@ const unansweredStatuses = new Set([0, 502, 503, 504, 520]);
 
 /** Sends a request once. @throws as `Transport.send` */
 export async function sendRequest<Data>(request: SupabaseRequest<Data>, timeoutMs: number): Promise<Data> {
-  // Not AbortSignal.timeout: its timer keeps running after the response has arrived.
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
-    const { data, error, status } = await request.abortSignal(limit.signal);
+    const send = async (signal: AbortSignal) => request.abortSignal(signal);
+    const { data, error, status } = await withTimeout(timeoutMs, send);
     if (error === null) return data;
     throw toError(error, unansweredStatuses.has(status), status);
-  } finally {
-    clearTimeout(timer);
+  } catch (error) {
+    if (error instanceof TimeoutError) throw new DatabaseUnavailable(`no answer within ${timeoutMs} ms`);
+    throw error;
   }
 }
