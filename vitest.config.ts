@@ -1,6 +1,28 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const onRealParts = ['tests/**/*.test.ts', '{apps,packages}/*/src/**/*.parts.test.ts'];
+
+/** What takes longest begins first, so that no long file is left alone at the end. Vitest itself goes by size on a first run. */
+const longest = [
+  'failures/chaos/',
+  'failures/scenarios/',
+  'e2e/job-',
+  'upgrade/',
+  'e2e/fuzz',
+  'e2e/webhooks-out',
+  'web/',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((part) => moduleId.includes(`/tests/${part}`));
+      return at === -1 ? longest.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,6 +30,7 @@ export default defineConfig({
     maxWorkers: 3,
     // A worker process serves many files, so that imports, and deployments that files share, are paid for once.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // A busy machine is slow, which is no failure.
     expect: { poll: { timeout: 15_000 } },
     testTimeout: 60_000,

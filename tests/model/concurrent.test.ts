@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 it('answers and writes at the same moment as it would in some order: a short run', { timeout: 300_000 }, () =>
-  run(600),
+  run(1_500),
 );
 
 it(

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 it('answers and writes as the model says, one call after the other: a short run', { timeout: 300_000 }, () =>
-  run(600),
+  run(1_500),
 );
 
 it(
