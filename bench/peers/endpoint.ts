@@ -9,7 +9,8 @@ import pg from 'pg';
 import { runProgram } from '../deployment/run-program.ts';
 import { createWork, runWork, type Services } from '../work/handler.ts';
 import { writesByPg } from '../work/writes.ts';
-import { openPeer, type PeerName, type PeerOptions, type Producer } from './peer.ts';
+import { openPeer, type PeerName } from './open-peer.ts';
+import type { PeerOptions, Producer } from './peer.ts';
 
 export interface EndpointOptions {
   /** Without a peer, the job runs within the request. */

@@ -4,7 +4,8 @@ import pg from 'pg';
 import { runProgram } from '../deployment/run-program.ts';
 import { createWork, type Services } from '../work/handler.ts';
 import { writesByPg } from '../work/writes.ts';
-import { openPeer, type PeerName, type PeerOptions } from './peer.ts';
+import { openPeer, type PeerName } from './open-peer.ts';
+import type { PeerOptions } from './peer.ts';
 
 export interface PeerWorkerOptions {
   peer: PeerName;

@@ -4,7 +4,7 @@ import { type Deployment, openDeployment } from '../deployment/deployment.ts';
 import type { Probe } from '../deployment/probe.ts';
 import { profileWhile } from '../deployment/profile.ts';
 import { type Program, startProgram } from '../deployment/start-program.ts';
-import { type PeerName, peerNames } from '../peers/peer.ts';
+import { type PeerName, peerNames } from '../peers/open-peer.ts';
 import { startRestate } from '../peers/restate-server.ts';
 import { openFeed } from '../work/feed.ts';
 import { submitJobs, throughputOf, waitUntilDone } from '../work/submit.ts';

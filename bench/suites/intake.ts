@@ -4,7 +4,7 @@ import { profileWhile } from '../deployment/profile.ts';
 import { type Program, startProgram } from '../deployment/start-program.ts';
 import type { LoadAnswer, LoadQuestion } from '../load/generator.ts';
 import { addUsers, makeUsers } from '../load/users.ts';
-import type { PeerName } from '../peers/peer.ts';
+import type { PeerName } from '../peers/open-peer.ts';
 import { atLeast, atMost, best, emptyMeasure, ratio, takeTurns } from './statistics.ts';
 import { darkroom, floor, type Suite } from './suite.ts';
 

@@ -1,7 +1,7 @@
 import { type Deployment, openDeployment } from '../deployment/deployment.ts';
 import { startProgram } from '../deployment/start-program.ts';
 import { type BenchUser, makeUsers } from '../load/users.ts';
-import { type PeerName, peerNames } from '../peers/peer.ts';
+import { type PeerName, peerNames } from '../peers/open-peer.ts';
 import { startRestate } from '../peers/restate-server.ts';
 import { atMost, emptyMeasure, quantile, takeTurns } from './statistics.ts';
 import { darkroom, type Suite } from './suite.ts';

@@ -1,16 +1,17 @@
 import { abstract } from './abstract.ts';
-import { ANIMALS } from './animals/animal.ts';
+import { ANIMALS } from './animals/animals.ts';
 import type { Canvas } from './canvas.ts';
 import { SHADOW } from './colour.ts';
-import { ITEMS } from './items/item.ts';
+import { ITEMS } from './items/items.ts';
 import { origin, promptLabel } from './label.ts';
+import { landscape } from './landscape/draw-landscape.ts';
 import { flowers } from './landscape/flowers.ts';
-import { type Landscape, landscape } from './landscape/landscape.ts';
+import type { Landscape } from './landscape/landscape.ts';
 import { sky } from './landscape/sky.ts';
 import { weather } from './landscape/weather.ts';
 import type { AnimalKind, Named } from './scene.ts';
 import { oval, place } from './svg.ts';
-import { THINGS } from './things/thing.ts';
+import { THINGS } from './things/things.ts';
 
 /** Puts an image together, from the sky to the front. `framed` are drawings of the images that came with the prompt. */
 export function compose(canvas: Canvas, prompt: string, framed: string[]): string {

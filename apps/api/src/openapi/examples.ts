@@ -1,6 +1,6 @@
 import { failures } from '@darkroom/core/job/failure';
 import type { Job } from '@darkroom/core/job/job';
-import type { WebhookEvent } from '@darkroom/core/webhook/events';
+import type { WebhookEvent } from '@darkroom/core/job/webhook-events';
 import type { AnswerName } from './schemas.ts';
 
 const jobId = '0b9f8d2e-2f55-4a43-9d38-6a8f7d1f6c11';

@@ -1,5 +1,5 @@
 import { type Job, jobStages, jobStatuses } from '@darkroom/core/job/job';
-import { webhookEvents } from '@darkroom/core/webhook/events';
+import { webhookEvents } from '@darkroom/core/job/webhook-events';
 import type { LedgerEntry } from '@darkroom/db/credits/credits';
 import type { Image } from '@darkroom/db/images/images';
 import type { Prompt } from '@darkroom/db/prompts/prompts';

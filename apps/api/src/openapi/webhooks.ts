@@ -1,4 +1,4 @@
-import { type WebhookEvent, webhookEvents } from '@darkroom/core/webhook/events';
+import { type WebhookEvent, webhookEvents } from '@darkroom/core/job/webhook-events';
 import type { DocumentedOperation, Parameter } from './document.ts';
 import { webhookExamples } from './examples.ts';
 

@@ -1,5 +1,5 @@
 import { type Job, jobFields } from '@darkroom/core/job/job';
-import type { JobWebhook } from '@darkroom/core/webhook/events';
+import type { JobWebhook } from '@darkroom/core/job/webhook-events';
 import type { ClerkEvent } from '@darkroom/db/accounts/accounts';
 import type { Database } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { endings, type WebhookEvent, webhookEvents } from '../webhook/events.ts';
+import { defaultWebhookEvents, type WebhookEvent, webhookEvents } from './webhook-events.ts';
 
 /** Characters, counted as Unicode code points, as Postgres counts them. */
 export const maxPromptCharacters = 4_000;
@@ -174,7 +174,7 @@ export function codePoints(text: string): number {
 function inOrder(asked: WebhookEvent[] | null | undefined): WebhookEvent[] | null {
   if (!asked) return null;
   const events = webhookEvents.filter((event) => asked.includes(event));
-  return events.join() === endings.join() ? null : events;
+  return events.join() === defaultWebhookEvents.join() ? null : events;
 }
 
 function orNull<T>(value: T | null | undefined): T | null {

@@ -1,6 +1,6 @@
 import type { Job, JobStatus } from '@darkroom/core/job/job';
+import type { JobWebhook } from '@darkroom/core/job/webhook-events';
 import type { ScheduledDelivery } from '@darkroom/core/queue/queue';
-import type { JobWebhook } from '@darkroom/core/webhook/events';
 import { DomainError } from '../errors.ts';
 import { cursorArguments, type Page, toPage } from '../page.ts';
 import type { Call } from '../transport/call.ts';

@@ -1,5 +1,5 @@
 import type { Job } from '@darkroom/core/job/job';
-import type { WebhookEvent } from '@darkroom/core/webhook/events';
+import type { WebhookEvent } from '@darkroom/core/job/webhook-events';
 import type { WebhookVerdict } from '@darkroom/core/webhook/verdict';
 import type { Call } from '../transport/call.ts';
 

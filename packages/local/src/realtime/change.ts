@@ -1,4 +1,5 @@
-import type { WrittenRow } from './table.ts';
+/** Rows as in the WAL: text or null by column; undefined for a missing column. */
+export type WrittenRow = Record<string, string | null | undefined>;
 
 /** One row that a transaction wrote, as it is in the WAL. */
 export interface Change {

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import type { Role } from '../gateway/authenticate.ts';
-import type { Change } from './change.ts';
+import type { Change, WrittenRow } from './change.ts';
 import type { Row } from './condition.ts';
 import type { RealtimeDatabase } from './database.ts';
 
@@ -61,9 +61,6 @@ export function createDescribe(database: RealtimeDatabase): Describe {
     return table;
   };
 }
-
-/** Rows as in the WAL: text or null by column; undefined for a missing column. */
-export type WrittenRow = Record<string, string | null | undefined>;
 
 /** Converts rows with `to_jsonb`, as PostgREST does; missing columns are left out. */
 export async function readRows(

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startStorage } from './start.ts';
-import { Bucket, KEYS, openTestStore } from './test-store.ts';
+import { Bucket, KEYS, openTestStore } from './test-store.fixture.ts';
 
 const store = await openTestStore();
 const { s3, newKey, putText, directory } = store;

@@ -1,6 +1,6 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { Bucket, KEYS, openTestStore } from './test-store.ts';
+import { Bucket, KEYS, openTestStore } from './test-store.fixture.ts';
 
 const store = await openTestStore();
 const { storage, s3, client, newKey, putText } = store;

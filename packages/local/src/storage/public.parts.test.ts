@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Bucket, openTestStore } from './test-store.ts';
+import { Bucket, openTestStore } from './test-store.fixture.ts';
 
 const store = await openTestStore();
 const { storage, s3, newKey, putText } = store;

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { Bucket, KEYS, openTestStore } from './test-store.ts';
+import { Bucket, KEYS, openTestStore } from './test-store.fixture.ts';
 
 const store = await openTestStore();
 const { storage, clock, s3, client, newKey, putText } = store;

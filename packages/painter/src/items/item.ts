@@ -1,9 +1,3 @@
-import type { ItemKind } from '../scene.ts';
-import { balloon } from './balloon.ts';
-import { cup } from './cup.ts';
-import { scarf } from './scarf.ts';
-import { umbrella } from './umbrella.ts';
-
 /** The layers of what an animal wears or holds, drawn on the animal's own scale. */
 export interface Item {
   behind?: string;
@@ -13,5 +7,3 @@ export interface Item {
 }
 
 export type DrawItem = (paw: string, colour: string | null) => Item;
-
-export const ITEMS: Record<ItemKind, DrawItem> = { cup, scarf, umbrella, balloon };

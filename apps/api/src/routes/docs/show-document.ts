@@ -1,6 +1,6 @@
 import type { Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
-import { describeApi } from '../../openapi/document.ts';
+import { describeApi } from '../../openapi/describe-api.ts';
 
 /** The document changes with a release only. */
 export const documentCaching = 'public, max-age=300';

@@ -1,6 +1,6 @@
 import type { Handler, MiddlewareHandler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
-import { describeApi } from '../../openapi/document.ts';
+import { describeApi } from '../../openapi/describe-api.ts';
 import { docsPage } from '../../openapi/page.ts';
 import { documentCaching } from './show-document.ts';
 

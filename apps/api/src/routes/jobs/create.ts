@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { CreditCosts } from '@darkroom/core/job/price';
+import type { JobWebhook } from '@darkroom/core/job/webhook-events';
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Storage } from '@darkroom/core/storage/storage';
-import type { JobWebhook } from '@darkroom/core/webhook/events';
 import type { Database } from '@darkroom/db/database';
 import { DomainError } from '@darkroom/db/errors';
 import type { Accepted, NewJob } from '@darkroom/db/jobs/jobs';

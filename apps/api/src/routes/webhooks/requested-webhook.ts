@@ -1,5 +1,5 @@
 import type { JobRequest } from '@darkroom/core/job/request';
-import { endings, type JobWebhook } from '@darkroom/core/webhook/events';
+import { defaultWebhookEvents, type JobWebhook } from '@darkroom/core/job/webhook-events';
 import { refuseWebhookUrl, type WebhookReach } from '@darkroom/core/webhook/guard';
 import { invalidField } from '../../problem/validation.ts';
 
@@ -23,5 +23,5 @@ export function requestedWebhook(
   }
   const objection = refuseWebhookUrl(url, settings);
   if (objection !== null) throw invalidField('webhook_url', objection);
-  return { url, events: events ?? endings };
+  return { url, events: events ?? defaultWebhookEvents };
 }

@@ -1,10 +1,10 @@
 import { jobFields } from '@darkroom/core/job/job';
-import { webhookEvents } from '@darkroom/core/webhook/events';
+import { webhookEvents } from '@darkroom/core/job/webhook-events';
 import { expect, test } from 'vitest';
 import { problems } from '../problem/problem.ts';
 import { createTestApi } from '../testing/test-api.ts';
 import { bodies } from './bodies.ts';
-import { describeApi } from './document.ts';
+import { describeApi } from './describe-api.ts';
 import { answerExamples, bodyExamples } from './examples.ts';
 import { operations, problemsOf } from './operations.ts';
 import { answers, job, jobEvent, problem } from './schemas.ts';
