@@ -12,11 +12,11 @@ import { showProcess } from '@darkroom/core/runtime/metrics/process';
 import { showSystem } from '@darkroom/core/runtime/metrics/system';
 import { parseTrustedProxies } from '@darkroom/core/runtime/network/client-address';
 import { type StopCause, stopOnSignal } from '@darkroom/core/runtime/process/stop-on-signal';
+import { singleFlight } from '@darkroom/core/runtime/time/single-flight';
 import { traceLog } from '@darkroom/core/runtime/trace/instrument';
 import { openTracing } from '@darkroom/core/runtime/trace/open';
 import manifest from '../package.json' with { type: 'json' };
 import { createApi } from './app.ts';
-import { createShared } from './http/shared.ts';
 import { openParts } from './open-parts.ts';
 import { createSessions } from './routes/admin/session.ts';
 import { serve } from './serve.ts';
@@ -78,7 +78,7 @@ async function start(config: ApiConfig, plainLog: Log): Promise<RunningApi> {
     log,
     within,
     tracing,
-    metrics: { scrape: createShared({ ask: metrics.scrape, freshMs: 0, now }), token: http.metricsToken },
+    metrics: { scrape: singleFlight({ work: metrics.scrape, freshMs: 0, now }), token: http.metricsToken },
     limits: {
       address: createRateLimiter({
         coordination,

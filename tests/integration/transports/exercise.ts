@@ -211,8 +211,8 @@ async function webhooks(db: OpenDatabase, ada: string, query: Query): Promise<vo
   await db.claimWebhooks(claim);
   const { id, attempt } = claimed!;
   const retry = { result: 'retry', status: 503, error: 'HTTP 503', delayMs: 1_500.5 } as const;
-  await db.settleWebhook({ id, attempt, verdict: retry });
-  await db.settleWebhook({ id, attempt: attempt + 1, verdict: retry });
+  await db.settleWebhook({ id, attempt, result: retry });
+  await db.settleWebhook({ id, attempt: attempt + 1, result: retry });
   await db.listWebhooks({ userId: ada, jobId });
   await db.listWebhooks({ userId: 'user_boris', jobId });
   await db.replayWebhooks({ deliveryId: id });

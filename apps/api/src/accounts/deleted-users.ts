@@ -1,3 +1,4 @@
+import { createExpiringMap } from '@darkroom/core/runtime/time/expiring-map';
 import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import type { MiddlewareHandler } from 'hono';
@@ -22,33 +23,23 @@ export function createDeletedUsers(deps: {
   now: () => number;
 }): DeletedUsers {
   const { db, now } = deps;
-  /** Until when an account counts as existing; `deleted` for a deleted one. The oldest is dropped first. */
-  const existsUntil = new Map<string, number>();
+  const known = createExpiringMap<{ isDeleted: boolean }>({ maxSize: maxUsers, now });
 
   return {
     async has(userId) {
-      const until = existsUntil.get(userId);
-      if (until === deleted) return true;
-      if (until !== undefined && now() < until) return false;
+      const found = known.get(userId);
+      if (found) return found.isDeleted;
       const isDeleted = await db.isUserDeleted({ userId }).catch((error: unknown) => {
         if (error instanceof DatabaseUnavailable) return null;
         throw error;
       });
       if (isDeleted === null) return false;
-      remember(userId, isDeleted ? deleted : now() + freshMs);
+      known.set(userId, { isDeleted }, isDeleted ? Number.POSITIVE_INFINITY : now() + freshMs);
       return isDeleted;
     },
-    add: (userId) => remember(userId, deleted),
+    add: (userId) => known.set(userId, { isDeleted: true }, Number.POSITIVE_INFINITY),
   };
-
-  function remember(userId: string, until: number): void {
-    existsUntil.delete(userId);
-    existsUntil.set(userId, until);
-    if (existsUntil.size > maxUsers) existsUntil.delete(existsUntil.keys().next().value!);
-  }
 }
-
-const deleted = Number.NEGATIVE_INFINITY;
 
 /** Rejects requests of deleted accounts. @throws ProblemError unauthenticated */
 export function rejectDeletedUsers(deletedUsers: DeletedUsers): MiddlewareHandler<ApiEnv> {

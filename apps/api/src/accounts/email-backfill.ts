@@ -1,4 +1,5 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
+import { createExpiringMap } from '@darkroom/core/runtime/time/expiring-map';
 import type { Database } from '@darkroom/db/database';
 import { DatabaseUnavailable } from '@darkroom/db/errors';
 import type { User } from '@darkroom/db/users/users';
@@ -27,17 +28,17 @@ export function createEmailBackfill(deps: {
   now: () => number;
 }): EmailBackfill {
   const { db, findEmail, defaultCredits, log, now } = deps;
-  /** When the next lookup for a user is allowed; infinite once the address is known. The oldest is dropped first. */
-  const nextLookupAt = new Map<string, number>();
+  /** Users that need no lookup: for a minute after one, and for good once the address is known. */
+  const skipped = createExpiringMap<true>({ maxSize: maxUsers, now });
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
 
   return {
     check(userId, row) {
-      if (stop.signal.aborted || now() < (nextLookupAt.get(userId) ?? 0)) return;
-      if (row && !isPlaceholder(row.email)) return setNextLookup(userId, Number.POSITIVE_INFINITY);
+      if (stop.signal.aborted || skipped.get(userId)) return;
+      if (row && !isPlaceholder(row.email)) return skipped.set(userId, true, Number.POSITIVE_INFINITY);
       if (running.size >= maxRunning) return;
-      setNextLookup(userId, now() + retryMs);
+      skipped.set(userId, true, now() + retryMs);
       const lookup = lookUp(userId, row).finally(() => running.delete(lookup));
       running.add(lookup);
     },
@@ -54,18 +55,12 @@ export function createEmailBackfill(deps: {
       const email = isPlaceholder(user.email) ? await findEmail(userId, stop.signal) : user.email;
       if (email === null) return;
       if (isPlaceholder(user.email)) await db.ensureUser({ userId, email, defaultCredits });
-      setNextLookup(userId, Number.POSITIVE_INFINITY);
+      skipped.set(userId, true, Number.POSITIVE_INFINITY);
     } catch (error) {
       // An outage of the database is logged elsewhere, and the next lookup makes up for it.
       if (!stop.signal.aborted && !(error instanceof DatabaseUnavailable))
         log.fact('unexpected_error', { while: 'finding an address', user_id: userId, error });
     }
-  }
-
-  function setNextLookup(userId: string, at: number): void {
-    nextLookupAt.delete(userId);
-    nextLookupAt.set(userId, at);
-    if (nextLookupAt.size > maxUsers) nextLookupAt.delete(nextLookupAt.keys().next().value!);
   }
 }
 

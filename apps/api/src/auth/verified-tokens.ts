@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { createExpiringMap } from '@darkroom/core/runtime/time/expiring-map';
 import type { SessionUser } from './session-user.ts';
 
 /** Remembers verified session tokens, so that each is verified once and not with every request. */
@@ -15,23 +16,13 @@ const maxTokens = 10_000;
 
 /** Keeps hashes, never tokens, and none beyond its expiry. The oldest is dropped first. */
 export function createVerifiedTokens({ epochMs }: { epochMs: () => number }): VerifiedTokens {
-  const verified = new Map<string, { user: SessionUser; until: number }>();
+  const verified = createExpiringMap<SessionUser>({ maxSize: maxTokens, now: epochMs });
   const keyOf = (token: string) => hash('sha256', token, 'base64');
 
   return {
-    find(token) {
-      const key = keyOf(token);
-      const found = verified.get(key);
-      if (!found) return null;
-      if (epochMs() < found.until) return found.user;
-      verified.delete(key);
-      return null;
-    },
+    find: (token) => verified.get(keyOf(token)) ?? null,
     add(token, user, expiresAt) {
-      const until = Math.min(expiresAt, epochMs() + maxAgeMs);
-      if (!(until > epochMs())) return;
-      verified.set(keyOf(token), { user, until });
-      if (verified.size > maxTokens) verified.delete(verified.keys().next().value!);
+      verified.set(keyOf(token), user, Math.min(expiresAt, epochMs() + maxAgeMs));
     },
   };
 }

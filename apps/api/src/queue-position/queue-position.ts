@@ -1,7 +1,7 @@
 import type { Job } from '@darkroom/core/job/job';
 import type { Log } from '@darkroom/core/runtime/log/log';
+import { singleFlight } from '@darkroom/core/runtime/time/single-flight';
 import type { Database } from '@darkroom/db/database';
-import { createShared } from '../http/shared.ts';
 import { etaSeconds, positionOf } from './estimate.ts';
 
 /** Of a pending job. Null if it cannot be determined at the moment. */
@@ -23,7 +23,7 @@ export function createReadQueuePosition(deps: {
   now: () => number;
 }): ReadQueuePosition {
   const { db, log, now } = deps;
-  const readSnapshot = createShared({ ask: db.getQueueSnapshot, freshMs, now });
+  const readSnapshot = singleFlight({ work: db.getQueueSnapshot, freshMs, now });
 
   return async ({ id: jobId, status }) => {
     if (status !== 'pending') return null;

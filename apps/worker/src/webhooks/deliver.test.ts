@@ -1,12 +1,13 @@
 import { createRecordedLog } from '@darkroom/core/runtime/log/recorded';
-import { retryDelaysMs, type WebhookAnswer } from '@darkroom/core/webhook/verdict';
+import type { WebhookResponse } from '@darkroom/core/webhook/delivery-result';
+import { webhookRetryDelaysMs } from '@darkroom/core/webhook/retry-schedule';
 import { expect, test, vi } from 'vitest';
 import { aWebhook } from './claimed.fixture.ts';
 import { createDeliverWebhook } from './deliver.ts';
 
 const message = { headers: {}, body: '{}' };
 
-function setUp(answer: WebhookAnswer) {
+function setUp(answer: WebhookResponse) {
   const db = { settleWebhook: vi.fn(async () => true) };
   const send = vi.fn(async () => answer);
   const log = createRecordedLog();
@@ -22,7 +23,7 @@ test('an accepted webhook is written as delivered, under its attempt', async () 
   expect(db.settleWebhook).toHaveBeenCalledExactlyOnceWith({
     id: webhook.id,
     attempt: 3,
-    verdict: { result: 'delivered', status: 204, error: null, delayMs: 0 },
+    result: { result: 'delivered', status: 204, error: null, delayMs: 0 },
   });
 });
 
@@ -42,10 +43,10 @@ test('an attempt that a stopping process aborts is not written: its claim expire
 
 test('a webhook whose senders died until its attempts were used up fails and is not sent', async () => {
   const { db, send, deliver, running } = setUp({ kind: 'answered', status: 200, retryAfterMs: null });
-  const tries = retryDelaysMs.length + 2;
+  const tries = webhookRetryDelaysMs.length + 2;
   await deliver(aWebhook({ attempt: tries, tries }), running.signal);
   expect(send).not.toHaveBeenCalled();
   expect(db.settleWebhook).toHaveBeenCalledWith(
-    expect.objectContaining({ verdict: expect.objectContaining({ result: 'failed' }) }),
+    expect.objectContaining({ result: expect.objectContaining({ result: 'failed' }) }),
   );
 });

@@ -1,5 +1,6 @@
 import type { Log } from '@darkroom/core/runtime/log/log';
-import { judgeWebhook, retryDelaysMs, type WebhookAnswer } from '@darkroom/core/webhook/verdict';
+import { type WebhookResponse, webhookDeliveryResult } from '@darkroom/core/webhook/delivery-result';
+import { webhookRetryDelaysMs } from '@darkroom/core/webhook/retry-schedule';
 import type { Database } from '@darkroom/db/database';
 import type { ClaimedWebhook } from '@darkroom/db/webhooks/webhooks';
 import type { Send } from './send.ts';
@@ -23,25 +24,26 @@ export interface DeliverDeps {
 export function createDeliverWebhook({ db, sign, send, log, random }: DeliverDeps): DeliverWebhook {
   return async (webhook, signal) => {
     const { id, jobId, type, host, url, attempt, tries } = webhook;
-    const answer = tries > retryDelaysMs.length + 1 ? abandoned : await send(url, sign(webhook), signal);
+    const answer =
+      tries > webhookRetryDelaysMs.length + 1 ? abandoned : await send(url, sign(webhook), signal);
     if (signal.aborted && answer.kind === 'unanswered') return;
-    const verdict = judgeWebhook(answer, { tries, random: random() });
-    const written = await db.settleWebhook({ id, attempt, verdict });
-    log.fact(facts[verdict.result], {
+    const result = webhookDeliveryResult(answer, { tries, random: random() });
+    const written = await db.settleWebhook({ id, attempt, result });
+    log.fact(facts[result.result], {
       webhook_id: id,
       job_id: jobId,
       type,
       host,
       attempt,
-      ...(verdict.result === 'delivered' ? {} : { status: verdict.status, cause: verdict.error }),
-      ...(verdict.result === 'retry' ? { delay_ms: verdict.delayMs } : {}),
+      ...(result.result === 'delivered' ? {} : { status: result.status, cause: result.error }),
+      ...(result.result === 'retry' ? { delay_ms: result.delayMs } : {}),
       ...(written ? {} : { lost: true }),
     });
   };
 }
 
 /** Every sender died before writing its result, so the schedule was never recorded as used up. */
-const abandoned: WebhookAnswer = { kind: 'unanswered', reason: 'every sender was lost' };
+const abandoned: WebhookResponse = { kind: 'unanswered', reason: 'every sender was lost' };
 
 const facts = {
   delivered: 'webhook_delivered',

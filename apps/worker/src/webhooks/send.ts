@@ -1,13 +1,13 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { TimeoutError, withTimeout } from '@darkroom/core/runtime/time/with-timeout';
+import type { WebhookResponse } from '@darkroom/core/webhook/delivery-result';
 import { hostOf, isAllowedAddress, refuseWebhookUrl, type WebhookReach } from '@darkroom/core/webhook/guard';
-import type { WebhookAnswer } from '@darkroom/core/webhook/verdict';
 import { Agent, request } from 'undici';
 import type { Resolve } from './resolve.ts';
 import type { WebhookMessage } from './sign.ts';
 
 /** Sends a message once. Never throws; `signal` aborts it. */
-export type Send = (url: string, message: WebhookMessage, signal: AbortSignal) => Promise<WebhookAnswer>;
+export type Send = (url: string, message: WebhookMessage, signal: AbortSignal) => Promise<WebhookResponse>;
 
 export interface SendDeps {
   resolve: Resolve;
@@ -40,7 +40,7 @@ export function createSend({ resolve, reach, timeoutMs = 10_000 }: SendDeps): Se
     url: string,
     { headers, body }: WebhookMessage,
     signal: AbortSignal,
-  ): Promise<WebhookAnswer> {
+  ): Promise<WebhookResponse> {
     const addresses = await addressesOf(hostOf(new URL(url)));
     signal.throwIfAborted();
     if (!addresses.every((address) => isAllowedAddress(address, reach))) {

@@ -1,6 +1,6 @@
 import type { Job } from '@darkroom/core/job/job';
 import type { WebhookEvent } from '@darkroom/core/job/webhook-events';
-import type { WebhookVerdict } from '@darkroom/core/webhook/verdict';
+import type { WebhookDeliveryResult } from '@darkroom/core/webhook/delivery-result';
 import type { Call } from '../transport/call.ts';
 
 /** A webhook that the worker which claimed it sends now. */
@@ -58,7 +58,7 @@ export interface WebhookOperations {
     busy: Readonly<Record<string, number>>;
   }): Promise<ClaimedWebhook[]>;
   /** Records the result of an attempt. False: a later attempt has begun, nothing was written. */
-  settleWebhook(attempt: { id: string; attempt: number; verdict: WebhookVerdict }): Promise<boolean>;
+  settleWebhook(attempt: { id: string; attempt: number; result: WebhookDeliveryResult }): Promise<boolean>;
   /** Of a user's own job, in the order of their events. */
   listWebhooks(query: { userId: string; jobId: string }): Promise<WebhookDelivery[]>;
   /** Makes one webhook delivery, or all of a job, due again now. @throws DomainError not_found */
@@ -78,14 +78,14 @@ export function webhookOperations(call: Call): WebhookOperations {
       return rows.map(({ job_id: jobId, ...row }) => ({ jobId, ...row }));
     },
 
-    settleWebhook: ({ id, attempt, verdict }) =>
+    settleWebhook: ({ id, attempt, result }) =>
       call('settle_webhook', {
         p_delivery_id: id,
         p_attempt: attempt,
-        p_result: verdict.result,
-        p_status: verdict.status,
-        p_error: verdict.error,
-        p_delay_ms: Math.round(verdict.delayMs),
+        p_result: result.result,
+        p_status: result.status,
+        p_error: result.error,
+        p_delay_ms: Math.round(result.delayMs),
       }),
 
     listWebhooks: ({ userId, jobId }) => call('list_deliveries', { p_job_id: jobId, p_user_id: userId }),

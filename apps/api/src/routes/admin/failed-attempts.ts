@@ -1,4 +1,5 @@
 import type { RateLimiter } from '@darkroom/core/queue/rate-limiter';
+import { createExpiringMap } from '@darkroom/core/runtime/time/expiring-map';
 import { ProblemError } from '../../problem/problem.ts';
 
 /** Blocks client addresses that have sent too many wrong tokens until their window is over. */
@@ -14,20 +15,18 @@ const maxAddresses = 10_000;
 /** `limiter` counts the attempts. `now` is monotonic, in milliseconds. */
 export function createFailedAttempts(deps: { limiter: RateLimiter; now: () => number }): FailedAttempts {
   const { limiter, now } = deps;
-  /** The oldest is dropped first. */
-  const blockedUntil = new Map<string, number>();
+  const blockedUntil = createExpiringMap<number>({ maxSize: maxAddresses, now });
 
   return {
     rejectIfBlocked(address) {
-      const resetMs = (blockedUntil.get(address) ?? 0) - now();
-      if (resetMs > 0) throw tooManyAttempts(resetMs);
-      blockedUntil.delete(address);
+      const until = blockedUntil.get(address);
+      if (until !== undefined) throw tooManyAttempts(until - now());
     },
     async count(address) {
       const { remaining, resetMs } = await limiter.consume(address);
       if (remaining > 0) return;
-      blockedUntil.set(address, now() + resetMs);
-      if (blockedUntil.size > maxAddresses) blockedUntil.delete(blockedUntil.keys().next().value!);
+      const until = now() + resetMs;
+      blockedUntil.set(address, until, until);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { type CreditCosts, priceOf } from '@darkroom/core/job/price';
 import { hasBeenAnswering } from '@darkroom/core/models/answering';
 import { abilitiesOf } from '@darkroom/core/models/catalog';
+import { singleFlight } from '@darkroom/core/runtime/time/single-flight';
 import type { Database } from '@darkroom/db/database';
 import type { Handler } from 'hono';
 import type { ApiEnv } from '../../http/env.ts';
-import { createShared } from '../../http/shared.ts';
 
 /** How long one read of the recent model calls is reused, in milliseconds. */
 const freshMs = 5_000;
@@ -24,7 +24,7 @@ export interface ListModelsDeps {
  */
 export function listModels(deps: ListModelsDeps): Handler<ApiEnv> {
   const { db, models, creditCosts, now } = deps;
-  const health = createShared({ ask: db.getModelHealth, freshMs, now });
+  const health = singleFlight({ work: db.getModelHealth, freshMs, now });
 
   return async (c) => {
     const recent = await health();

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { judgeWebhook, retryDelaysMs, type WebhookAnswer } from './verdict.ts';
+import { type WebhookResponse, webhookDeliveryResult } from './delivery-result.ts';
+import { webhookRetryDelaysMs } from './retry-schedule.ts';
 
-const answered = (status: number, retryAfterMs: number | null = null): WebhookAnswer => ({
+const answered = (status: number, retryAfterMs: number | null = null): WebhookResponse => ({
   kind: 'answered',
   status,
   retryAfterMs,
 });
-const judge = (answer: WebhookAnswer, tries = 1, random = 0.5) => judgeWebhook(answer, { tries, random });
+const judge = (answer: WebhookResponse, tries = 1, random = 0.5) =>
+  webhookDeliveryResult(answer, { tries, random });
 
 describe('an attempt to send a webhook', () => {
   test.each([200, 201, 204, 299])('that is answered with %i has delivered it', (status) => {
@@ -24,7 +26,7 @@ describe('an attempt to send a webhook', () => {
   });
 
   test.each([
-    [answered(410), 'answered 410: it wants no more'],
+    [answered(410), 'answered 410: the receiver wants no more webhooks'],
     [{ kind: 'refused', reason: 'not public' } as const, 'not public'],
   ])('that can never be taken is the last: %j', (answer, error) => {
     expect(judge(answer)).toMatchObject({ result: 'failed', error });
@@ -32,10 +34,13 @@ describe('an attempt to send a webhook', () => {
 });
 
 test('attempts are made over hours, each some time after the one before, and then no more', () => {
-  const delays = retryDelaysMs.map((_, at) => judge(answered(500), at + 1).delayMs);
-  expect(delays).toEqual([...retryDelaysMs]);
+  const delays = webhookRetryDelaysMs.map((_, at) => judge(answered(500), at + 1).delayMs);
+  expect(delays).toEqual([...webhookRetryDelaysMs]);
   expect(delays.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(15 * 3_600_000);
-  expect(judge(answered(500), retryDelaysMs.length + 1)).toMatchObject({ result: 'failed', status: 500 });
+  expect(judge(answered(500), webhookRetryDelaysMs.length + 1)).toMatchObject({
+    result: 'failed',
+    status: 500,
+  });
 });
 
 test('attempts of many are spread by a fifth to either side', () => {
