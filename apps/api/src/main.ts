@@ -30,6 +30,7 @@ const { version } = manifest;
 configureImages();
 const config = readConfig();
 const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY === true, name: 'api' });
+for (const warning of config.warnings) log.fact('configuration_warning', { ...warning });
 try {
   const api = await start(config, log);
   const stopMs = maxStopMs + config.drainDelayMs;

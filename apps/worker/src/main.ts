@@ -43,6 +43,7 @@ async function main(config: WorkerConfig): Promise<void> {
 
   // Log, metrics and traces.
   const plain = createLog({ level: config.logLevel, pretty: Boolean(process.stdout.isTTY), name: 'worker' });
+  for (const warning of config.warnings) plain.fact('configuration_warning', { ...warning });
   const metrics = createMetrics({ process: 'worker', models: gemini.models });
   const tracing = await openTracing(config.traces, { service: 'worker', version, log: plain });
   const { log, within } = createLogContext(countFacts(traceLog(plain, tracing), metrics));

@@ -20,7 +20,7 @@ beforeAll(async () => {
   deployment = await openScenarioDeployment({
     queue: 'redis',
     workers: 2,
-    overrides: { WORKER_CONCURRENCY: '1', MODEL_TIMEOUT: '20s', JOB_DEADLINE: '2m' },
+    overrides: { WORKER_CONCURRENCY: '1', MODEL_TIMEOUT: '20s', JOB_DEADLINE: '2m', SHUTDOWN_GRACE: '30s' },
   });
   ada = await deployment.user();
   const log = createLog({ level: 'silent', pretty: false, name: 'test' });

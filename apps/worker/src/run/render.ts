@@ -1,7 +1,7 @@
 import type { Image } from '@darkroom/core/image/image';
 import type { Failure } from '@darkroom/core/job/failure';
 import type { Outcome } from '@darkroom/core/job/outcome';
-import { decide } from '@darkroom/core/job/retry-policy';
+import { decideRetry } from '@darkroom/core/job/retry-policy';
 import { type ChainDeps, type ChainResult, renderWithChain } from '@darkroom/core/models/chain';
 import type { Log } from '@darkroom/core/runtime/log/log';
 import type { Database } from '@darkroom/db/database';
@@ -118,7 +118,7 @@ export function createRender(deps: RenderDeps) {
     const { countedRetries, pastFailures: onceUsed } = run.claim;
     const { calls } = run;
     const { maxAttempts } = limits;
-    const next = decide({ failure, countedRetries, onceUsed, maxAttempts, callsSpent, random });
+    const next = decideRetry({ failure, countedRetries, onceUsed, maxAttempts, callsSpent, random });
     if (next.kind === 'fail') return { kind: 'failed', failure, calls };
     return { kind: 'retryable', failure, delayMs: next.delayMs, counts: next.counts, calls };
   }

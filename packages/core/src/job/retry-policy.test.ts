@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Failure, type FailureCode, failures } from './failure.ts';
-import { decide, type RetryQuestion } from './retry-policy.ts';
+import { backoff, decideRetry, type RetryInput } from './retry-policy.ts';
 
-function ask(failure: Partial<Failure> & { code: FailureCode }, more: Partial<RetryQuestion> = {}) {
-  return decide({
+function ask(failure: Partial<Failure> & { code: FailureCode }, more: Partial<RetryInput> = {}) {
+  return decideRetry({
     failure: { cause: '', ...failure },
     countedRetries: 0,
     onceUsed: [],
@@ -52,6 +52,14 @@ describe('the wait', () => {
   ])('before %s', (_, countedRetries, random, delayMs) => {
     const question = { countedRetries, maxAttempts: 20, random: () => random };
     expect(ask({ code: 'provider_unavailable' }, question)).toMatchObject({ delayMs });
+  });
+
+  test('reaches the cap with the fourth retry, which MAX_ATTEMPTS below 5 does not allow', () => {
+    const longest = (countedRetries: number) =>
+      ask({ code: 'provider_unavailable' }, { countedRetries, maxAttempts: 5, random: () => 1 });
+    expect(longest(2)).toMatchObject({ delayMs: 16_000 });
+    expect(longest(3)).toMatchObject({ delayMs: backoff.capMs });
+    expect(longest(4)).toEqual(fail);
   });
 
   test('is never shorter than a breaker stays open', () => {

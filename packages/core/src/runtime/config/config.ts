@@ -1,8 +1,9 @@
 import type { CreditCosts } from '../../job/price.ts';
-import type { ModelRates } from './kinds.ts';
+import type { ModelRates } from '../../models/rates.ts';
+import type { ConfigProblem } from './error.ts';
 import type { ValueOf } from './variables.ts';
 
-/** What is configured, for each role: all read, checked and frozen. Times are in milliseconds. */
+/** The configuration of each role: read, checked and frozen. Times are in milliseconds. */
 export interface Configs {
   api: ApiConfig;
   worker: WorkerConfig;
@@ -13,6 +14,8 @@ export interface Configs {
 export type Role = keyof Configs;
 
 export interface ApiConfig extends CommonConfig {
+  /** Settings that have no effect, or cost money, beside another one: to be logged at the start. */
+  warnings: readonly ConfigProblem[];
   supabase: SupabaseConfig;
   directDatabase?: DirectDatabaseConfig;
   queueUrl: string;
@@ -26,11 +29,13 @@ export interface ApiConfig extends CommonConfig {
   http: HttpConfig;
   traces: TraceConfig;
   shutdownGraceMs: number;
-  /** How long a stopping API goes on answering while `/health/ready` already says that it is not ready. */
+  /** How long a stopping API keeps answering while `/health/ready` reports that it is not ready. */
   drainDelayMs: number;
 }
 
 export interface WorkerConfig extends CommonConfig {
+  /** Settings that have no effect, or cost money, beside another one: to be logged at the start. */
+  warnings: readonly ConfigProblem[];
   supabase: SupabaseConfig;
   directDatabase?: DirectDatabaseConfig;
   queueUrl: string;
@@ -50,7 +55,7 @@ export interface MigrateConfig extends CommonConfig {
   databaseUrl: string;
 }
 
-/** For the operator's commands, which say themselves what they miss. */
+/** For the operators' commands; each one reports the settings that it lacks. */
 export interface OpsConfig extends CommonConfig {
   supabase: SupabaseConfig;
   queueUrl?: string;
@@ -62,10 +67,10 @@ export interface OpsConfig extends CommonConfig {
 
 /** Where traces go, and how many. */
 export interface TraceConfig {
-  /** Of an OTLP/HTTP collector. Unset: nothing is recorded. */
+  /** The URL of an OTLP/HTTP collector. Without it nothing is recorded. */
   endpoint?: string;
   headers: Readonly<Record<string, string>>;
-  /** Of the traces that begin here, the share that is recorded, 0 to 1. */
+  /** The share of traces started here that is recorded, 0 to 1. */
   share: number;
 }
 
@@ -79,10 +84,10 @@ export interface SupabaseConfig {
   publishableKey?: string;
 }
 
-/** Connections of the process's own to Postgres. Unset: the Data API is asked. */
+/** Direct connections to Postgres. Without it the Data API is used. */
 export interface DirectDatabaseConfig {
   databaseUrl: string;
-  /** The most connections that are open at once. */
+  /** Maximum number of connections open at once. */
   poolSize: number;
 }
 
@@ -90,7 +95,7 @@ export interface ClerkConfig {
   secretKey: string;
   publishableKey: string;
   jwtKey?: string;
-  /** Origins that a session token may come from; unset means any. */
+  /** Origins that a session token may come from. Without it, any. */
   authorizedParties?: readonly string[];
   webhookSigningSecret?: string;
   apiUrl?: string;
@@ -98,7 +103,7 @@ export interface ClerkConfig {
 
 export interface GeminiConfig {
   apiKey: string;
-  /** The chain, first choice first. */
+  /** The model chain, first choice first. */
   models: readonly string[];
   baseUrl?: string;
   apiVersion?: string;
@@ -110,7 +115,7 @@ export interface R2Config {
   accessKeyId: string;
   secretAccessKey: string;
   bucket: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   publicUrl: string;
 }
 
@@ -123,26 +128,26 @@ export interface JobConfig {
 }
 
 export interface CreditConfig {
-  /** What a new user gets. */
+  /** Credits of a new user. */
   byDefault: number;
   costs: CreditCosts;
 }
 
-/** Webhooks that are sent to apps. */
+/** Outgoing webhooks. */
 export interface WebhookConfig {
-  /** Unset: there are none. */
+  /** Without it no webhooks are sent. */
   signingSecret?: string;
-  /** For development: they may be sent over http and to private networks. */
+  /** For development: webhooks may use http and private networks. */
   allowPrivate: boolean;
 }
 
-/** Who may see /admin; nobody, where nothing is set. */
+/** Who may use /admin; nobody if nothing is set. */
 export interface OperatorConfig {
   userIds: readonly string[];
-  /** Members of this Clerk organisation that have this role in it. */
+  /** Members of this Clerk organisation who have this role in it. */
   organization?: { id: string; role: string };
   token?: string;
-  /** Whether they may do something there, not only look. */
+  /** Whether operators may change things, not only read. */
   actions: boolean;
 }
 
@@ -151,9 +156,9 @@ export interface HttpConfig {
   /** 0 is any free port. */
   port: number;
   corsOrigins: readonly string[];
-  /** Requests a minute and user. */
+  /** Requests a minute per user. */
   rateLimitPerMinute: number;
-  /** Requests a minute and address, before anybody is known. */
+  /** Requests a minute per address, counted before sign-in. */
   rateLimitPerMinuteIp: number;
   /** Addresses and networks whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[];

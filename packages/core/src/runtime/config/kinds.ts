@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { parseCreditCosts } from '../../job/price.ts';
+import type { ModelRates } from '../../models/rates.ts';
 import { parseQueueUrl, QueueUrlInvalid } from '../../queue/location.ts';
 import { parseTrustedProxies } from '../network/client-address.ts';
 import { parseDuration } from './duration.ts';
-
-/** Requests a minute that a model may get: for each by name, and for all others. */
-export interface ModelRates {
-  byModel: Readonly<Record<string, number>>;
-  others: number | null;
-}
 
 export const text = z.string();
 

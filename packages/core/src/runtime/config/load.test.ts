@@ -32,7 +32,8 @@ describe('configuration', () => {
     });
     expect(api.credits.byDefault).toBe(5);
     expect(api.http.rateLimitPerMinute).toBe(600);
-    expect(api.shutdownGraceMs).toBe(30_000);
+    expect(api.shutdownGraceMs).toBe(150_000);
+    expect(api.warnings).toEqual([]);
     expect(api.gemini.models).toEqual([
       'gemini-nano-banana-2.1',
       'gemini-3-pro-image',
@@ -157,6 +158,28 @@ describe('configuration', () => {
   ])('values that contradict each other are reported with both names: %o', (given, names) => {
     const { message } = failure({ ...complete, ...given }, 'api');
     for (const name of names) expect(message).toContain(name);
+  });
+
+  test.each([
+    [{ SHUTDOWN_GRACE: '30s' }, 'SHUTDOWN_GRACE', 'MODEL_TIMEOUT'],
+    [{ MAX_ATTEMPTS: '9' }, 'MAX_ATTEMPTS', 'MAX_MODEL_CALLS'],
+    [
+      {
+        MAX_ATTEMPTS: '40',
+        MAX_MODEL_CALLS: '40',
+        JOB_DEADLINE: '1m',
+        MODEL_TIMEOUT: '20s',
+        SHUTDOWN_GRACE: '30s',
+      },
+      'MAX_ATTEMPTS',
+      'JOB_DEADLINE',
+    ],
+    [{ MAX_MODEL_CALLS: '2', MAX_ATTEMPTS: '2' }, 'MAX_MODEL_CALLS', 'GEMINI_MODELS'],
+  ])('a setting without effect beside another one is a warning: %o', (given, variable, other) => {
+    const { warnings } = loadConfig({ ...complete, ...given }, 'worker');
+    expect(warnings).toContainEqual(
+      expect.objectContaining({ variable, wrong: expect.stringContaining(other) }),
+    );
   });
 
   test.each([

@@ -13,7 +13,7 @@ const r2 = [
   'R2_PUBLIC_URL',
 ] as const;
 
-/** What must be set for a role; of an inner list, one is enough. */
+/** What must be set for a role; one of an inner list is enough. */
 const required: Record<Role, readonly (VariableName | readonly VariableName[])[]> = {
   api: [
     'SUPABASE_URL',
@@ -28,7 +28,7 @@ const required: Record<Role, readonly (VariableName | readonly VariableName[])[]
   ops: ['SUPABASE_URL', 'SUPABASE_SECRET_KEY'],
 };
 
-/** What a role reads, where that is not everything: the rest of the environment cannot keep it from starting. */
+/** The variables that a role reads, where that is not all of them: no other one can keep it from starting. */
 const readOnly: Partial<Record<Role, readonly VariableName[]>> = {
   migrate: ['DATABASE_URL', 'DIRECT_URL', 'LOG_LEVEL'],
 };

@@ -10,10 +10,12 @@ import type {
   WebhookConfig,
 } from './config.ts';
 import type { Values } from './environment.ts';
+import { findWarnings } from './relations.ts';
 
-/** How the values become what each role is given. What a role requires has been checked to be there. */
+/** Builds the configuration of each role from the values. Required values have been checked to exist. */
 export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
   api: (values) => ({
+    warnings: findWarnings(values),
     logLevel: values.LOG_LEVEL,
     supabase: supabase(values),
     directDatabase: directDatabase(values),
@@ -56,6 +58,7 @@ export const shapes: { [R in Role]: (values: Values) => Configs[R] } = {
   }),
 
   worker: (values) => ({
+    warnings: findWarnings(values),
     logLevel: values.LOG_LEVEL,
     supabase: supabase(values),
     directDatabase: directDatabase(values),

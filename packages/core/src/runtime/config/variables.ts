@@ -129,7 +129,7 @@ export const variables = {
   MAX_ATTEMPTS: { kind: whole(1, 100), example: '3', default: '3' },
   MAX_MODEL_CALLS: { kind: whole(1, 100), example: '8', default: '8' },
   WORKER_CONCURRENCY: { kind: whole(1, 1_000), example: '8', default: '8' },
-  SHUTDOWN_GRACE: { kind: duration('0s', '1h'), example: '30s', default: '30s' },
+  SHUTDOWN_GRACE: { kind: duration('0s', '1h'), example: '150s', default: '150s' },
   DRAIN_DELAY: { kind: duration('0s', '5m'), example: '10s', default: '0s' },
   MAX_ACTIVE_JOBS: { kind: whole(1, 100_000), example: '10', default: '10' },
   RATE_LIMIT_PER_MINUTE: { kind: whole(1, 1_000_000), example: '600', default: '600' },

@@ -90,6 +90,7 @@ const table = {
   traces_lost: { level: 'warn', message: 'Traces could not be sent and were dropped' },
 
   // Anything else.
+  configuration_warning: { level: 'warn', message: 'A setting has no effect or a cost beside another one' },
   unexpected_error: { level: 'error', message: 'Something unexpected happened' },
   process_crashed: { level: 'fatal', message: 'The process cannot go on and exits' },
 } as const satisfies Record<string, Wording>;
