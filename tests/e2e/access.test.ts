@@ -128,13 +128,13 @@ describe('the API', () => {
     expect(reply.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it('refuses a token that is over', async () => {
+  it('refuses an expired token', async () => {
     const token = await deployment.token(ada.id, { expiresInSeconds: -60 });
     expect((await deployment.request('GET', '/v1/me', { token })).status).toBe(401);
   });
 });
 
-it('opens nothing to the publishable key alone', async () => {
+it('gives the publishable key alone access to nothing', async () => {
   const anonymous = createClient(
     deployment.stack.variables.SUPABASE_URL!,
     deployment.stack.variables.SUPABASE_PUBLISHABLE_KEY!,

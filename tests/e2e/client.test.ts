@@ -151,7 +151,7 @@ describe('an app with the client', () => {
     expect((await darkroom.jobs.cancel(seen[0]!.id)).status).toBe('canceled');
   });
 
-  it('is told by another follower of the same job that it was canceled', async () => {
+  it('sees a cancel that came from another client', async () => {
     const { darkroom } = await open();
     const { job } = await darkroom.jobs.create({ prompt: 'two windows [latency: 30s]' });
     const rejection = rejectionOf(darkroom.jobs.follow(job.id));
@@ -159,7 +159,7 @@ describe('an app with the client', () => {
     expect(await rejection).toMatchObject({ code: 'canceled', receipt: { net: 0 } });
   });
 
-  it('learns what an image costs, and that it cannot pay for it', async () => {
+  it('gets the price, and insufficient_credits when it cannot pay', async () => {
     const { darkroom, user } = await open();
     expect(await darkroom.quote({ prompt: 'x' })).toMatchObject({ price: 3, balance: 20 });
     await user.supabase().rpc('spend_credits', { p_amount: 18, p_reference: user.id }).throwOnError();
@@ -171,7 +171,7 @@ describe('an app with the client', () => {
     });
   });
 
-  it('is told what is wrong with a request, and of a job that is not there', async () => {
+  it('gets the errors of an invalid request, and not_found for an unknown job', async () => {
     const { darkroom } = await open();
     expect(await rejectionOf(darkroom.generate({ prompt: ' ' }))).toMatchObject({
       code: 'invalid_request',
@@ -184,7 +184,7 @@ describe('an app with the client', () => {
     });
   });
 
-  it('signs in anew when its token is over', async () => {
+  it('gets a fresh token when its token expires', async () => {
     const user = await deployment.user('client');
     const over = await deployment.token(user.id, { expiresInSeconds: -60 });
     const { darkroom } = await open({ getToken: (options) => (options?.skipCache ? user.token : over) });
@@ -192,7 +192,7 @@ describe('an app with the client', () => {
     expect(await darkroom.generate({ prompt: 'a fox' })).toMatchObject({ user_id: user.id });
   });
 
-  it('keeps no job longer than it was wished for', async () => {
+  it('cancels a job after cancelAfter', async () => {
     const { darkroom } = await open();
     const error = await rejectionOf(
       darkroom.generate({ prompt: 'late [latency: 60s]' }, { cancelAfter: '1s' }),
@@ -232,7 +232,7 @@ describe('an app with the client', () => {
     expect(await rejectionOf(prompts.get(ink.id))).toMatchObject({ code: 'not_found' });
   });
 
-  it('shows its gallery, and takes an image off it with its files', async () => {
+  it('shows its gallery, and deletes an image with its objects', async () => {
     const { darkroom } = await open();
     const job = await darkroom.generate({ prompt: 'for the wall' });
     const { data } = await darkroom.images.list();
@@ -243,7 +243,7 @@ describe('an app with the client', () => {
     expect(await rejectionOf(darkroom.images.delete(data[0]!.id))).toMatchObject({ code: 'not_found' });
   });
 
-  it('tries a failed job again: one new job, debited anew', async () => {
+  it('retries a failed job: one new job, debited again', async () => {
     const { darkroom, user } = await open();
     deployment.gemini.faults.add({ match: 'unlucky', fault: { kind: 'blocked' }, times: 1 } as never);
     const failed = await rejectionOf(darkroom.generate({ prompt: 'unlucky', fallback: false }));

@@ -110,7 +110,7 @@ it('every call is answered as the contract says, when it goes well and when it d
 /** Told by a suite of its own, where the limit is low. */
 const elsewhere = new Set<string>(['rate_limited', 'method_not_allowed', 'forbidden']);
 
-it('every problem of the contract is met once, as the contract says, with what it has to tell', async () => {
+it('every problem of the contract occurs once, as the contract says, with its fields', async () => {
   const cy = await deployment.user('cy');
   const as = { token: cy.token };
   const create = (body: unknown, headers = {}) => call('createJob', { ...as, body, headers });

@@ -33,7 +33,7 @@ async function errors(change: Change = {}, now = Date.now): Promise<Finding[]> {
   return results.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'error'));
 }
 
-it('finds nothing wrong with a healthy deployment, and looks at every part of it', async () => {
+it('finds nothing wrong with a healthy deployment, and checks every part of it', async () => {
   expect(await errors()).toEqual([]);
   const results = await examine();
   expect(results.filter(({ status }) => status === 'skipped')).toEqual([]);
@@ -175,7 +175,7 @@ it.each(wrong)('finds %s, and says what to do', async (_, change, expected) => {
   });
 });
 
-it('says all that is wrong at once: one broken part hides no other', async () => {
+it('reports every problem at once: one broken part hides no other', async () => {
   const changes = await Promise.all(
     wrong
       .filter(([name]) => /R2|Gemini|duration|down|secret key of Clerk/.test(name))
@@ -193,7 +193,7 @@ it('says all that is wrong at once: one broken part hides no other', async () =>
   }
 });
 
-it('finds a Redis that throws deliveries away when its memory is full', async ({ skip }) => {
+it('finds a Redis that evicts deliveries when its memory is full', async ({ skip }) => {
   if (!inject('redisUrl')) skip();
   const redis = await startRedis();
   closing.push(() => redis.stop());
@@ -240,7 +240,7 @@ it('finds a clock that is a minute ahead of the others, whose clocks it names', 
   for (const { remedy } of found) expect(remedy).toContain('timedatectl set-ntp true');
 });
 
-it('finds a server function that anybody may call, and a table without row level security', async () => {
+it('finds a server function that everyone may call, and a table without row level security', async () => {
   await deployment.query('grant execute on function public.grant_credits(text, integer, text, text) to anon');
   await deployment.query('alter table public.custom_prompts disable row level security');
   try {
@@ -272,7 +272,7 @@ it('warns of metrics that are open to the network, and of a token that can be gu
   expect(well.find(({ name }) => name === 'configuration')?.findings).toEqual([]);
 });
 
-it('finds books that do not add up', async () => {
+it('finds a ledger that does not add up', async () => {
   const ada = await deployment.user('ada');
   await ada.credits();
   const set = (credits: string) =>

@@ -33,7 +33,7 @@ it('hands a running job back on SIGTERM, within the grace time, and another work
   expect(replacement.child.exitCode).toBeNull();
 }, 60_000);
 
-it('takes jobs from a worker that was killed and from one that froze, within 45 seconds; the zombie writes nothing', {
+it('takes jobs from a killed worker and a frozen one within 45 seconds; the frozen one writes nothing when it wakes', {
   timeout: 150_000,
   tags: ['slow'],
 }, async () => {

@@ -71,7 +71,7 @@ it('removes an image with its objects, and leaves the job and the money as they 
   expect((await remove(ada, 'x')).status).toBe(404);
 });
 
-it('never removes what an address names: a row may name anybody’s', async () => {
+it('never removes an object because a URL column names it', async () => {
   const { image } = await generated(ada, 'named by another');
   const { data } = await boris
     .supabase()
@@ -83,7 +83,7 @@ it('never removes what an address names: a row may name anybody’s', async () =
   expect(await isThere(image.image_url)).toBe(true);
 });
 
-it('forgets an image at once while the store is away, and its objects as soon as it is back', async () => {
+it('hides a deleted image at once during a storage outage, and removes its objects afterwards', async () => {
   const { image } = await generated(ada, 'while the store is away');
   const { faults } = deployment.stack.parts.storage!;
   faults.add({ method: 'DELETE', fault: 'unavailable' });

@@ -187,7 +187,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       expect(await ada.credits()).toBe(status === 'completed' ? 17 : 20);
     });
 
-    it('is canceled while the model works: refunded at once, and the call is cut', async () => {
+    it('is canceled while the model works: refunded at once, and the call is aborted', async () => {
       const prompt = `slow ${randomUUID()}`;
       const job = await ada.submit({ prompt: `${prompt} [latency: 30s]` });
       await ada.until(job.id, ({ stage }) => stage === 'generating');
@@ -225,7 +225,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
     });
 
-    it('is delivered by the sweeper when the API died before it told the queue', async () => {
+    it('is delivered by the sweep when the API died before it enqueued it', async () => {
       await ada.credits();
       const [row] = await deployment.query(
         `select create_job($1, '{"prompt":"orphan","model_requested":"${primary}","fallback":true}', 3, $2, 'h') as made`,
@@ -235,7 +235,7 @@ export function jobSuite(queue: 'redis' | 'postgres'): void {
       expect(job.status).toBe('completed');
     });
 
-    it('quotes what it would debit, and makes nothing', async () => {
+    it('is quoted without being made', async () => {
       const quote = await ada.post('/v1/jobs?dry_run=true', { prompt: 'x' });
       expect(quote).toMatchObject({
         status: 200,

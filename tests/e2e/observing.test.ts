@@ -68,7 +68,7 @@ it('keeps one trace from the request of a client to the end of its job', async (
   });
 });
 
-it('keeps the trace of a job that the queue was never told of, when the sweeper delivers it', async () => {
+it('keeps the trace of a job that was never enqueued when the sweep delivers it', async () => {
   const [traceId, request] = ['decade'.padEnd(32, '1'), 'cd'.repeat(8)];
   const headers = { 'x-darkroom-trace': `00-${traceId}-${request}-01` };
   // As the API makes it, up to the moment before it would ring.
@@ -89,7 +89,7 @@ it('keeps the trace of a job that the queue was never told of, when the sweeper 
   expect(own.map(({ name }) => name)).toEqual(expect.arrayContaining(['claim', 'model call', 'settle']));
 });
 
-it('records what is part of a trace and nothing that runs all the time', async () => {
+it('records the spans of jobs and requests, and no periodic work', async () => {
   await ada.get('/health/ready');
   const names = new Set(collector.spans.filter(({ parentSpanId }) => !parentSpanId).map(({ name }) => name));
   for (const name of names) expect(name).toMatch(/^(GET|POST|DELETE|PATCH) \/v1\//);

@@ -91,7 +91,7 @@ it('answers through npm, as JSON, with nothing else on standard output', async (
   expect(stdout).not.toContain('through npm');
 });
 
-it('finds every migration of this release where they are applied, and waits for none', async () => {
+it('migrate --wait returns at once on a migrated database', async () => {
   const migrate = path.join(root, 'packages/db/src/migrate/main.ts');
   const { code, stdout } = await spawn(process.execPath, [migrate, '--wait']);
   expect({ code, stdout }).toEqual({
@@ -100,7 +100,7 @@ it('finds every migration of this release where they are applied, and waits for 
   });
 });
 
-it('exits 2 for what it does not understand, and 1 for what is not there', async () => {
+it('exits 2 for invalid arguments, and 1 for an unknown job', async () => {
   expect(await ops('jobs', 'list', '--status', 'lost')).toMatchObject({ code: 2, stdout: '' });
   expect(await ops('jobs', 'show', 'x')).toMatchObject({ code: 2 });
   expect(await answer('jobs', 'show', '0b3f8c1e-0000-4000-8000-000000000001')).toEqual({
@@ -111,7 +111,7 @@ it('exits 2 for what it does not understand, and 1 for what is not there', async
 });
 
 describe('a paused queue', () => {
-  it('keeps what is submitted; requeue delivers it anew, once, and resume lets it be made', async () => {
+  it('keeps new jobs waiting; requeue delivers one again, and resume lets it run', async () => {
     const job = await paused(async () => {
       const submitted = await ada.submit({ prompt: 'waits' });
       const list = await answer('jobs', 'list', '--status', 'pending', '--user', ada.id);
@@ -136,7 +136,7 @@ describe('a paused queue', () => {
     expect((await ops('jobs', 'show', job.id, '--prompt')).stdout).toMatch(/prompt +waits/);
   }, 90_000);
 
-  it('is what drain leaves behind, when no worker has anything in hand', async () => {
+  it('is the state after drain, with no active job', async () => {
     const job = await ada.submit({ prompt: 'in hand [latency: 2s]' });
     await ada.until(job.id, ({ stage }) => stage === 'generating');
     expect(await answer('queue', 'drain', '--timeout', '30s')).toMatchObject({
@@ -149,7 +149,7 @@ describe('a paused queue', () => {
   }, 60_000);
 });
 
-it('cancels and refunds whosever job it is, and only when somebody says yes', async () => {
+it('cancels and refunds any user’s job, only after confirmation', async () => {
   const before = await ada.credits();
   await paused(async () => {
     const job = await ada.submit({ prompt: 'unwanted' });
@@ -165,7 +165,7 @@ it('cancels and refunds whosever job it is, and only when somebody says yes', as
   expect(await ada.credits()).toBe(before);
 }, 60_000);
 
-it('settles a job that was ended past the functions, once, and only when somebody says yes', async () => {
+it('settles a job that was ended by a direct write, once, only after confirmation', async () => {
   const before = await ada.credits();
   await paused(async () => {
     const job = await ada.submit({ prompt: 'ended by hand', metadata: { secret: 'of the app' } });
@@ -193,7 +193,7 @@ it('settles a job that was ended past the functions, once, and only when somebod
   expect(await ada.credits()).toBe(before);
 }, 60_000);
 
-it('gives credits once a reference, and shows the movement', async () => {
+it('grants credits once per reference, and shows the ledger row', async () => {
   const before = await ada.credits();
   const words = ['credits', 'grant', ada.id, '7', '--reference', `ticket ${ada.id}`, '--reason', 'Sorry'];
   expect(await answer(...words)).toMatchObject({ code: 1, data: { error: { code: 'declined' } } });
@@ -213,7 +213,7 @@ it('gives credits once a reference, and shows the movement', async () => {
   });
 }, 60_000);
 
-it('shows the chain of models, the plan of a sweep, and clean books', async () => {
+it('shows the chain of models, the plan of a sweep, and an empty audit', async () => {
   const { data } = await answer('models');
   expect(data.data.map(({ id, available, breaker }: any) => [id, available, breaker?.state])).toEqual([
     ['gemini-nano-banana-2.1', true, 'closed'],
@@ -226,7 +226,7 @@ it('shows the chain of models, the plan of a sweep, and clean books', async () =
   expect(await answer('doctor')).toMatchObject({ code: 0, data: { healthy: true } });
 }, 60_000);
 
-it('lists a payment that nobody was credited for, and takes it in again once its user is known', async () => {
+it('lists an uncredited payment, and applies it when replayed after its user is known', async () => {
   const late = await deployment.user('late');
   const event = {
     id: `evt_${late.id}`,
@@ -259,7 +259,7 @@ it('lists a payment that nobody was credited for, and takes it in again once its
   expect(await answer('webhooks', 'list-unresolved')).toMatchObject({ code: 0 });
 }, 60_000);
 
-it('loads a running API with users of its own, and says how it held up', async () => {
+it('load-tests a running API with the given users, and reports the results', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-ops-'));
   try {
     const file = path.join(folder, 'tokens');

@@ -16,7 +16,7 @@ const patch = (user: DeploymentUser, id: string, body: object) =>
 const remove = (user: DeploymentUser, id: string) =>
   deployment.request('DELETE', `/v1/prompts/${id}`, { token: user.token });
 
-it('are the rows that the native app sees, whoever writes them', async () => {
+it('are the same rows for the native app and the API', async () => {
   const { status, body: made } = await ada.post('/v1/prompts', {
     prompt_text: 'a fox, ink',
     title: 'Fox',
@@ -56,7 +56,7 @@ it("are nobody else's", async () => {
   expect((await ada.get(`/v1/prompts/${made.id}`)).body.prompt_text).toBe('hers');
 });
 
-it('are listed newest first, every one once, however the pages are cut', async () => {
+it('are listed newest first, each once, for every page size', async () => {
   const carla = await deployment.user('carla');
   const ids: string[] = [];
   for (let at = 0; at < 5; at += 1)

@@ -79,7 +79,7 @@ const versions = (heard: Heard, jobId: string) =>
 const upTo = (version: number) => Array.from({ length: version }, (_, at) => at + 1);
 
 describe('a client that follows the tables', () => {
-  it('hears every version of its own jobs in order, and its balance; nothing of anybody else', async () => {
+  it('receives every version of its own jobs in order, and its balance; nothing of other users', async () => {
     const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     await Promise.all([ada.credits(), boris.credits()]);
     const all = follow(await as(ada));
@@ -130,7 +130,7 @@ describe('a client that follows the tables', () => {
     expect([foreign.jobs, nobody.jobs]).toEqual([[], []]);
   });
 
-  it('goes on with a fresh token, and is closed when its token expires without one', async () => {
+  it('stays open with a fresh token, and is closed when the token expires', async () => {
     const ada = await deployment.user('ada');
     const stale = await deployment.token(ada.id, { expiresInSeconds: 6 });
     let token = stale;
@@ -157,7 +157,7 @@ describe('a client that follows the tables', () => {
     await until(() => late.problems[0]).toMatch(/^InvalidJWTToken: Token has expired/);
   });
 
-  it('catches up after 10 seconds without a connection: it reads again, and hears what follows', async () => {
+  it('catches up after 10 seconds without a connection: it reads again, and receives what follows', async () => {
     const ada = await deployment.user('ada');
     const way = await openCut(deployment.stack.variables.SUPABASE_URL!);
     try {
@@ -204,7 +204,7 @@ describe('the private topic of a user', () => {
     await until(() => heard.credits).toEqual([17]);
   });
 
-  it('refuses everybody else: another user, and whoever is not signed in; nor can its own user fake a job on it', async () => {
+  it('refuses other users and unauthenticated clients, and its own user cannot broadcast on it', async () => {
     const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     const client = await as(ada);
     const own = join(client, ada.id);

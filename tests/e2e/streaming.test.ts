@@ -59,7 +59,7 @@ describe('a stream of one job', () => {
     expect((await ada.get('/v1/jobs')).body.data[0]).toEqual(last);
   });
 
-  it('goes on from the version that the client has, and tells one that has seen the end to stop', async () => {
+  it('resumes at the client’s version, and answers 204 after the last one', async () => {
     const job = await ada.submit({ prompt: 'slow [latency: 3s]' });
     const { job: running } = await ada.until(job.id, ({ stage }) => stage === 'generating');
     const stream = await follow(`/v1/jobs/${job.id}/events`, { 'last-event-id': String(running.version) });
@@ -74,7 +74,7 @@ describe('a stream of one job', () => {
     expect(again.events.map((event) => event.job)).toEqual([last]);
   });
 
-  it('is not for others, nor for nobody', async () => {
+  it('is closed to other users and to unauthenticated requests', async () => {
     const job = await ada.submit({ prompt: 'a fox' });
     const boris = await deployment.user('boris');
     expect((await boris.get(`/v1/jobs/${job.id}/events`)).status).toBe(404);
@@ -82,7 +82,7 @@ describe('a stream of one job', () => {
     expect((await deployment.request('GET', '/v1/events')).status).toBe(401);
   });
 
-  it('ends when its process stops; on another one it goes on', async () => {
+  it('ends when its process stops, and resumes on another one', async () => {
     const third = await deployment.addApi();
     const job = await ada.submit({ prompt: 'slow [latency: 4s]' });
     const stream = await follow(`/v1/jobs/${job.id}/events`, {}, third.url);
@@ -98,7 +98,7 @@ describe('a stream of one job', () => {
 });
 
 describe('a stream of all jobs of a user', () => {
-  it('begins with what is unfinished, shows new jobs and every ending, and nobody else’s', async () => {
+  it('begins with unfinished jobs, shows new ones and every ending, and no other user’s', async () => {
     const before = await ada.submit({ prompt: 'slow [latency: 2s]' });
     const stream = await follow('/v1/events');
     expect((await stream.until(() => true)).job.id).toBe(before.id);
@@ -120,7 +120,7 @@ describe('a stream of all jobs of a user', () => {
     }
   });
 
-  it('leaves no gap for a client that was away: what ended and what was made meanwhile comes first', async () => {
+  it('leaves no gap after a disconnect: jobs that ended or began meanwhile come first', async () => {
     const cut = await ada.submit({ prompt: 'slow [latency: 1s]' });
     const stream = await follow('/v1/events');
     const { id } = await stream.until(() => true);
@@ -138,7 +138,7 @@ describe('a stream of all jobs of a user', () => {
 });
 
 describe('many clients', () => {
-  it('an update reaches all of them within a second, and nothing is left when they are gone', async () => {
+  it('an update reaches all of them within a second, and nothing is left after they disconnect', async () => {
     const rss = async () =>
       Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${second.child.pid}/status`, 'utf8'))![1]) /
       1_024;

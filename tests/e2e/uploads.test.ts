@@ -66,7 +66,7 @@ describe('an image that was uploaded', () => {
     expect(callsFor(`from ${format}`)).toHaveLength(1);
   });
 
-  it('can be put there with the type and length that were announced, and no other', async () => {
+  it('can be stored only with the announced type and length', async () => {
     const bytes = await image('png');
     expect((await upload(ada, bytes, 'image/png', { 'content-type': 'text/html' })).status).toBe(403);
     const { body } = await ada.post('/v1/uploads', { content_type: 'image/png', content_length: 10 });
@@ -84,7 +84,7 @@ describe('an image that was uploaded', () => {
     }
   });
 
-  it('is refused before any job is made where it was stored as something else', async () => {
+  it('is refused before a job is made when its content is no image', async () => {
     const key = `users/${ada.id}/uploads/${randomUUID()}.png`;
     await storage.put(key, { bytes: Buffer.from('<html>'), mimeType: 'text/html' });
     const before = await ada.credits();
@@ -94,7 +94,7 @@ describe('an image that was uploaded', () => {
   });
 });
 
-describe('a file that is no image, or a trap', () => {
+describe('a file that is no image, or is malicious', () => {
   const files: [string, () => Buffer | Promise<Buffer>, string][] = [
     ['a zip named png', () => zip('hello.txt', 'hello'), 'image/png'],
     [
@@ -128,7 +128,7 @@ describe('a file that is no image, or a trap', () => {
   );
 });
 
-it('objects that no row names are removed a day later, and no other', async () => {
+it('objects that no row names are removed after a day, and no others', async () => {
   const unused = (await upload(ada, await image('png'))).key;
   const used = (await upload(ada, await image('png'))).key;
   const saved = (await upload(ada, await image('png'))).key;

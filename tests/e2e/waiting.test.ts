@@ -24,7 +24,7 @@ async function onSecond(path: string, headers: Record<string, string> = {}) {
 }
 
 describe('waiting', () => {
-  it('GET ?wait holds until there is another version than the one that is known', async () => {
+  it('GET ?wait holds until the version changes', async () => {
     const job = await ada.submit({ prompt: 'slow [latency: 2s]' });
     let etag: string | undefined;
     const versions: number[] = [];
@@ -42,7 +42,7 @@ describe('waiting', () => {
     });
   });
 
-  it('answers 304 when nothing has changed by the end of the wait, and 422 to what is no wait', async () => {
+  it('answers 304 when nothing has changed by the end of the wait, and 422 to an invalid wait', async () => {
     const job = await ada.submit({ prompt: 'slow [latency: 30s]' });
     await ada.until(job.id, ({ progress }) => progress > 10);
     let reply = await onSecond(`/v1/jobs/${job.id}`);
@@ -86,7 +86,7 @@ describe('waiting', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
   });
 
-  it('Cancel-After cancels and refunds on time, also when the process that took the job is gone', async () => {
+  it('Cancel-After cancels and refunds on time, even when the process that accepted the job is gone', async () => {
     const headers = { 'cancel-after': '2s', prefer: 'wait=30' };
     const reply = await ada.post('/v1/jobs', { prompt: 'slow [latency: 60s]' }, headers);
     expect(reply).toMatchObject({
@@ -114,7 +114,7 @@ describe('waiting', () => {
 });
 
 describe('retry', () => {
-  it('makes one new job of the same input, debited anew; only for what failed or was canceled', async () => {
+  it('makes one new job of the same input, debited again, and only for failed and canceled jobs', async () => {
     deployment.gemini.faults.add({ match: 'unlucky', fault: { kind: 'blocked' }, times: 1 } as never);
     const failed = await ada.submit({
       prompt: 'unlucky',

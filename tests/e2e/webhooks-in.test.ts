@@ -25,7 +25,7 @@ describe('from Clerk', () => {
     return { status: response.status, body: (await response.json()) as any };
   };
 
-  it('an address is set once, the latest one wins, and nobody’s is taken', async () => {
+  it('an email address is set once, the latest wins, and none is taken from another user', async () => {
     const [ada, boris] = [await deployment.user('ada'), await deployment.user('boris')];
     const first = { id: `msg_${randomUUID()}` };
     const email = `${ada.id}@one.test`;
@@ -47,7 +47,7 @@ describe('from Clerk', () => {
     expect(await emailOf(boris)).toBe(`${boris.id}@users.invalid`);
   });
 
-  it('a deletion removes the person and their images, ends what runs, and shuts the token out', async () => {
+  it('a deletion removes the user and their images, ends running jobs, and rejects the token', async () => {
     const ada = await deployment.user('ada');
     await send('user.created', { id: ada.id, email: `${ada.id}@example.com` });
     const { job } = await ada.ended(
@@ -196,7 +196,7 @@ describe('from Stripe', () => {
   const outcomeOf = async (id: string) =>
     (await deployment.query('select outcome, note from webhook_events where id = $1', [id]))[0];
 
-  it('a payment brings its credits once, though it is told twenty times at once', async () => {
+  it('a payment grants its credits once, though its event arrives twenty times at once', async () => {
     const ada = await deployment.user('ada');
     await ada.credits();
     const session = checkout(ada.id);
@@ -214,7 +214,7 @@ describe('from Stripe', () => {
     });
   });
 
-  it('a payment that is still under way brings nothing until it has succeeded', async () => {
+  it('a pending payment grants nothing until it has succeeded', async () => {
     const ada = await deployment.user('ada');
     await ada.credits();
     const session = checkout(ada.id, { payment_status: 'unpaid' });
@@ -268,7 +268,7 @@ describe('from Stripe', () => {
     expect((await ada.get('/v1/me')).body.subscription.status).toBe('canceled');
   });
 
-  it('a payment that cannot be credited is kept in sight', async () => {
+  it('a payment that cannot be credited stays visible to operators', async () => {
     const ada = await deployment.user('ada');
     await ada.credits();
     const strange = event(
@@ -286,7 +286,7 @@ describe('from Stripe', () => {
     expect(await ada.credits()).toBe(20);
   });
 
-  it('what is forged, changed or old is refused, and what is unknown ignored', async () => {
+  it('forged, changed and old events are refused, unknown ones are ignored', async () => {
     const ada = await deployment.user('ada');
     await ada.credits();
     const paid = event('checkout.session.completed', checkout(ada.id));

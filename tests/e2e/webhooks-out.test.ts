@@ -61,7 +61,7 @@ const comeDue = (jobId: string) =>
     [jobId],
   );
 
-it('tells of every ending with the object that the API shows, signed', async () => {
+it('sends every ending, signed, with the object that the API shows', async () => {
   const completed = await submit({ metadata: { n: 1 }, webhook_events: ['job.processing', 'job.completed'] });
   const failed = await submit({ prompt: 'a fox [fault: blocked]' });
   const canceled = await submit({ prompt: 'a fox [latency: 20s]' });
@@ -83,7 +83,7 @@ it('tells of every ending with the object that the API shows, signed', async () 
   expect(processing.event.data).toMatchObject({ status: 'processing', attempt: 1, output_image_url: null });
 }, 60_000);
 
-it('shows the deliveries to the job’s owner, and the address nowhere else', async () => {
+it('shows the webhook deliveries to the job’s owner, and the address nowhere else', async () => {
   const job = await submit({ webhook_url: receiver.url('/s3cret') });
   expect(await delivery(job.id, ({ status }) => status === 'delivered')).toEqual({
     id: receiver.of(job.id)[0]!.id,
@@ -105,7 +105,7 @@ it('shows the deliveries to the job’s owner, and the address nowhere else', as
   }
 }, 60_000);
 
-it('brings each event, once per id, to a receiver that was down for hours', async () => {
+it('delivers each event, once per id, to a receiver that was down for hours', async () => {
   await receiver.down();
   const job = await submit();
   const refused = (attempt: number) =>
@@ -129,7 +129,7 @@ it('brings each event, once per id, to a receiver that was down for hours', asyn
   expect(receiver.of(job.id).map((received) => received.id)).toEqual([id]);
 }, 90_000);
 
-it('sends an event again, under the same id, when its sender was killed before it knew the answer', async () => {
+it('sends an event again under the same id when its sender was killed before the answer arrived', async () => {
   receiver.answerWith(() => {});
   const victim = deployment.stack.workers.at(-1)!;
   const job = await submit();
@@ -145,7 +145,7 @@ it('sends an event again, under the same id, when its sender was killed before i
   expect(receiver.of(job.id).map(({ id }) => id)).toEqual([done.id, done.id]);
 }, 90_000);
 
-it('keeps nobody waiting for receivers that hang, redirect or talk without end', async () => {
+it('delays no other webhook for receivers that hang, redirect or never stop sending', async () => {
   receiver.answerWith((response, { path: at }) => {
     if (at === '/hang') return;
     if (at === '/redirect') return void response.writeHead(308, { location: receiver.url('/stolen') }).end();
@@ -206,7 +206,7 @@ it('sends again what the operator replays', async () => {
   await expect(ops('webhooks', 'replay', job.id)).rejects.toMatchObject({ code: 1 });
 }, 60_000);
 
-it('refuses what is private where that is not allowed: at the door, and again when it sends', async () => {
+it('refuses private addresses in production, in the request and again when sending', async () => {
   const production = { WEBHOOK_ALLOW_PRIVATE: 'false' };
   const strict = await deployment.addApi(production);
   for (const webhook_url of [
@@ -242,7 +242,7 @@ it('refuses what is private where that is not allowed: at the door, and again wh
   expect(receiver.of(job.id)).toEqual([]);
 }, 90_000);
 
-it('takes no webhook where nothing could sign it', async () => {
+it('accepts no webhook_url without a signing secret', async () => {
   const silent = await deployment.addApi({ WEBHOOK_SIGNING_SECRET: '' });
   const reply = await fetch(`${silent.url}/v1/jobs`, {
     method: 'POST',

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { chooseImages, wantsContainers } from './containers.ts';
 
-test('without a word the suites run on programs of this machine; a word that is none of ours is refused', () => {
+test('without TEST_STACK the suites run on programs of this machine; an unknown value is refused', () => {
   expect([undefined, '', 'local'].map(wantsContainers)).toEqual([false, false, false]);
   expect(wantsContainers('containers')).toBe(true);
   expect(() => wantsContainers('docker')).toThrow('TEST_STACK=docker');
@@ -18,7 +18,7 @@ test('every image can be named, for networks that reach no registry but their ow
   });
 });
 
-test('where no engine answers, it is told what to do', async () => {
+test('without a container engine, the error says what to do', async () => {
   const program = `
     import { startContainers } from '${path.resolve(import.meta.dirname, 'containers.ts')}';
     await startContainers({}).catch((error) => { console.error(error.message); process.exit(3); });`;

@@ -9,7 +9,7 @@ const TEMPLATE_LOCK = 7_264_001;
 export interface TestDatabase {
   /** The superuser's. */
   url: string;
-  /** Drops it, whoever is still connected. Idempotent. */
+  /** Drops it, also while sessions are open. Idempotent. */
   drop(): Promise<void>;
 }
 

@@ -52,7 +52,7 @@ describe.skipIf(!found)('axe finds nothing to object to', () => {
     }
   }
 
-  it('on the page for whoever is not signed in', async () => {
+  it('on the page before signing in', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ colorScheme });
       await page.goto(deployment.stack.web!.url);

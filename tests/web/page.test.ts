@@ -123,7 +123,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.balance(14);
   });
 
-  it('goes on where it was when it is reloaded in the middle', async () => {
+  it('continues after a reload in the middle of a job', async () => {
     const ada = await person();
     await ada.generate('a lighthouse [latency: 3s]');
     const before = await ada.progress('a lighthouse', 20);
@@ -151,7 +151,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.balance(17);
   });
 
-  it('shows in a second tab what the first one does, and the other way round', async () => {
+  it('keeps two tabs in step, in both directions', async () => {
     const ada = await person();
     const second = actions(await ada.context.newPage());
     await second.page.goto(deployment.stack.web!.url);
@@ -221,7 +221,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.page.getByText('Start from an image').waitFor();
   });
 
-  it('says what an image costs and what is there when that is too little; nothing is charged', async () => {
+  it('shows price and balance when the balance is too low, and charges nothing', async () => {
     const ada = await person();
     await deployment.query('update users set credits = 2 where id = $1', [ada.id]);
     await ada.generate('a dragon');

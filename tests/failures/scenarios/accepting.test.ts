@@ -142,7 +142,7 @@ it('13: of a cancel and an ending at the same moment one wins, and the job is pa
   expect((await ada.ended(unseen.id)).status).toBe('canceled');
 }, 120_000);
 
-it('14: whoever fails, cancels, completes and sweeps one job at once, again and again: it ends once, refunded once', async () => {
+it('14: a job that is failed, canceled, completed and swept at the same moment ends once, refunded once', async () => {
   const ada = await deployment.user();
   const { query } = deployment;
   await query('select ensure_user($1, null, 500)', [ada.id]);

@@ -7,7 +7,7 @@
  *
  * They end leases by SQL. Those that wait for real timeouts are slow, and so are those of tests/e2e/failure.test.ts:
  *
- *   takes jobs from a worker that was killed and from one that froze, within 45 seconds; the zombie writes nothing  (5, 9)
+ *   takes jobs from a killed worker and a frozen one within 45 seconds; the frozen one writes nothing when it wakes  (5, 9)
  *   hands a running job back on SIGTERM, within the grace time, and another worker finishes it uncharged  (20)
  *   finishes every job when the queue is emptied under it  (11)
  *   ends a job at its deadline, refunded, though the model never answers  (18)

@@ -216,7 +216,7 @@ it('does not make a deleted user anew', async () => {
   ).rejects.toMatchObject(denied);
 });
 
-it('changes or removes no line of the ledger, whoever asks', async () => {
+it('changes or removes no row of the ledger for any role', async () => {
   await expect(rules.query('update credit_ledger set amount = 1')).rejects.toMatchObject(denied);
   await expect(rules.query('delete from credit_ledger')).rejects.toMatchObject(denied);
   await expect(rules.query('truncate credit_ledger')).rejects.toMatchObject(denied);

@@ -28,7 +28,7 @@ describe('a deleted account', () => {
     return { ada, done, running };
   }
 
-  it('leaves nothing that says who it was, ends what ran, and keeps the sums', async () => {
+  it('leaves no personal data, ends running jobs, and keeps the totals', async () => {
     const { ada, running } = await furnished();
     const earlier = await rules.ledger(ada);
     expect(await rules.value('select delete_user($1)', [ada])).toEqual({
@@ -67,7 +67,7 @@ describe('a deleted account', () => {
     });
   });
 
-  it('is not made anew, and gets nothing new, by any door', async () => {
+  it('is not created again and gets nothing new, through any function', async () => {
     const ada = await rules.user(30);
     await rules.query('select delete_user($1)', [ada]);
     const gone = { code: 'DR401' };

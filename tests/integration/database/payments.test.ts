@@ -38,7 +38,7 @@ describe('what Stripe reports', () => {
   const subscription = (userId: string) =>
     rules.query('select * from subscriptions where user_id = $1', [userId]).then((rows) => rows[0]);
 
-  it('books what was paid once, however often and by however many events it is told', async () => {
+  it('books a payment once, however many events report it', async () => {
     const ada = await rules.user(0);
     const reference = `stripe:session:${randomUUID()}`;
     const event = { id: `evt_${randomUUID()}`, user_id: ada, purchase: pack(reference) };
@@ -49,7 +49,7 @@ describe('what Stripe reports', () => {
     expect(await rules.ledger(ada)).toMatchObject([{ kind: 'purchase', amount: 100, reference }]);
   });
 
-  it('lets a payment wait whose user is not known yet, and books it when the customer is linked', async () => {
+  it('keeps a payment of an unknown user, and books it when the customer is linked', async () => {
     const ada = await rules.user(0);
     const customer = newCustomer();
     const paid = stripe({ customer, purchase: pack(`stripe:invoice:${randomUUID()}`, 40) });
@@ -80,7 +80,7 @@ describe('what Stripe reports', () => {
     expect(await rules.credits(ada)).toBe(9);
   });
 
-  it('keeps a payment of an unknown price in sight until it is sent again with the price known', async () => {
+  it('keeps a payment of an unknown price listed until it is replayed with the price known', async () => {
     const ada = await rules.user(0);
     const id = `evt_${randomUUID()}`;
     const reference = `stripe:session:${randomUUID()}`;

@@ -89,7 +89,7 @@ it('images are shown to their user, with their keys where one alone is asked for
   expect(await rules.value('select get_image($1, $2)', [image.id, boris])).toBeNull();
 });
 
-it('an id names one prompt of one user, whoever else tries it', async () => {
+it('an id names one prompt of one user, and no other user reaches it', async () => {
   const [ada, boris] = [await rules.user(), await rules.user()];
   const id = randomUUID();
   const saved = await save(id, ada);

@@ -137,7 +137,7 @@ describe('the topic of a user', () => {
     }
   });
 
-  it("is that user's alone to join, and nobody's to write to, whatever a live project allows", async () => {
+  it('only that user can join, and no client can write, whatever a live project allows', async () => {
     await rules.query(`
       create policy theirs_read on realtime.messages for select to anon, authenticated using (true);
       create policy theirs_write on realtime.messages for insert to anon, authenticated with check (true)`);
@@ -184,7 +184,7 @@ describe('the topic of a user', () => {
     }
   });
 
-  it('is told of through functions that no client may call', async () => {
+  it('is broadcast by functions that no client may call', async () => {
     const user = await rules.user();
     for (const call of [`darkroom.broadcast('${user}', 'job', '{}')`, 'darkroom.guard_topics()']) {
       await expect(rules.asUser(user, (run) => run(`select ${call}`))).rejects.toMatchObject({

@@ -90,7 +90,7 @@ describe('an object that no row names', () => {
     expect(await find(keys, '23 hours')).toEqual([]);
   });
 
-  it('is none of another shape: whoever else writes to the bucket is left alone', async () => {
+  it('is none with a key of another form: objects of other writers are left alone', async () => {
     const keys = [
       'users/u/avatar.png',
       'users/u/uploads/nested/a.png',

@@ -87,7 +87,7 @@ it('lets a worker whose claim was taken over write nothing', async () => {
   expect(await rules.job(id)).toEqual(before);
 });
 
-it('cancels at any stage with one refund, and fences whoever works on it', async () => {
+it('cancels at any stage with one refund, and fences the worker that holds it', async () => {
   const { user, id, worker, attempt } = await claimed();
   const canceled = await rules.cancel(id, user);
   expect(canceled).toMatchObject({ status: 'canceled', receipt: { charged: 3, refunded: 3, net: 0 } });

@@ -5,7 +5,7 @@ import { openRules, useFreshRules } from './rules.ts';
 
 const rules = useFreshRules();
 
-it('delivers what the queue was never told, once the producer has had its time', async () => {
+it('delivers jobs that were never enqueued, after the producer’s 10 seconds', async () => {
   const { job } = await rules.submit(await rules.user());
   expect((await rules.sweep()).due).toEqual([]);
   await rules.ahead('3 seconds', async (run) => {
@@ -26,7 +26,7 @@ it('ignores the confirmation of a delivery that a later one has replaced', async
   expect((await rules.run(job.id)).delivered_at).toBeNull();
 });
 
-it('asks for delivered rows in turn, and delivers anew what the queue has lost', async () => {
+it('checks delivered rows in turn, and delivers again what the queue has lost', async () => {
   const user = await rules.user();
   const jobs = [];
   for (let n = 0; n < 3; n += 1) jobs.push((await rules.submit(user)).job.id);
@@ -47,7 +47,7 @@ it('asks for delivered rows in turn, and delivers anew what the queue has lost',
   });
 });
 
-it('delivers everything again when the queue bears another mark, and only then', async () => {
+it('delivers everything again when the queue’s epoch changes, and only then', async () => {
   const { job } = await rules.submit(await rules.user());
   expect(await rules.value(`select adopt_queue_epoch('one')`), 'the first mark replaces none').toBe(false);
   await rules.query('select mark_delivered($1)', [JSON.stringify([{ job_id: job.id, delivery: 1 }])]);
@@ -57,7 +57,7 @@ it('delivers everything again when the queue bears another mark, and only then',
   expect((await rules.run(job.id)).delivered_at).toBeNull();
 });
 
-it('ends and refunds what is past its deadline, whoever holds it', async () => {
+it('ends and refunds jobs past their deadline, held by a worker or not', async () => {
   const user = await rules.user(10);
   const pending = (await rules.submit(user)).job.id;
   const running = (await rules.submit(user)).job.id;
@@ -186,7 +186,7 @@ it('leaves the rows of the native app alone', async () => {
 });
 
 it.each(['mark_delivered', 'mark_undelivered'])(
-  '%s looks at the jobs it is told of, whatever else waits',
+  '%s reads only the jobs it is given, however many others wait',
   async (name) => {
     const fresh = await openRules();
     const plans = await openPlans(fresh.pool);

@@ -39,7 +39,7 @@ afterAll(async () => {
   }
 });
 
-test('every operation is asked, and so is every refusal that a rule can give', () => {
+test('every operation is called, and every refusal occurs', () => {
   const db = stages.direct.ways.open('direct');
   const operations = Object.keys(db).filter((name) => name !== 'close');
   const asked = new Set(stages.direct.lines.map(({ operation }) => operation));
@@ -60,7 +60,7 @@ test('every operation is asked, and so is every refusal that a rule can give', (
   );
 });
 
-test('what comes of each is the same over both', () => {
+test('every outcome is the same over both', () => {
   expect(stages.direct.lines).toEqual(stages.supabase.lines);
 });
 
@@ -75,20 +75,17 @@ const reads: Record<string, (db: OpenDatabase, of: { userId: string; jobId: stri
     (await db.listChanges({ jobs: [], users: [{ id: userId, since: null }] })).jobs,
 };
 
-test.each(Object.entries(reads))(
-  'both read to the letter what is there, whoever wrote it: %s',
-  async (_, read) => {
-    for (const way of ways) {
-      const { ways: opened, played } = stages[way];
-      const of = { userId: played.ada, jobId: played.jobId };
-      const here = await read(opened.open('supabase'), of);
-      const there = await read(opened.open('direct'), of);
-      expect(there).toEqual(here);
-      // The order of the fields is part of what an app is shown.
-      expect(JSON.stringify(there)).toBe(JSON.stringify(here));
-    }
-  },
-);
+test.each(Object.entries(reads))('both read exactly the same rows: %s', async (_, read) => {
+  for (const way of ways) {
+    const { ways: opened, played } = stages[way];
+    const of = { userId: played.ada, jobId: played.jobId };
+    const here = await read(opened.open('supabase'), of);
+    const there = await read(opened.open('direct'), of);
+    expect(there).toEqual(here);
+    // The order of the fields is part of what an app is shown.
+    expect(JSON.stringify(there)).toBe(JSON.stringify(here));
+  }
+});
 
 test.each(ways)('over %s a job keeps the trace it was made in, and without one has none', async (way) => {
   const { ways: opened, pool } = stages[way];
