@@ -12,7 +12,13 @@ import {
 let deployment: ScenarioDeployment;
 
 beforeAll(async () => {
-  deployment = await openScenarioDeployment({ queue: 'redis', apis: 2, workers: 1 });
+  deployment = await openScenarioDeployment({
+    queue: 'redis',
+    apis: 2,
+    workers: 1,
+    // Longer than a busy machine takes for an image: a timeout would be a second call.
+    overrides: { MODEL_TIMEOUT: '20s' },
+  });
 }, 120_000);
 afterEach(() => deployment.heal());
 afterAll(async () => {

@@ -186,11 +186,13 @@ it('10: a job that costs three workers their lives is given up and refunded; the
   await deployment.workers.restore(3);
   const beside = await ada.submit('beside the poison [latency: 2s]');
   const poison = await ada.submit('poison [latency: 8s]');
-  for (let death = 1; death <= 3; death += 1) {
-    await ada.until(poison.id, ({ attempt, stage }) => attempt === death && stage === 'generating');
+  // A busy machine may cost the job an attempt of its own: each death waits for the next attempt, not for a number.
+  for (let death = 1, attempt = 0; death <= 3; death += 1) {
+    const running = await ada.until(poison.id, (job) => job.attempt > attempt && job.stage === 'generating');
+    attempt = running.attempt;
     await killHolder(poison.id);
     await deployment.workers.restore(3);
-    await until(async () => (await deployment.run(poison.id)).losses === death);
+    await until(async () => (await deployment.run(poison.id)).losses >= death);
   }
   expect(await ada.ended(poison.id)).toMatchObject({
     status: 'failed',
