@@ -108,8 +108,9 @@ describe('a client that follows the tables', () => {
     expect(foreign).toMatchObject({ status: 'failed', receipt: { refunded: 3 } });
     expect(new Set(all.jobs.map(({ user_id }) => user_id))).toEqual(new Set([ada.id]));
     expect(new Set(others.jobs.map(({ user_id }) => user_id))).toEqual(new Set([boris.id]));
-    await until(() => all.credits).toEqual([17, 14]);
-    await until(() => others.credits).toEqual([17, 20]);
+    // A subscription may still receive what was committed just before it: here the creation of the user.
+    await until(() => all.credits.slice(-2)).toEqual([17, 14]);
+    await until(() => others.credits.slice(-2)).toEqual([17, 20]);
   });
 
   it('sees nothing with the token of another user, nor without one', async () => {
