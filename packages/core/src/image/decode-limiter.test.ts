@@ -4,7 +4,7 @@ import { createDecodeLimiter } from './decode-limiter.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Works that end when they are told to, by name; `begun` is in the order in which they began. */
+/** Named tasks that the test ends; `begun` lists them in the order of their start. */
 function works() {
   const begun: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<string>>();
@@ -29,7 +29,7 @@ function works() {
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
-test('decodes so many at a time, in the order in which they came, and goes on after a failure', async () => {
+test('decodes a limited number at a time, in order of arrival, and continues after a failure', async () => {
   const desk = createDecodeLimiter({ decodings: 2, room: 10 });
   const { begun, work, end, fail } = works();
   const all = Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => desk.decode(work(name))));
@@ -49,7 +49,7 @@ test('decodes so many at a time, in the order in which they came, and goes on af
   ]);
 });
 
-test('an answer is not read while too many images are read or wait to be decoded', async () => {
+test('a response is not read while too many images are being read or wait to be decoded', async () => {
   const desk = createDecodeLimiter({ decodings: 1, room: 2 });
   const { begun, work, end } = works();
   void desk.decode(work('decoded'));
@@ -67,7 +67,7 @@ test('an answer is not read while too many images are read or wait to be decoded
   expect(begun).toContain('next');
 });
 
-test('however long the others take, an answer waits for five seconds at most', async () => {
+test('a response waits at most five seconds, however long the others take', async () => {
   const desk = createDecodeLimiter({ decodings: 1, room: 1 });
   const { begun, work, end } = works();
   void desk.read(work('slow'));

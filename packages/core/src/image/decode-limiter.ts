@@ -1,26 +1,26 @@
 import { limitConcurrency, type Turns } from '../runtime/time/limit-concurrency.ts';
 
-/** Where the images that models made are taken in. What it bounds is memory, and what one turn of the event loop takes. */
+/** Limits how many model responses are read and decoded at a time. This bounds memory and the work per event loop turn. */
 export interface DecodeLimiter {
   /**
-   * Reads an answer in which there is an image, as soon as there is room for one more: those that are being read or
-   * wait for their decoding are counted. Waits five seconds at most, for the time of the call is running.
+   * Reads a response that contains an image when fewer than `room` images are being read, waiting to be decoded, or being
+   * decoded. Waits at most 5 s, because the time limit of the call is running.
    */
   read<T>(reading: () => Promise<T>): Promise<T>;
-  /** Decodes an image when it is its turn: a few at a time, in the order in which they came. */
+  /** Decodes images in order of arrival, at most `decodings` at a time. */
   decode: Turns;
 }
 
 export interface DeskLimits {
-  /** Images that are decoded at a time. */
+  /** Images decoded at a time. */
   decodings: number;
-  /** Images that are here before others are let in. */
+  /** Images read or decoded at a time before further reads wait. */
   room: number;
 }
 
 const longestWaitMs = 5_000;
 
-/** @param limits.decodings more than there are processors or free threads would only take memory */
+/** @param limits.decodings more than the number of processors or free threads only uses memory */
 export function createDecodeLimiter({ decodings, room }: DeskLimits): DecodeLimiter {
   const inTurn = limitConcurrency(decodings);
   const entrants = new Set<() => void>();
@@ -44,7 +44,7 @@ export function createDecodeLimiter({ decodings, room }: DeskLimits): DecodeLimi
     }
   }
 
-  /** One for one that leaves. */
+  /** Lets the first waiting read start if there is room. */
   function letIn(): void {
     if (here >= room) return;
     const [first] = entrants;

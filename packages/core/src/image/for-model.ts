@@ -4,8 +4,8 @@ import type { Image } from './image.ts';
 const understood: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp']);
 
 /**
- * The image in a format that every image model reads: as it is where it is one already, else as PNG, of an
- * animation the first frame. Expects bytes that passed the inspection, and the type which that found.
+ * Returns the image in a format that every image model accepts. PNG, JPEG and WebP stay unchanged; other formats become
+ * PNG, with only the first frame of an animation. The bytes and the type must come from a successful inspection.
  */
 export async function imageForModel(image: Image): Promise<Image> {
   if (understood.has(image.mimeType)) return image;

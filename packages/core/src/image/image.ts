@@ -1,4 +1,4 @@
-/** Encoded image bytes and their type as far as it is known. */
+/** Encoded image bytes and their media type, which may be wrong until the image is inspected. */
 export interface Image {
   bytes: Buffer;
   mimeType: string;

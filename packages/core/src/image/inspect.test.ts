@@ -7,7 +7,7 @@ import { makeThumbnail } from './thumbnail.ts';
 
 configureImages();
 
-/** Noise, so that the bytes are many and cutting some off cuts into pixels. */
+/** Noise, so that the image has many bytes and truncation removes pixels. */
 function paint(width: number, height: number) {
   return sharp({
     create: {
@@ -33,44 +33,44 @@ describe.each([
   ['inspecting', inspectImage],
   ['inspecting with a thumbnail', inspectAndThumbnail],
 ])('%s', (_, inspect) => {
-  test.each(formats)('tells type and size of %s', async (mimeType, bytes) => {
+  test.each(formats)('returns the type and size of %s', async (mimeType, bytes) => {
     expect(await inspect(bytes, limits)).toMatchObject({ ok: true, mimeType, width: 90, height: 60 });
   });
 
-  test.each(formats)('finds out where %s was cut off', async (_, bytes) => {
+  test.each(formats)('detects a truncated %s', async (_, bytes) => {
     for (const share of [0.05, 0.3, 0.6, 0.95]) {
       const cut = bytes.subarray(0, Math.floor(bytes.length * share));
       expect(await inspect(cut, limits)).toEqual({ ok: false, reason: 'truncated' });
     }
   });
 
-  test('is not fooled by a whole header before broken pixels', async () => {
+  test('detects broken pixels after an intact header', async () => {
     const bytes = Buffer.from(encoded['image/png']);
     bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 200);
     expect(await inspect(bytes, limits)).toEqual({ ok: false, reason: 'truncated' });
   });
 
   test.each([
-    ['nothing', ''],
+    ['an empty file', ''],
     ['text', 'a lighthouse at dusk'],
     ['HTML', '<!doctype html><p>502'],
     ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
     ['SVG in XML', '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
     ['PDF', '%PDF-1.7'],
-  ])('takes no %s', async (_, text) => {
+  ])('rejects %s', async (_, text) => {
     expect(await inspect(Buffer.from(text), limits)).toEqual({ ok: false, reason: 'not_an_image' });
   });
 
-  test('takes no TIFF, though the decoder could', async () => {
+  test('rejects TIFF, although the decoder supports it', async () => {
     const tiff = await paint(9, 9).tiff().toBuffer();
     expect(await inspect(tiff, limits)).toEqual({ ok: false, reason: 'not_an_image' });
   });
 
-  test('takes an image of a single pixel', async () => {
+  test('accepts an image of a single pixel', async () => {
     expect(await inspect(await paint(1, 1).png().toBuffer(), limits)).toMatchObject({ width: 1, height: 1 });
   });
 
-  test('keeps to the limits', async () => {
+  test('enforces the limits', async () => {
     const bytes = encoded['image/png'];
     const refused = (reason: string) => ({ ok: false, reason });
     expect(await inspect(bytes, { ...limits, maxPixels: 90 * 60 })).toMatchObject({ ok: true });
@@ -78,7 +78,7 @@ describe.each([
     expect(await inspect(bytes, { ...limits, maxBytes: bytes.length - 1 })).toEqual(refused('too_large'));
   });
 
-  test('counts in the turn that EXIF notes', async () => {
+  test('applies the EXIF rotation to the size', async () => {
     const turned = await paint(90, 60).jpeg().withMetadata({ orientation: 6 }).toBuffer();
     expect(await inspect(turned, limits)).toMatchObject({ ok: true, width: 60, height: 90 });
   });
@@ -90,18 +90,18 @@ describe('a thumbnail', () => {
     return { format, width, height };
   };
 
-  test('is WebP of 512 pixels along its longer side', async () => {
+  test('is WebP with 512 pixels on its longer side', async () => {
     const { bytes, mimeType } = await makeThumbnail(await paint(1_024, 640).png().toBuffer());
     expect(mimeType).toBe('image/webp');
     expect(await sizeOf(bytes)).toEqual({ format: 'webp', width: 512, height: 320 });
   });
 
-  test('stands upright, and is not blown up', async () => {
+  test('is upright and not enlarged', async () => {
     const turned = await paint(90, 60).jpeg().withMetadata({ orientation: 6 }).toBuffer();
     expect(await sizeOf((await makeThumbnail(turned)).bytes)).toMatchObject({ width: 60, height: 90 });
   });
 
-  test('comes with the inspection just the same', async () => {
+  test('is the same when made by the inspection', async () => {
     const bytes = encoded['image/jpeg'];
     const found = await inspectAndThumbnail(bytes, limits);
     expect(found).toMatchObject({ ok: true, thumbnail: { mimeType: 'image/webp' } });
@@ -109,7 +109,7 @@ describe('a thumbnail', () => {
   });
 });
 
-test('a model is given what every model reads', async () => {
+test('an image for a model has a format that every model accepts', async () => {
   const jpeg = { bytes: encoded['image/jpeg'], mimeType: 'image/jpeg' };
   expect(await imageForModel(jpeg)).toBe(jpeg);
   const { bytes, mimeType } = await imageForModel({ bytes: encoded['image/gif'], mimeType: 'image/gif' });

@@ -8,28 +8,28 @@ export interface ImageLimits {
   maxPixels: number;
 }
 
-/** What is taken as an input image. */
+/** The limits of an input image. */
 export const inputLimits: ImageLimits = { maxBytes: 20_000_000, maxPixels: 50_000_000 };
 
-/** What is taken from a model; the largest image that any makes has about 20 million pixels. */
+/** The limits of an image from a model. The largest that a model makes has about 20 million pixels. */
 export const outputLimits: ImageLimits = { maxBytes: 100_000_000, maxPixels: 50_000_000 };
 
 export type Inspection =
-  /** Width and height are those of the image as it is shown: a turn noted in EXIF is counted in. */
+  /** Width and height are those of the displayed image, after the EXIF rotation. */
   | { ok: true; mimeType: string; width: number; height: number; thumbnail?: Image }
-  /** `truncated`: it begins as an image, but does not decode to its end. */
+  /** `truncated`: begins as an image, but does not decode to the end. */
   | { ok: false; reason: 'not_an_image' | 'too_many_pixels' | 'too_large' | 'truncated' };
 
-/** Decodes an image to its last row, whatever its header or name may say, and tells its type and size. */
+/** Decodes an image completely and returns its detected type and its size. Never throws for a bad image. */
 export function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<Inspection> {
   return inspect(bytes, limits, async (image) => {
-    // The smallest result that still needs every row.
+    // A small result that still requires every row to be decoded.
     await image.resize(16, 16, { fit: 'fill' }).raw().toBuffer();
     return {};
   });
 }
 
-/** {@link inspectImage} and the thumbnail of the image, for the price of one decoding. */
+/** {@link inspectImage} that also makes the thumbnail, with a single decoding. */
 export function inspectAndThumbnail(bytes: Buffer, limits: ImageLimits): Promise<Inspection> {
   return inspect(bytes, limits, async (image) => ({ thumbnail: await encodeThumbnail(image) }));
 }
@@ -54,7 +54,7 @@ async function inspect(
   }
 }
 
-/** Reads the header alone, so it is safe with any number of pixels. */
+/** Reads only the header, so any number of pixels is safe. */
 async function readSize(bytes: Buffer): Promise<{ width: number; height: number } | null> {
   try {
     const { autoOrient } = await sharp(bytes, { limitInputPixels: false }).metadata();

@@ -1,6 +1,6 @@
 /**
- * The media type that the first bytes announce, or null where they announce no image that is taken here.
- * Nothing else may reach the decoder: SVG and PDF, for one, would make it read what they point to.
+ * Detects the media type by the first bytes; null when it is not a supported image type.
+ * Nothing else may reach the decoder: SVG and PDF, for example, can make it read other files.
  */
 export function recognizeImage(bytes: Buffer): string | null {
   const rule = rules.find(({ matches }) => matches(bytes));

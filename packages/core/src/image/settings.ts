@@ -3,8 +3,8 @@ import sharp from 'sharp';
 import type { DeskLimits } from './decode-limiter.ts';
 
 /**
- * Sets up the image library for a server that runs many jobs in one process: no cache of operations, one
- * thread an image. Call once, before the first image.
+ * Configures the image library for many jobs in one process: no operation cache, one thread per image.
+ * Call once, before the first image.
  */
 export function configureImages(): void {
   sharp.cache(false);
@@ -12,8 +12,8 @@ export function configureImages(): void {
 }
 
 /**
- * What a process takes in at a time: one image more than there are processors, so that none rests while a decoded one is
- * handed on; of the four threads that Node gives to such work, one is left to look up names.
+ * The default limits of a process. It decodes one image more than there are processors, so that no processor is idle while
+ * a decoded image is passed on. At most three, so that one of the four threads of Node's pool is free for DNS lookups.
  */
 export function decodeLimits(): DeskLimits {
   return { decodings: Math.min(availableParallelism() + 1, 3), room: 64 };

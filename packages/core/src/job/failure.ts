@@ -1,22 +1,22 @@
 /**
- * Everything that can go wrong with a job, and what is done about it. This table is the only source: the model chain and
- * the retry policy read it, and docs/failures.md and migrations/functions/failures are written from it.
+ * Every failure of a job and how it is handled. This table is the only source: the model chain and the retry policy read
+ * it, and docs/failures.md and migrations/functions/failures are generated from it.
  */
 interface FailureRule {
   /** Whether the next model of the chain is tried within the same attempt. */
   nextModel: boolean;
-  /** How often one model is called again at once, before the next model or the end of the attempt. */
+  /** How often the same model is called again immediately, before the next model or the end of the attempt. */
   retrySameModel: 0 | 1;
   /**
-   * Whether the whole job runs again later: `budget` counts against MAX_ATTEMPTS, `once` allows a single
-   * further run, `until_deadline` counts nothing and waits as long as the job may live.
+   * Whether the whole job runs again later. `budget`: until MAX_ATTEMPTS is reached. `once`: a single further run, which
+   * also counts. `until_deadline`: until the deadline of the job, without counting.
    */
   retry: 'never' | 'once' | 'budget' | 'until_deadline';
-  /** Whether a call that ended like this may cost something. One that does not is given back to the job's limit of calls. */
+  /** Whether such a call may be billed. A call that costs nothing does not count against the job's call limit. */
   paid: 'no' | 'maybe';
-  /** When the job fails, and its credits come back. */
+  /** When the job fails and its credits are refunded. */
   refund: 'at_once' | 'all_models_failed' | 'failed_again' | 'attempts_used' | 'at_deadline';
-  /** What the user reads. Never holds a cause, a key or a provider's words. */
+  /** The text for the user. Never contains a cause, a key or text of the provider. */
   message: string;
 }
 
@@ -150,14 +150,13 @@ export const failureCodes = Object.keys(table) as FailureCode[];
 /** The codes of calls that cost nothing. */
 export const unpaidCodes: readonly FailureCode[] = failureCodes.filter((code) => table[code].paid === 'no');
 
-/** One thing that went wrong. */
 export interface Failure {
   code: FailureCode;
   /** For operators and logs; never shown to a user. */
   cause: string;
-  /** How long the provider asked us to wait, in milliseconds. */
+  /** The delay until the next try, in milliseconds, as named by the provider or an open breaker. */
   retryAfterMs?: number;
-  /** Set where a model gave no answer in time: the call may have been served and billed all the same. */
+  /** Set when a model did not answer in time. The call may still have been served and billed. */
   timedOut?: boolean;
 }
 

@@ -1,12 +1,12 @@
-/** The states a job passes through. Terminal states are final. */
+/** The states of a job. The last three are terminal. */
 export const jobStatuses = ['pending', 'processing', 'completed', 'failed', 'canceled'] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
-/** What a running job is doing, in the order it happens. */
+/** The stages of a job, in order. */
 export const jobStages = ['queued', 'starting', 'generating', 'storing', 'done'] as const;
 export type JobStage = (typeof jobStages)[number];
 
-/** What a job cost so far, in credits. `net` is `charged - refunded`. */
+/** The cost of a job so far, in credits. `net` is `charged - refunded`. */
 export interface Receipt {
   charged: number;
   refunded: number;
@@ -14,17 +14,17 @@ export interface Receipt {
 }
 
 /**
- * The job as every channel shows it: HTTP, PostgREST, Realtime and webhooks.
- * Field names and time formats are those of the table, so a Realtime row is this object.
+ * The job as returned by HTTP, PostgREST, Realtime and webhooks.
+ * Field names and time formats match the table, so a Realtime row has this shape.
  */
 export interface Job {
   id: string;
   user_id: string;
   status: JobStatus;
-  /** 0 to 100; never falls. */
+  /** 0 to 100; never decreases. */
   progress: number;
   stage: JobStage | null;
-  /** Grows with every visible change: the later of two objects is the one with the higher version. */
+  /** Incremented by every visible change. Of two objects, the one with the higher version is newer. */
   version: number;
   prompt: string | null;
   custom_prompt_id: string | null;
@@ -35,7 +35,7 @@ export interface Job {
   height: number | null;
   mime_type: string | null;
   model_requested: string | null;
-  /** The model that served the image. */
+  /** The model that made the image. */
   model: string | null;
   aspect_ratio: string | null;
   image_size: string | null;
@@ -52,7 +52,7 @@ export interface Job {
   deadline_at: string | null;
 }
 
-/** The columns of {@link Job}, in the order they are shown. */
+/** The columns of {@link Job}, in output order. */
 export const jobFields = [
   'id',
   'user_id',

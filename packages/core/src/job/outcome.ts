@@ -1,8 +1,8 @@
 import type { Failure } from './failure.ts';
 
-/** One call of a model, as it is kept in `attempts_log`. */
+/** One call of a model, as stored in `attempts_log`. */
 export interface ModelCall {
-  /** The number of the call within the job, from 1, as the database counted it before it was sent. */
+  /** The number of the call within the job, from 1. The database counts a call before it is sent. */
   call: number;
   attempt: number;
   model: string;
@@ -24,13 +24,13 @@ export interface StoredImage {
   model: string;
 }
 
-/** Every way in which one run of a job can end. `settle` has one branch for each. */
+/** Every way in which a run of a job can end. `settle` has one branch for each. */
 export type Outcome =
   | { kind: 'succeeded'; image: StoredImage; calls: ModelCall[] }
-  /** To be run again, no sooner than `delayMs` from now; `counts` says whether the retry budget pays for it. */
+  /** The job runs again after at least `delayMs`. `counts`: the retry counts against MAX_ATTEMPTS. */
   | { kind: 'retryable'; failure: Failure; delayMs: number; counts: boolean; calls: ModelCall[] }
   | { kind: 'failed'; failure: Failure; calls: ModelCall[] }
-  /** The job is no longer this worker's: canceled, taken over, or ended by the sweeper. */
+  /** This worker no longer owns the job: it was canceled, taken over, or ended by the sweeper. */
   | { kind: 'lost' }
-  /** This process is stopping: the job goes back to the queue and its attempt is not counted. */
+  /** This process is stopping. The job returns to the queue and its attempt does not count. */
   | { kind: 'interrupted'; calls: ModelCall[] };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseCreditCosts, priceOf } from './price.ts';
 
-test('the price is that of model and size, else of the model, else 1', () => {
+test('a price is found by model and size, otherwise by model, otherwise it is 1', () => {
   const costs = parseCreditCosts(' pro=3, pro@4k=8 ,lite@1K=0,');
   expect(priceOf(costs, 'pro', '4K')).toBe(8);
   expect(priceOf(costs, 'pro', '2K')).toBe(3);
@@ -11,7 +11,7 @@ test('the price is that of model and size, else of the model, else 1', () => {
   expect(priceOf(parseCreditCosts(''), 'pro', '4K')).toBe(1);
 });
 
-test('leaving out the size costs what the usual size costs', () => {
+test('a request without a size costs the same as one with the default size', () => {
   const costs = parseCreditCosts('pro@1K=2,pro=5');
   expect(priceOf(costs, 'pro', null)).toBe(priceOf(costs, 'pro', '1K'));
 });
@@ -28,10 +28,10 @@ test.each([
   'pro@4K@2K=3',
   'a b=3',
   'pro=1e3',
-])('the error names the part that cannot be read: %s', (part) => {
+])('the error names the invalid part: %s', (part) => {
   expect(() => parseCreditCosts(`fine=1,${part},also=2`)).toThrow(`"${part}"`);
 });
 
-test('one price a model and size', () => {
+test('two prices for one model and size are rejected', () => {
   expect(() => parseCreditCosts('pro@4K=1,pro@4k=2')).toThrow('"pro@4k=2"');
 });

@@ -3,12 +3,12 @@ export type CreditCosts = ReadonlyMap<string, number>;
 
 const defaultCredits = 1;
 const highestCredits = 1_000_000;
-/** What every model makes when no size is asked for; the price must not depend on whether it was named. */
+/** The size that every model makes by default. Naming it must not change the price. */
 const defaultSize = '1K';
 
 /**
- * Reads a price list: `model[@size]=credits,…`; empty text is an empty list.
- * @throws Error naming the part that cannot be read, or is there twice.
+ * Parses a price list: `model[@size]=credits,…`. Empty text gives an empty list.
+ * @throws Error that names the part that is invalid or a duplicate.
  */
 export function parseCreditCosts(text: string): CreditCosts {
   const costs = new Map<string, number>();
@@ -21,7 +21,7 @@ export function parseCreditCosts(text: string): CreditCosts {
   return costs;
 }
 
-/** What an image costs, in credits: by model and size, else by model, else 1. */
+/** The price of an image in credits: by model and size, otherwise by model, otherwise 1. */
 export function priceOf(costs: CreditCosts, model: string, size: string | null): number {
   return costs.get(keyOf(model, size ?? defaultSize)) ?? costs.get(model) ?? defaultCredits;
 }

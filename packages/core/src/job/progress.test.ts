@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMedians, estimateProgress } from './progress.ts';
 
-test('progress rises from 15, is well on its way at the usual time, and never passes 89', () => {
+test('progress rises from 15, exceeds 65 after the median time, and never exceeds 89', () => {
   const at = (elapsedMs: number) => estimateProgress({ elapsedMs, medianMs: 10_000 });
   const seconds = Array.from({ length: 600 }, (_, second) => at(second * 1_000));
   expect(seconds[0]).toBe(15);
@@ -10,12 +10,12 @@ test('progress rises from 15, is well on its way at the usual time, and never pa
   expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
 });
 
-test('odd times give a progress within bounds', () => {
+test('negative and huge times give a progress within the bounds', () => {
   expect(estimateProgress({ elapsedMs: -5, medianMs: 10_000 })).toBe(15);
   expect(estimateProgress({ elapsedMs: 1e12, medianMs: 0 })).toBe(89);
 });
 
-test('a model has the median of its last 50 calls, and 10 s before the first', () => {
+test('the median covers the last 50 calls of a model, and is 10 s before the first', () => {
   const medians = createMedians();
   expect(medians.of('a')).toBe(10_000);
   for (const ms of [9_000, 1_000, 2_000]) medians.record('a', ms);

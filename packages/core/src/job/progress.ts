@@ -4,8 +4,8 @@ const defaultMedianMs = 10_000;
 const windowSize = 50;
 
 /**
- * How far a model call has probably come, in percent: 15 at its start, about 75 after the usual time, and
- * never past 89 however long it takes. Rises with time; a whole number.
+ * Estimates the progress of a model call in whole percent: 15 at the start, about 75 after the median time, and never
+ * more than 89. Never decreases with time.
  */
 export function estimateProgress({ elapsedMs, medianMs }: { elapsedMs: number; medianMs: number }): number {
   const usual = medianMs > 0 ? medianMs : defaultMedianMs;
@@ -14,15 +14,15 @@ export function estimateProgress({ elapsedMs, medianMs }: { elapsedMs: number; m
 }
 
 export interface Medians {
-  /** Notes how long a successful call of this model took, in milliseconds. */
+  /** Records the duration of a successful call, in milliseconds. */
   record(model: string, ms: number): void;
-  /** The median of the model's last 50 calls, in milliseconds; 10,000 before the first. */
+  /** The median duration of the model's last 50 calls, in milliseconds; 10,000 before the first. */
   of(model: string): number;
-  /** The medians known so far, by model. */
+  /** The medians of all models with recorded calls. */
   all(): Record<string, number>;
 }
 
-/** Remembers how long each model has taken of late. */
+/** Keeps the durations of the last 50 calls of each model. */
 export function createMedians(): Medians {
   const recent = new Map<string, number[]>();
   const of = (model: string) => medianOf(recent.get(model) ?? []) ?? defaultMedianMs;

@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import type { JobRequest } from './request.ts';
 
 /**
- * SHA-256 (hex) of what a request asks for: two requests with one hash ask for the same image. The order of
- * fields does not count, nor whether a field is left out or null; an inline image counts by its own SHA-256
- * (`imageSha256`, hex), not by the way it was encoded.
+ * SHA-256 (hex) of a request. Two requests with the same hash are equal. The order of fields has no effect, and a missing
+ * field equals null. An inline image is represented by its own SHA-256 (`imageSha256`, hex), so its encoding has no effect.
  */
 export function requestHash(request: JobRequest, imageSha256: string | null): string {
   const { reference_image_base64: _, fallback, ...asked } = request;
   const input = {
     ...asked,
     reference_image_sha256: imageSha256,
-    // The default counts as left out, so that a field added later does not change the hash of older requests.
+    // The default equals a missing field, so that adding this field did not change the hash of older requests.
     fallback: fallback ? null : false,
   };
   const stated = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));

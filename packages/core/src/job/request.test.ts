@@ -8,7 +8,7 @@ function problems(input: unknown): string[] {
 }
 
 describe('a job request', () => {
-  test('needs no more than a prompt, and what is left out is null', () => {
+  test('needs only a prompt, and missing fields become null', () => {
     expect(jobRequest.parse({ prompt: 'a fox' })).toEqual({
       prompt: 'a fox',
       custom_prompt_id: null,
@@ -24,70 +24,74 @@ describe('a job request', () => {
     });
   });
 
-  test('treats null as left out', () => {
+  test('treats null as a missing field', () => {
     const nulls = { model: null, fallback: null, metadata: null, custom_prompt_id: null };
     expect(jobRequest.parse({ prompt: 'a fox', ...nulls })).toEqual(jobRequest.parse({ prompt: 'a fox' }));
   });
 
   test.each([
-    ['no prompt at all', {}, 'prompt'],
+    ['no prompt', {}, 'prompt'],
     ['a blank prompt', { prompt: ' \n' }, 'prompt'],
-    ['a prompt that is no string', { prompt: 7 }, 'prompt'],
+    ['a prompt that is not a string', { prompt: 7 }, 'prompt'],
     ['a prompt that is too long', { prompt: 'x'.repeat(maxPromptCharacters + 1) }, 'prompt'],
-    ['a prompt Postgres cannot hold', { prompt: 'a\0b' }, 'prompt'],
+    ['a prompt that Postgres cannot store', { prompt: 'a\0b' }, 'prompt'],
     ['half of a surrogate pair', { prompt: 'a\ud800b' }, 'prompt'],
     ['both kinds of prompt', { prompt: 'a', custom_prompt_id: crypto.randomUUID() }, 'custom_prompt_id'],
-    ['a prompt id that is no UUID', { custom_prompt_id: '7' }, 'custom_prompt_id'],
+    ['a prompt id that is not a UUID', { custom_prompt_id: '7' }, 'custom_prompt_id'],
     [
       'two input images',
       { prompt: 'a', input_image_key: 'k', reference_image_base64: 'AA==' },
       'reference_image_base64',
     ],
-    ['a ratio that is none', { prompt: 'a', aspect_ratio: 'wide' }, 'aspect_ratio'],
-    ['a size that is none', { prompt: 'a', image_size: 'big' }, 'image_size'],
+    ['an invalid ratio', { prompt: 'a', aspect_ratio: 'wide' }, 'aspect_ratio'],
+    ['an invalid size', { prompt: 'a', image_size: 'big' }, 'image_size'],
     ['metadata that is a list', { prompt: 'a', metadata: [] }, 'metadata'],
     [
       'metadata that is too large',
       { prompt: 'a', metadata: { a: 'x'.repeat(maxMetadataBytes) } },
       'metadata',
     ],
-    ['a webhook that is no URL', { prompt: 'a', webhook_url: 'x' }, 'webhook_url'],
+    ['a webhook that is not a URL', { prompt: 'a', webhook_url: 'x' }, 'webhook_url'],
     [
-      'a webhook that is too long once written out',
+      'a webhook that is too long after percent-encoding',
       { prompt: 'a', webhook_url: `https://x.com/${'ä'.repeat(1_000)}` },
       'webhook_url',
     ],
     ['events without a webhook', { prompt: 'a', webhook_events: ['job.failed'] }, 'webhook_events'],
-    ['no event at all', { prompt: 'a', webhook_url: 'https://x.com', webhook_events: [] }, 'webhook_events'],
     [
-      'an event that there is not',
+      'an empty list of events',
+      { prompt: 'a', webhook_url: 'https://x.com', webhook_events: [] },
+      'webhook_events',
+    ],
+    [
+      'an unknown event',
       { prompt: 'a', webhook_url: 'https://x.com', webhook_events: ['job.lost'] },
       'webhook_events/0',
     ],
-    ['metadata that Postgres cannot hold', { prompt: 'a', metadata: { a: ['\0'] } }, 'metadata'],
-  ])('is refused with %s', (_, input, path) => {
+    ['metadata that Postgres cannot store', { prompt: 'a', metadata: { a: ['\0'] } }, 'metadata'],
+  ])('is rejected with %s', (_, input, path) => {
     expect(problems(input)).toEqual([path]);
   });
 
-  test('counts characters as Postgres does', () => {
+  test('has its characters counted as Postgres counts them', () => {
     expect(problems({ prompt: '🦊'.repeat(maxPromptCharacters) })).toEqual([]);
     expect(problems({ prompt: '🦊'.repeat(maxPromptCharacters + 1) })).toEqual(['prompt']);
   });
 
-  test('is refused with unknown fields, each by its name', () => {
+  test('is rejected with unknown fields, each named', () => {
     const parsed = jobRequest.safeParse({ prompt: 'a', promt: 'b', webhok_url: 'c' });
     expect(parsed.error?.issues).toMatchObject([
       { code: 'unrecognized_keys', keys: ['promt', 'webhok_url'] },
     ]);
   });
 
-  test('is refused when jsonb would write its metadata out at length', () => {
+  test('is rejected when its metadata becomes too long as jsonb text', () => {
     expect(problems({ prompt: 'a', metadata: { a: Array(9).fill(1e300) } })).toEqual(['metadata']);
     expect(problems({ prompt: 'a', metadata: { a: Array(1_000).fill(1) } })).toEqual(['metadata']);
     expect(problems({ prompt: 'a', metadata: { a: 'x'.repeat(2_000) } })).toEqual([]);
   });
 
-  test('cannot overflow the stack, however deep the metadata', () => {
+  test('cannot overflow the stack with deeply nested metadata', () => {
     const metadata = JSON.parse(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`);
     expect(problems({ prompt: 'a', metadata })).toEqual(['metadata']);
   });
@@ -96,13 +100,13 @@ describe('a job request', () => {
 describe('the hash of a request', () => {
   const hash = (input: object, image: string | null = null) => requestHash(jobRequest.parse(input), image);
 
-  test('does not depend on the order of fields, nor on defaults that are spelled out', () => {
+  test('does not depend on the order of fields or on explicit defaults', () => {
     expect(hash({ prompt: 'a', metadata: { x: 1, y: { p: 1, q: 2 } } })).toBe(
       hash({ metadata: { y: { q: 2, p: 1 }, x: 1 }, fallback: true, model: null, prompt: 'a' }),
     );
   });
 
-  test('differs with everything that is asked for', () => {
+  test('depends on every field', () => {
     const all = [
       hash({ prompt: 'a' }),
       hash({ prompt: 'b' }),
@@ -120,7 +124,7 @@ describe('the hash of a request', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  test('counts what a webhook tells, not how that is asked for', () => {
+  test('depends on the set of webhook events, not on how it is written', () => {
     const webhook_url = 'https://x.com/';
     expect(hash({ prompt: 'a', webhook_url: 'https://X.com' })).toBe(
       hash({ prompt: 'a', webhook_url, webhook_events: ['job.canceled', 'job.failed', 'job.completed'] }),
@@ -130,7 +134,7 @@ describe('the hash of a request', () => {
     );
   });
 
-  test('counts an inline image by its own hash, not by its encoding', () => {
+  test('depends on the bytes of an inline image, not on its encoding', () => {
     expect(hash({ prompt: 'a', reference_image_base64: 'AAAA' }, 'f00d')).toBe(
       hash({ prompt: 'a', reference_image_base64: 'data:image/png;base64,AAAA' }, 'f00d'),
     );

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { defaultWebhookEvents, type WebhookEvent, webhookEvents } from './webhook-events.ts';
 
-/** Characters, counted as Unicode code points, as Postgres counts them. */
+/** In Unicode code points, which Postgres counts too. */
 export const maxPromptCharacters = 4_000;
-/** Bytes of the metadata as JSON. */
+/** Size limit of the metadata as JSON. */
 export const maxMetadataBytes = 2_048;
-/** Characters of the URL that webhooks are sent to. */
+/** Length limit of the webhook URL. */
 export const maxWebhookUrlCharacters = 2_048;
-/** Bytes of the metadata as jsonb is written, which has spaces and no exponents. The table's own limit. */
+/** Size limit of the metadata as jsonb text, which has spaces and no exponents. The table has the same limit. */
 const maxStoredMetadataBytes = 2_560;
 
 /**
- * What a client may ask for. Unknown fields are refused; what is left out, or null, is null afterwards.
- * Whether a model can make the size and ratio is not asked here but of the catalogue.
+ * Validates the request of a client. Rejects unknown fields and sets missing fields to null, except `fallback`, which
+ * defaults to true. Does not check whether a model can make the size and ratio; the catalog does.
  */
 export const jobRequest = z
   .strictObject({
@@ -84,7 +84,7 @@ export const jobRequest = z
       })
       .nullish()
       .transform(orNull),
-    /** Whether it may be reached is not asked here but of the guard. */
+    /** Only the syntax is checked here. The address guard checks whether the URL may be called. */
     webhook_url: z
       .string()
       .max(maxWebhookUrlCharacters)
@@ -130,7 +130,7 @@ export const jobRequest = z
 
 export type JobRequest = z.output<typeof jobRequest>;
 
-/** Postgres can hold neither U+0000 nor half of a surrogate pair, in text or in jsonb. */
+/** Rejects U+0000 and lone surrogates, which Postgres cannot store in text or jsonb. */
 export function storable(text: z.ZodString): z.ZodString {
   return text.refine(isStorable, 'Must not hold the character U+0000 or half of a surrogate pair.');
 }
@@ -146,7 +146,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Infinite for what is nested too deeply to be written. */
+/** The size as JSON; infinite for a value that is nested too deeply to serialize. */
 function jsonBytes(value: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(value));
@@ -155,7 +155,7 @@ function jsonBytes(value: unknown): number {
   }
 }
 
-/** No less than the length of `value::jsonb::text` in bytes. */
+/** An upper bound for the length of `value::jsonb::text` in bytes. */
 function jsonbBytes(value: unknown): number {
   if (typeof value === 'number') return String(value).includes('e') ? 330 : String(value).length;
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + jsonbBytes(item) + 2, 2);
@@ -163,14 +163,14 @@ function jsonbBytes(value: unknown): number {
   return Object.entries(value).reduce((sum, [key, field]) => sum + jsonBytes(key) + jsonbBytes(field) + 4, 2);
 }
 
-/** Characters as Postgres counts them; for a text that is far too long, any number above the limit. */
+/** The length in code points. For a text far above the prompt limit, any number above the limit. */
 export function codePoints(text: string): number {
   if (text.length <= maxPromptCharacters) return text.length;
   if (text.length > 2 * maxPromptCharacters) return text.length;
   return [...text].length;
 }
 
-/** Each event once, in one order; null for what is told anyway. */
+/** Removes duplicates and sorts the events; null for the default events. */
 function inOrder(asked: WebhookEvent[] | null | undefined): WebhookEvent[] | null {
   if (!asked) return null;
   const events = webhookEvents.filter((event) => asked.includes(event));

@@ -21,7 +21,7 @@ describe('a failure that is', () => {
     expect(ask({ code })).toEqual(fail);
   });
 
-  test.each(codesThatRetry('once'))('%s runs once more, paid for by the budget', (code) => {
+  test.each(codesThatRetry('once'))('%s runs once more, and the retry counts against the budget', (code) => {
     expect(ask({ code })).toMatchObject({ kind: 'retry', counts: true });
     expect(ask({ code }, { onceUsed: [code] })).toEqual(fail);
     expect(ask({ code }, { countedRetries: 2 })).toEqual(fail);
@@ -33,16 +33,16 @@ describe('a failure that is', () => {
     expect(ask({ code }, { maxAttempts: 1 })).toEqual(fail);
   });
 
-  test.each(codesThatRetry('until_deadline'))('%s waits, at no cost to the budget', (code) => {
+  test.each(codesThatRetry('until_deadline'))('%s runs again without counting against the budget', (code) => {
     expect(ask({ code }, { countedRetries: 99 })).toMatchObject({ kind: 'retry', counts: false });
   });
 
-  test('of any kind does not run again once no model call is left', () => {
+  test('of any kind never runs again when no model call is left', () => {
     expect(ask({ code: 'rate_limited' }, { callsSpent: true })).toEqual(fail);
   });
 });
 
-describe('the wait', () => {
+describe('the delay', () => {
   test.each([
     ['the first retry, soonest', 0, 0, 2_000],
     ['the first retry, latest', 0, 1, 4_000],
@@ -62,16 +62,16 @@ describe('the wait', () => {
     expect(longest(4)).toEqual(fail);
   });
 
-  test('is never shorter than a breaker stays open', () => {
+  test('is never shorter than the opening of a breaker', () => {
     expect(ask({ code: 'provider_unavailable', retryAfterMs: 25_000 })).toMatchObject({ delayMs: 25_000 });
   });
 
   test.each([
-    ['a quota, as the service said', 'rate_limited', 53_000, 0, 53_000],
-    ['a quota, spread a little', 'rate_limited', 53_000, 1, 63_000],
-    ['a quota that asks for nothing', 'rate_limited', 0, 0, 1_000],
-    ['a quota that does not say', 'rate_limited', undefined, 0, 20_000],
-    ['the operators', 'provider_misconfigured', undefined, 0, 60_000],
+    ['a quota with a delay named by the service', 'rate_limited', 53_000, 0, 53_000],
+    ['a quota with the longest random addition', 'rate_limited', 53_000, 1, 63_000],
+    ['a quota with a delay of zero', 'rate_limited', 0, 0, 1_000],
+    ['a quota without a named delay', 'rate_limited', undefined, 0, 20_000],
+    ['a misconfiguration', 'provider_misconfigured', undefined, 0, 60_000],
   ] as const)('for %s', (_, code, retryAfterMs, random, delayMs) => {
     expect(ask({ code, retryAfterMs }, { random: () => random })).toMatchObject({ delayMs });
   });

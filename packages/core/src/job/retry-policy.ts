@@ -6,11 +6,11 @@ export interface RetryInput {
   failure: Failure;
   /** Retries of this job that counted against the budget. */
   countedRetries: number;
-  /** Codes for which this job has used its single retry. */
+  /** The codes whose single retry this job has used. */
   onceUsed: readonly FailureCode[];
-  /** How often a job may run, its first run included. */
+  /** How often a job may run, including its first run. */
   maxAttempts: number;
-  /** No model call is left to the job, so another run could not make one. */
+  /** The job has no model calls left, so another run cannot succeed. */
   callsSpent?: boolean;
   /** From 0 to 1. */
   random: () => number;
@@ -22,17 +22,17 @@ export interface RetryInput {
  */
 export const backoff = { baseMs: 2_000, capMs: 30_000 } as const;
 
-/** The delay after a spent quota, where the service asks for none. */
+/** The delay after a spent quota when the service names none. */
 const rateLimitDelayMs = 20_000;
 /** The delay after a failure that an operator must fix. */
 const misconfiguredDelayMs = 60_000;
-/** The shortest delay of a retry that counts nothing. */
+/** The shortest delay of a retry that does not count. */
 const minDelayMs = 1_000;
 
 /**
- * Decides whether a failed job runs again, and when. Pure: depends on the failure table and its input only.
- * A delay that the provider asked for is never shortened. The caller checks whether it ends before the deadline.
- * `counts` says whether the retry counts against MAX_ATTEMPTS.
+ * Decides whether a failed job runs again, and when. Depends only on the failure table and its input.
+ * Never shortens a delay that the provider requires. The caller checks whether the delay ends before the deadline.
+ * `counts` is true when the retry counts against MAX_ATTEMPTS.
  */
 export function decideRetry(input: RetryInput): RetryDecision {
   const { failure, countedRetries, onceUsed, maxAttempts, callsSpent } = input;
@@ -53,14 +53,14 @@ export function decideRetry(input: RetryInput): RetryDecision {
   }
 }
 
-/** At least as long as the provider asked for. */
+/** A random delay, at least as long as the provider requires. */
 function backoffDelay({ failure, countedRetries, random }: RetryInput): number {
   const boundMs = Math.min(backoff.capMs, backoff.baseMs * 2 ** (countedRetries + 1));
   const delayMs = Math.round(backoff.baseMs + random() * (boundMs - backoff.baseMs));
   return Math.max(delayMs, failure.retryAfterMs ?? 0);
 }
 
-/** The delay asked for, plus up to a fifth, so that jobs which waited for the same quota do not all return at once. */
+/** The required delay plus up to a fifth (10 s at most), so that jobs waiting for one quota do not all retry together. */
 function uncountedDelay({ failure, random }: RetryInput): number {
   const defaultMs = failure.code === 'rate_limited' ? rateLimitDelayMs : misconfiguredDelayMs;
   const delayMs = Math.max(failure.retryAfterMs ?? defaultMs, minDelayMs);

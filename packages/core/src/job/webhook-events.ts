@@ -1,11 +1,11 @@
-/** The job events that a webhook can receive, in the order in which they happen. */
+/** The events that a webhook can receive, in the order in which they happen. */
 export const webhookEvents = ['job.processing', 'job.completed', 'job.failed', 'job.canceled'] as const;
 export type WebhookEvent = (typeof webhookEvents)[number];
 
-/** The events that are sent when a request names none: how the job ended. */
+/** The events sent when a request names none: the terminal ones. */
 export const defaultWebhookEvents: readonly WebhookEvent[] = ['job.completed', 'job.failed', 'job.canceled'];
 
-/** A job's webhook: where which events are sent. */
+/** The webhook of a job: the URL and the events sent to it. */
 export interface JobWebhook {
   url: string;
   events: readonly WebhookEvent[];

@@ -1,4 +1,4 @@
-/** What says something about the model, and not about what was asked of it. */
+/** Codes that are caused by the model or the service, not by the request. */
 const faults = new Set([
   'model_unavailable',
   'rate_limited',
@@ -7,8 +7,8 @@ const faults = new Set([
 ]);
 
 /**
- * Whether a model has been answering, by the codes of its latest calls, newest first. One that nobody has called lately
- * is thought to answer: to ask is the only way to know.
+ * Whether a model has been answering, judged by the codes of its latest calls, newest first. False when the newest is
+ * `model_unavailable`, or when there are at least three and all are faults. True without calls: only a call can show a fault.
  */
 export function hasBeenAnswering(latest: readonly string[]): boolean {
   if (latest[0] === 'model_unavailable') return false;

@@ -25,9 +25,9 @@ const callTimes = (count: number, end: CallEnd) => {
 
 describe('a breaker opens', () => {
   test.each([
-    ['five minutes for a missing model', failure('model_unavailable'), 300_000],
-    ['half a minute for a spent quota', failure('rate_limited'), 30_000],
-    ['as long as the service asks', failure('rate_limited', 53_000), 53_000],
+    ['for five minutes after a missing model', failure('model_unavailable'), 300_000],
+    ['for half a minute after a spent quota', failure('rate_limited'), 30_000],
+    ['for as long as the service requests', failure('rate_limited', 53_000), 53_000],
   ])('%s', (_, end, ms) => {
     call(end);
     expect(breakers.enter(model)).toEqual({ open: true, code: end.code, remainingMs: ms });
@@ -38,14 +38,14 @@ describe('a breaker opens', () => {
     expect(breakers.remainingMs(model)).toBe(0);
   });
 
-  test('half a minute after five failures in a row', () => {
+  test('for half a minute after five failures in a row', () => {
     callTimes(4, outage);
     expect(breakers.isOpen(model)).toBe(false);
     call(outage);
     expect(breakers.remainingMs(model)).toBe(30_000);
   });
 
-  test('not when an answer came in between, with or without an image', () => {
+  test('only if no answer interrupts the failures, with or without an image', () => {
     callTimes(4, outage);
     call(failure('no_image'));
     callTimes(4, outage);
@@ -55,12 +55,12 @@ describe('a breaker opens', () => {
     expect(breakers.isOpen(model)).toBe(false);
   });
 
-  test('for its own model alone', () => {
+  test('only for its own model', () => {
     call(failure('model_unavailable'));
     expect(breakers.enter('other').open).toBe(false);
   });
 
-  test('never for a shorter time than before', () => {
+  test('never for less time than is left', () => {
     breakers.openFor(model, 60_000);
     breakers.openFor(model, 1_000, 'provider_unavailable');
     expect(breakers.enter(model)).toMatchObject({ code: 'rate_limited', remainingMs: 60_000 });
@@ -73,7 +73,7 @@ describe('after an outage', () => {
     time += 30_000;
   });
 
-  test('one probe goes first and its answer lets the others follow', () => {
+  test('one probe is sent first, and other calls follow its answer', () => {
     const probe = enter();
     expect(breakers.enter(model)).toMatchObject({ open: true, code: 'provider_unavailable' });
     expect(breakers.states()[model]?.state).toBe('half_open');
@@ -83,12 +83,12 @@ describe('after an outage', () => {
     expect(breakers.states()[model]?.state).toBe('closed');
   });
 
-  test('a probe that fails opens the breaker again at once', () => {
+  test('a failed probe opens the breaker again immediately', () => {
     call(outage);
     expect(breakers.remainingMs(model)).toBe(30_000);
   });
 
-  test('a probe given up makes way for another', () => {
+  test('an abandoned probe lets another probe start', () => {
     const probe = enter();
     probe.leave('abandoned');
     probe.leave('answered');
@@ -99,7 +99,7 @@ describe('after an outage', () => {
   });
 });
 
-test('a success that set out before the breaker opened does not close it', () => {
+test('a success of a call that started before the breaker opened does not close it', () => {
   const early = enter();
   call(failure('rate_limited', 60_000));
   early.leave('answered');

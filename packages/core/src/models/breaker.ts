@@ -3,62 +3,62 @@ import type { Failure, FailureCode } from '../job/failure.ts';
 /** Why a breaker can be open. */
 export type OpeningCode = Extract<FailureCode, 'model_unavailable' | 'rate_limited' | 'provider_unavailable'>;
 
-/** How a call ended, as far as its breaker cares: `answered` with or without an image, never finished, or never sent. */
+/** How a call ended for its breaker: `answered` (with or without an image), `abandoned`, never sent, or failed. */
 export type CallEnd = 'answered' | 'abandoned' | 'unsent' | Failure;
 
 export type Gate =
   | { open: true; code: OpeningCode; remainingMs: number }
-  /** The call may be sent. `leave` must be called once it is over; further calls of it do nothing. */
+  /** The call may be sent. Call `leave` when it has ended; only the first `leave` has an effect. */
   | { open: false; isProbe: boolean; leave(end: CallEnd): void };
 
 export interface BreakerState {
   state: 'closed' | 'open' | 'half_open';
-  /** Why it is open, or was last opened and not yet closed. */
+  /** Why the breaker is open or half open; null when it is closed. */
   code: OpeningCode | null;
   remainingMs: number;
   consecutiveFailures: number;
 }
 
 /**
- * Keeps calls away from models that would refuse them. One breaker a model: open, it lets nothing through;
- * after an outage a single probe goes first, and its success lets the others follow.
+ * Blocks calls to models that would refuse them. There is one breaker per model. An open breaker lets no call through.
+ * After an outage a single probe is sent first; other calls follow when it succeeds.
  */
 export interface Breakers {
-  /** Asks to call a model now. */
+  /** Requests permission to call a model now. */
   enter(model: string): Gate | Promise<Gate>;
   /** Opens the breaker for `ms` from now; never shortens a longer opening. */
   openFor(model: string, ms: number, code?: OpeningCode): void;
   isOpen(model: string): boolean;
-  /** Milliseconds until the next call may be tried; 0 when one may be now. */
+  /** Milliseconds until the next call may be tried; 0 when a call may be sent now. */
   remainingMs(model: string): number;
-  /** Every breaker that ever opened or counted a failure, by model. */
+  /** The state of every breaker used so far, by model. */
   states(): Record<string, BreakerState>;
 }
 
-/** What a call taught the breaker of its model. */
+/** A change that the result of a call made to the breaker of its model. */
 export type BreakerChange =
   | { kind: 'opened'; model: string; code: OpeningCode; ms: number }
   | { kind: 'closed'; model: string; code: OpeningCode };
 
-/** Breakers that know by themselves, at once. */
+/** Breakers that decide synchronously, from the state of this process only. */
 export interface LocalBreakers extends Breakers {
   enter(model: string): Gate;
-  /** Lets calls through again, whatever was known. */
+  /** Closes the breaker and resets its failure count. */
   close(model: string): void;
 }
 
-/** How long a spent quota is left alone where the service does not say. */
+/** How long a spent quota opens the breaker when the service names no delay. */
 export const defaultRateLimitMs = 30_000;
 
 const unavailableModelMs = 5 * 60_000;
 const outageMs = 30_000;
 const outageAfter = 5;
-/** How soon to try again while another call probes the model, in milliseconds. */
+/** The delay before the next try while another call probes the model. */
 export const probePauseMs = 5_000;
 
 /**
- * For how long a failure opens its model's breaker: a missing model for minutes, a spent quota for as long as
- * the service says, an outage after five failures in a row. Null where it stays as it is.
+ * How long a failure opens its model's breaker: 5 minutes for a missing model, the delay that the service names for a
+ * spent quota, 30 s for an outage, which is five failures in a row. Null when the failure does not open the breaker.
  */
 export function openingOf(
   failure: Failure,
@@ -81,13 +81,13 @@ interface Breaker {
   code: OpeningCode | null;
   consecutiveFailures: number;
   probing: boolean;
-  /** Grows with every opening: a call that set out before the last one cannot close the breaker. */
+  /** Incremented by every opening. A call that started before the last opening cannot close the breaker. */
   openings: number;
 }
 
 /**
- * Breakers of this process. `now` is in milliseconds and must not run backwards. `onChange` is told of what calls have
- * taught them, and not of what they were told.
+ * Creates the breakers of one process. `now` is in milliseconds and must not run backwards. `onChange` is called for
+ * changes caused by calls, not for `openFor` and `close`.
  */
 export function createBreakers({
   now,
@@ -169,7 +169,7 @@ export function createBreakers({
     openFor(model, ms, code = 'rate_limited') {
       const breaker = breakerOf(model);
       open(breaker, code, ms);
-      // An outage that others have seen is one here too: a probe that fails opens it again at once.
+      // The failures were counted elsewhere. Count them here too, so that one failed probe opens the breaker again.
       if (code === 'provider_unavailable') {
         breaker.consecutiveFailures = Math.max(breaker.consecutiveFailures, outageAfter);
       }

@@ -21,7 +21,7 @@ test.each([
 });
 
 describe('a chain', () => {
-  test('begins with the model asked for and has no model twice', () => {
+  test('begins with the requested model and contains no model twice', () => {
     const chain = chainFor({
       ...anything,
       requested: lite,
@@ -31,7 +31,7 @@ describe('a chain', () => {
     expect(chain).toEqual([lite, banana, pro]);
   });
 
-  test('without fallback is the model asked for alone', () => {
+  test('without fallback contains only the requested model, or the first that can make the shape', () => {
     expect(chainFor({ ...anything, requested: 'x', fallback: false, configured })).toEqual(['x']);
     expect(chainFor({ ...anything, requested: null, fallback: false, configured })).toEqual([banana]);
   });

@@ -1,6 +1,6 @@
-/** What a model can make. */
+/** The image sizes and aspect ratios that a model can make. */
 export interface ModelAbilities {
-  /** Sizes it can be asked for; the first is what it makes when none is asked for. */
+  /** The sizes that a request may name. The first is the default. */
   imageSizes: readonly string[];
   aspectRatios: readonly string[];
 }
@@ -18,18 +18,18 @@ const catalog = new Map<string, ModelAbilities>([
   ['gemini-3.1-flash-lite-image', { imageSizes: ['1K'], aspectRatios: usualRatios }],
 ]);
 
-/** Models come and go faster than releases: one that is not listed is trusted to do all that any can. */
+/** New models appear between releases, so an unlisted model is assumed to support everything. */
 const unknownModel: ModelAbilities = {
   imageSizes: ['1K', '2K', '4K'],
   aspectRatios: [...usualRatios, ...stripRatios],
 };
 
-/** What this model can make; for a model that is not listed, all that any model can. */
+/** The abilities of a model. An unlisted model is assumed to have all of them. */
 export function abilitiesOf(model: string): ModelAbilities {
   return catalog.get(model) ?? unknownModel;
 }
 
-/** What is asked of an image; null leaves the choice to the model. */
+/** The requested shape of an image; null leaves the choice to the model. */
 export interface ImageShape {
   aspectRatio: string | null;
   imageSize: string | null;
@@ -45,9 +45,9 @@ export function canMake(model: string, { aspectRatio, imageSize }: ImageShape): 
 }
 
 /**
- * The models to try for a job, in order and without repeats: the one asked for, whatever it can do, then,
- * unless `fallback` is false, those configured that can make the shape. Without a model asked for,
- * `fallback: false` leaves the first configured that can. Empty when no model can.
+ * The models to try for a job, in order and without repeats: the requested model, even if it is not listed for the shape,
+ * then every configured model that can make the shape. `fallback: false` keeps only the first of them.
+ * Empty when no model can make the shape.
  */
 export function chainFor(
   order: ImageShape & { requested: string | null; fallback: boolean; configured: readonly string[] },

@@ -24,7 +24,7 @@ beforeEach(() => {
   sent = [];
 });
 
-/** Each model gives its answers in turn, the last one for ever; every call takes a second. */
+/** Each model gives its answers in order and repeats the last one; every call takes a second. */
 function render(answers: Record<string, ModelAnswer[]>, changes: Partial<ChainRun> = {}) {
   const left = structuredClone(answers);
   const model: ImageModel = {
@@ -63,7 +63,7 @@ beforeEach(() => {
 const asked = () => sent.map(({ model }) => model);
 
 describe('a chain', () => {
-  test('gives the image of the first model that makes one, with its true type and size', async () => {
+  test('returns the image of the first model that makes one, with its detected type and size', async () => {
     const result = await render({ a: [fails('model_unavailable')], b: [ok], c: [ok] });
     expect(result).toMatchObject({
       ok: true,
@@ -77,7 +77,7 @@ describe('a chain', () => {
     expect(asked()).toEqual(['a', 'b']);
   });
 
-  test('repeats a call once after an outage, then moves on', async () => {
+  test('repeats a call once after an outage, then tries the next model', async () => {
     await render({ a: [down, ok] });
     expect(asked()).toEqual(['a', 'a']);
     sent = [];
@@ -90,7 +90,7 @@ describe('a chain', () => {
     expect(asked()).toEqual(['a', 'b']);
   });
 
-  test('moves on when the bytes do not decode', async () => {
+  test('tries the next model when the bytes do not decode', async () => {
     inspection = { ok: false, reason: 'truncated' };
     const result = await render({ a: [ok], b: [ok] });
     expect(asked()).toEqual(['a', 'b']);
@@ -98,7 +98,7 @@ describe('a chain', () => {
   });
 
   test.each<FailureCode>(['content_blocked', 'invalid_request', 'provider_misconfigured'])(
-    'ends at once at %s',
+    'stops immediately after %s',
     async (code) => {
       expect(await render({ a: [fails(code)], b: [ok] })).toMatchObject({ ok: false, failure: { code } });
       expect(asked()).toEqual(['a']);
@@ -111,34 +111,42 @@ describe('a chain', () => {
     expect(asked()).toEqual(['b']);
   });
 
-  test('tells the breakers how its calls ended', async () => {
+  test('reports to the breakers how its calls ended', async () => {
     await render({ a: [fails('rate_limited', { retryAfterMs: 53_000 })], b: [ok] });
     expect(breakers.remainingMs('a')).toBe(52_000);
     expect(breakers.isOpen('b')).toBe(false);
   });
 
-  test('of no model fails as one that no model can serve', async () => {
+  test('without models fails with model_unavailable', async () => {
     expect(await render({})).toMatchObject({ ok: false, failure: { code: 'model_unavailable' } });
   });
 });
 
-describe('the failure that speaks for a chain', () => {
+describe('the failure of a chain', () => {
   const limited = (retryAfterMs: number) => fails('rate_limited', { retryAfterMs });
   const rows: [string, ModelAnswer[], Partial<Failure>][] = [
     [
-      'all limited: the soonest wait',
+      'is the shortest delay when all models are limited',
       [limited(50_000), limited(7_000)],
       { code: 'rate_limited', retryAfterMs: 7_000 },
     ],
     [
-      'limited beside a missing model',
+      'is rate_limited with a limited and a missing model',
       [fails('model_unavailable'), limited(9_000)],
       { code: 'rate_limited' },
     ],
-    ['any outage', [limited(50_000), down, fails('no_image')], { code: 'provider_unavailable' }],
-    ['no image beside a limited model', [fails('no_image'), limited(5_000)], { code: 'no_image' }],
-    ['no image beside a damaged one', [fails('bad_image'), fails('no_image')], { code: 'no_image' }],
-    ['all missing', [fails('model_unavailable'), fails('model_unavailable')], { code: 'model_unavailable' }],
+    [
+      'is the outage if there is one',
+      [limited(50_000), down, fails('no_image')],
+      { code: 'provider_unavailable' },
+    ],
+    ['is no_image with a limited model', [fails('no_image'), limited(5_000)], { code: 'no_image' }],
+    ['is no_image with a damaged image', [fails('bad_image'), fails('no_image')], { code: 'no_image' }],
+    [
+      'is model_unavailable when all models are missing',
+      [fails('model_unavailable'), fails('model_unavailable')],
+      { code: 'model_unavailable' },
+    ],
   ];
   test.each(rows)('%s', async (_, answers, expected) => {
     const byModel = Object.fromEntries(answers.map((answer, i) => [`m${i}`, [answer]]));
@@ -146,7 +154,7 @@ describe('the failure that speaks for a chain', () => {
     expect(result).toMatchObject({ ok: false, failure: expected });
   });
 
-  test('waits for the soonest breaker when none could be called', async () => {
+  test('has the delay of the breaker that closes first when no model could be called', async () => {
     breakers.openFor('a', 60_000);
     breakers.openFor('b', 20_000);
     const result = await render({ a: [ok], b: [ok] });
@@ -154,26 +162,29 @@ describe('the failure that speaks for a chain', () => {
     expect(sent).toEqual([]);
   });
 
-  test('waits as long as the breaker where the limited model does not say', async () => {
+  test('has the delay of the breaker when the limited model names none', async () => {
     const result = await render({ a: [fails('rate_limited')] });
     expect(result).toMatchObject({ failure: { code: 'rate_limited', retryAfterMs: 30_000 } });
   });
 });
 
 describe('a run', () => {
-  test.each(['lost', 'budget_spent'] as const)('tells the gate that no call was sent: %s', async (answer) => {
-    const ends: unknown[] = [];
-    const { enter } = breakers;
-    breakers.enter = (model) => {
-      const gate = enter(model);
-      return gate.open ? gate : { ...gate, leave: (end) => void ends.push(end) };
-    };
-    await render({ a: [ok] }, { beforeCall: async () => answer });
-    expect(ends).toEqual(['unsent']);
-    ends.length = 0;
-    await render({ a: [ok] });
-    expect(ends[0]).toBe('answered');
-  });
+  test.each(['lost', 'budget_spent'] as const)(
+    'reports to the gate that no call was sent: %s',
+    async (answer) => {
+      const ends: unknown[] = [];
+      const { enter } = breakers;
+      breakers.enter = (model) => {
+        const gate = enter(model);
+        return gate.open ? gate : { ...gate, leave: (end) => void ends.push(end) };
+      };
+      await render({ a: [ok] }, { beforeCall: async () => answer });
+      expect(ends).toEqual(['unsent']);
+      ends.length = 0;
+      await render({ a: [ok] });
+      expect(ends[0]).toBe('answered');
+    },
+  );
 
   test('stops without a call when the claim is lost', async () => {
     const result = await render({ a: [ok] }, { beforeCall: async () => 'lost' });
@@ -181,7 +192,7 @@ describe('a run', () => {
     expect(sent).toEqual([]);
   });
 
-  test('stops when no call is left, and says what failed before', async () => {
+  test('stops when no call is left, and returns the failure before it', async () => {
     const budget: ('budget_spent' | { call: number })[] = [{ call: 7 }, { call: 8 }];
     const beforeCall = async () => budget.shift() ?? 'budget_spent';
     const result = await render({ a: [fails('no_image')], b: [down], c: [ok] }, { beforeCall });
@@ -190,7 +201,7 @@ describe('a run', () => {
     expect(result.calls.map(({ call }) => call)).toEqual([7, 8]);
   });
 
-  test('takes back the count of a call that was refused before any work', async () => {
+  test('uncounts a call that was refused before any work', async () => {
     const uncounted: ModelCall[] = [];
     const uncount = async (call: ModelCall) => void uncounted.push(call);
     await render(
@@ -200,7 +211,7 @@ describe('a run', () => {
     expect(uncounted.map(({ model }) => model)).toEqual(['a', 'b']);
   });
 
-  test('cuts the time of a call to what is left of the job, and calls no more when none is', async () => {
+  test('limits a call to the time left for the job, and sends none when no time is left', async () => {
     const result = await render({ a: [timeout], b: [ok], c: [ok] }, { deadlineAt: 1_500 });
     expect(sent).toEqual([{ model: 'a', timeoutMs: 1_500 }]);
     expect(result).toMatchObject({ ok: false, failure: { code: 'deadline_exceeded' } });
@@ -208,12 +219,12 @@ describe('a run', () => {
     expect(last).toMatchObject({ ok: false, failure: { code: 'deadline_exceeded' } });
   });
 
-  test('does not hold it against a model that the job had too little time', async () => {
+  test('does not count a call cut short by the deadline as a failure of the model', async () => {
     for (let i = 0; i < 6; i += 1) await render({ a: [timeout] }, { deadlineAt: time + 1_500 });
     expect(breakers.states().a).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
   });
 
-  test('that is aborted throws the reason and still tells of its call', async () => {
+  test('that is aborted throws the reason and still reports its call', async () => {
     const abort = new AbortController();
     const ended: ModelCall[] = [];
     const model: ImageModel = {
@@ -237,7 +248,7 @@ describe('a run', () => {
     expect(ended).toMatchObject([{ call: 1, code: 'canceled' }]);
   });
 
-  test('leaves a half-open breaker to the next job when its count fails', async () => {
+  test('lets the next job probe a half-open breaker when counting the call fails', async () => {
     for (let i = 0; i < 3; i += 1) await render({ a: [down] });
     time += 60_000;
     const beforeCall = () => Promise.reject(new Error('database away'));

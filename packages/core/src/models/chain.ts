@@ -9,9 +9,9 @@ import { type ModelFailure, pickFailure } from './pick-failure.ts';
 export interface ChainDeps {
   model: ImageModel;
   breakers: Breakers;
-  /** Milliseconds on any clock that does not run backwards; {@link ChainRun.deadlineAt} is read on it. */
+  /** Monotonic, in milliseconds; {@link ChainRun.deadlineAt} uses the same clock. */
   now: () => number;
-  /** Decodes the bytes that came back. May make the thumbnail in passing. */
+  /** Decodes the bytes that the model returned, and may also make the thumbnail. */
   inspect: (bytes: Buffer) => Promise<Inspection>;
 }
 
@@ -22,21 +22,21 @@ export interface ChainRequest extends Omit<ImageRequest, 'model'> {
 
 export interface ChainRun {
   signal: AbortSignal;
-  /** When the job must be over, on the clock of {@link ChainDeps.now}. */
+  /** When the job must have ended, on the clock of {@link ChainDeps.now}. */
   deadlineAt: number;
   modelTimeoutMs: number;
   attempt: number;
-  /** Counts a call in the database before it is sent; anything but a number keeps it from being sent. */
+  /** Counts a call in the database before it is sent. With any other answer than a number, the call is not sent. */
   beforeCall(model: string): Promise<{ call: number } | 'budget_spent' | 'lost'>;
-  /** Told when a call is about to be sent. */
+  /** Called just before a call is sent. */
   onCall?(model: string): void;
-  /** Told of every call once it is over, an aborted one (`canceled`) included. */
+  /** Called when a call has ended, including an aborted call (`canceled`). */
   onCallEnd?(call: ModelCall): void;
-  /** Takes back the count of a call that the service refused before any work: it cost nothing. */
+  /** Removes a call from the count. Used when the service refused it before any work, so it cost nothing. */
   uncount?(call: ModelCall): Promise<void>;
 }
 
-/** An image that decodes, with its true type and size. */
+/** An image that was decoded, with its detected type and size. */
 export type RenderedImage = Image & { width: number; height: number; thumbnail?: Image };
 
 export type ChainResult = { calls: ModelCall[] } & (
@@ -44,21 +44,21 @@ export type ChainResult = { calls: ModelCall[] } & (
   | {
       ok: false;
       failure: Failure;
-      /** The job is no longer ours: `failure` says no more than that. */
+      /** The claim was lost; `failure` has no other information. */
       lost?: boolean;
-      /** No call is left to this job: it cannot be run again. */
+      /** The job has no calls left, so it cannot run again. */
       callsSpent?: boolean;
     }
 );
 
-/** Less than this before the deadline, no further call is worth its price. */
+/** With less time than this before the deadline, no call is sent. */
 const shortestCallMs = 1_000;
 
 /**
- * Makes an image with the first model of the chain that can: skips models whose breaker is open, repeats a
- * call once where the failure table says so (never after a timeout: it may have been served and billed), and
- * ends at the first failure that no other model could mend. {@link pickFailure} sums up when all failed.
- * @throws the signal's reason when it was aborted.
+ * Makes an image with the first model of the chain that succeeds. Skips models whose breaker is open. Repeats a call once
+ * where the failure table allows it, but never after a timeout, since that call may have been served and billed. Stops
+ * at a failure that another model cannot fix. When all models failed, {@link pickFailure} selects the failure.
+ * @throws the signal's reason when it is aborted.
  */
 export async function renderWithChain(
   deps: ChainDeps,
@@ -119,7 +119,7 @@ function isWorthRepeating(failure: Failure): boolean {
   return failures[failure.code].retrySameModel > 0 && !failure.timedOut;
 }
 
-/** Sends one call, if the clock, the breaker and the budget let it. */
+/** Sends one call, if the deadline, the breaker and the budget allow it. */
 async function callModel(model: string, work: Work): Promise<Step> {
   const { deps, run } = work;
   run.signal.throwIfAborted();
@@ -155,7 +155,7 @@ async function sendCall(model: string, call: number, gate: PassedGate, work: Wor
   try {
     const answer = await ask(model, timeoutMs, work);
     code = answer.kind === 'image' ? 'ok' : answer.failure.code;
-    // A call that our own deadline cut short says nothing about the model.
+    // The deadline of the job shortened this timeout, so it is not a failure of the model.
     const cutShort = answer.kind === 'failed' && answer.failure.timedOut && timeoutMs < run.modelTimeoutMs;
     gate.leave(cutShort ? 'abandoned' : answer.kind === 'failed' ? answer.failure : 'answered');
     return answer;
@@ -168,7 +168,7 @@ async function sendCall(model: string, call: number, gate: PassedGate, work: Wor
   }
 }
 
-/** Waiting out a quota or a wrong key must not use up the calls that a job may pay for. */
+/** Retries after a spent quota or a wrong key must not use up the calls that a job may pay for. */
 const unpaid: ReadonlySet<string> = new Set(unpaidCodes);
 
 async function ask(

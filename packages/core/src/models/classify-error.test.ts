@@ -23,11 +23,11 @@ const quota = (quotaId: string, quotaValue = '10') => ({
   violations: [{ quotaId, quotaValue }],
 });
 
-describe('the status and details of an error decide what it means', () => {
+describe('an error is classified by its status and details', () => {
   const rows: [string, unknown, FailureCode][] = [
     ['a missing model', answer(404, 'NOT_FOUND'), 'model_unavailable'],
     ['a spent quota', answer(429, 'RESOURCE_EXHAUSTED'), 'rate_limited'],
-    ['a 429 of somebody in between', apiError(429, 'slow down'), 'rate_limited'],
+    ['a 429 of a proxy', apiError(429, 'slow down'), 'rate_limited'],
     ['500', answer(500, 'INTERNAL'), 'provider_unavailable'],
     ['502 with a page of HTML', apiError(502, '<html>'), 'provider_unavailable'],
     ['503', answer(503, 'UNAVAILABLE'), 'provider_unavailable'],
@@ -40,7 +40,7 @@ describe('the status and details of an error decide what it means', () => {
     ['401', answer(401, 'UNAUTHENTICATED'), 'provider_misconfigured'],
     ['403', answer(403, 'PERMISSION_DENIED'), 'provider_misconfigured'],
     [
-      'a 400 that is not of the API, as the SDK wraps it',
+      'a 400 that the API did not send, as wrapped by the SDK',
       apiError(400, { error: { message: '<html>', code: 400, status: 'Bad Request' } }),
       'provider_unavailable',
     ],
@@ -51,45 +51,45 @@ describe('the status and details of an error decide what it means', () => {
       new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } }),
       'provider_unavailable',
     ],
-    ['something that is no error', 'what', 'provider_unavailable'],
+    ['a value that is not an error', 'what', 'provider_unavailable'],
   ];
   test.each(rows)('%s', (_, error, code) => {
     expect(classifyError(error, now).code).toBe(code);
   });
 
-  test('the words of a message do not', () => {
+  test('the text of the message has no effect', () => {
     const error = apiError(400, {
       error: { code: 400, status: 'INVALID_ARGUMENT', message: 'API key not valid: 429 quota SAFETY' },
     });
     expect(classifyError(error, now).code).toBe('invalid_request');
   });
 
-  test('details of any shape do no harm', () => {
+  test('details of any shape are accepted', () => {
     for (const details of [null, 'x', [null], [[]], [{ violations: [null] }], [{ retryDelay: 7 }]]) {
       const error = apiError(429, { error: { status: 'RESOURCE_EXHAUSTED', details } });
       expect(classifyError(error, now)).toMatchObject({ code: 'rate_limited' });
     }
   });
 
-  test('the cause names the code of a broken connection', () => {
+  test('the cause contains the code of a broken connection', () => {
     const error = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
     expect(classifyError(error, now).cause).toBe('TypeError: fetch failed (ECONNREFUSED)');
   });
 });
 
-describe('a spent quota says how long to wait', () => {
+describe('the retry delay of a spent quota', () => {
   const untilMidnight = Date.parse('2026-11-23T08:00:00Z') - now;
   const perMinute = 'GenerateRequestsPerMinutePerProjectPerModel';
   const perDay = 'GenerateRequestsPerDayPerProjectPerModel-FreeTier';
   const rows: [string, unknown[], number | undefined][] = [
-    ['whole seconds', [retryIn('37s')], 37_000],
-    ['a fraction of a second', [retryIn('34.07s')], 34_070],
-    ['no more than a day', [retryIn('99999999s')], 25 * 3_600_000],
-    ['nothing it can mean', [retryIn('soon')], undefined],
-    ['nothing', [], undefined],
-    ['a quota by the minute', [quota(perMinute), retryIn('53s')], 53_000],
-    ['a quota by the day', [quota(perDay), retryIn('53s')], untilMidnight],
-    ['a quota of zero', [quota(perMinute, '0'), retryIn('53s')], untilMidnight],
+    ['can be whole seconds', [retryIn('37s')], 37_000],
+    ['can be a fraction of a second', [retryIn('34.07s')], 34_070],
+    ['is capped at 25 hours', [retryIn('99999999s')], 25 * 3_600_000],
+    ['is undefined when it cannot be parsed', [retryIn('soon')], undefined],
+    ['is undefined without details', [], undefined],
+    ['is RetryInfo for a per-minute quota', [quota(perMinute), retryIn('53s')], 53_000],
+    ['lasts until midnight for a per-day quota', [quota(perDay), retryIn('53s')], untilMidnight],
+    ['lasts until midnight for a quota of zero', [quota(perMinute, '0'), retryIn('53s')], untilMidnight],
   ];
   test.each(rows)('%s', (_, details, expected) => {
     expect(classifyError(answer(429, 'RESOURCE_EXHAUSTED', details), now).retryAfterMs).toBe(expected);

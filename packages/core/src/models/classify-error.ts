@@ -2,13 +2,13 @@ import { ApiError } from '@google/genai';
 import type { Failure, FailureCode } from '../job/failure.ts';
 import { msUntilQuotaReset } from './quota-reset.ts';
 
-/** No wait is believed beyond a day: the longest quota is one. */
+/** Caps the delay that the service names. The longest quota is per day, and a day can last 25 hours. */
 const longestWaitMs = 25 * 60 * 60 * 1000;
 
 /**
- * What an error thrown by the Gemini SDK means, told by HTTP status and error details, never by wording.
- * Aborts and timeouts are the caller's to recognise first: the SDK reports both alike.
- * @param now epoch milliseconds, to reckon when a per-day quota begins anew.
+ * Converts an error of the Gemini SDK into a failure, by HTTP status and error details, never by the message text.
+ * The caller must handle aborts and timeouts first, since the SDK reports both in the same way.
+ * @param now epoch milliseconds, to calculate when a per-day quota resets.
  */
 export function classifyError(error: unknown, now: number): Failure {
   if (!(error instanceof ApiError)) {
@@ -44,7 +44,7 @@ function codeOf(status: number, body: ErrorBody): FailureCode {
   }
 }
 
-/** A bad key and a project without billing or in the wrong region come as 400, like a bad request. */
+/** The API answers 400, as for a bad request, when the key is bad, billing is off or the region is not supported. */
 function isOurSetup(body: ErrorBody): boolean {
   if (body.status === 'FAILED_PRECONDITION') return true;
   return body.details.some(({ reason }) => typeof reason === 'string' && reason.startsWith('API_KEY_'));
@@ -59,7 +59,7 @@ function waitOf(body: ErrorBody, now: number): number | undefined {
   return undefined;
 }
 
-/** A quota for the day, or a quota of nothing at all: the wait in RetryInfo would not help against either. */
+/** Whether the quota is per day or zero. The delay in RetryInfo is too short for both. */
 function lastsUntilReset({ violations }: ErrorDetail): boolean {
   if (!Array.isArray(violations)) return false;
   return violations.some(
@@ -71,17 +71,17 @@ function lastsUntilReset({ violations }: ErrorDetail): boolean {
 type ErrorDetail = Record<string, unknown>;
 
 interface ErrorBody {
-  /** False where something in between answered, a proxy or a gateway, and not the API itself. */
+  /** False when a proxy or a gateway answered instead of the API. */
   isFromApi: boolean;
-  /** The canonical name, such as `RESOURCE_EXHAUSTED`; empty where there is none. */
+  /** The canonical name, such as `RESOURCE_EXHAUSTED`; empty when there is none. */
   status: string;
   message: string;
   details: ErrorDetail[];
 }
 
 /**
- * The SDK keeps of an answer only its status and, as the message, the JSON text of its body.
- * A body that was no JSON is wrapped by it, with the reason phrase ("Bad Request") in place of the name.
+ * The SDK keeps only the status of a response and, as the message, the JSON text of its body.
+ * It wraps a body that is not JSON, with the reason phrase ("Bad Request") in the place of the canonical name.
  */
 function readBody(error: ApiError): ErrorBody {
   const content = parseError(error.message);

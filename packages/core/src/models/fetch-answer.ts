@@ -2,9 +2,9 @@ import type { DecodeLimiter } from '../image/decode-limiter.ts';
 import { readLifted } from './read-lifted.ts';
 
 /**
- * `fetch` for calls whose answers hold images: their base64 is decoded while it comes in ({@link readLifted}), and an
- * answer may take as long as the signal of its call lets it. `read` decides when an answer that has come is read; until
- * then it stays where it is, in the buffers of the network.
+ * `fetch` for calls that return images. Their base64 is decoded while it arrives ({@link readLifted}), and only the signal
+ * of the call limits how long a response may take. `read` decides when a response body is read; until then it stays in
+ * the network buffers.
  */
 export function fetchAnswers(
   fetch: typeof globalThis.fetch,
@@ -15,7 +15,7 @@ export function fetchAnswers(
     const { body } = response;
     if (!response.ok || body === null) return response;
     const announced = Number(response.headers.get('content-length')) || 0;
-    // No promise of the sender: what does not come is not kept.
+    // The header may be wrong, so it cannot reserve more memory than this.
     const expectedBytes = Math.min(announced, largestExpectedBytes);
     return Object.defineProperty(response, 'json', {
       value: () => read(() => readLifted(body, { expectedBytes })),
@@ -25,14 +25,14 @@ export function fetchAnswers(
 
 const largestExpectedBytes = 8_000_000;
 
-/** Node's own dispatcher, which by itself would give up after five minutes of silence. */
+/** Node's own dispatcher without its timeouts, which end a silent call after five minutes. */
 const patient = {
   dispatch: (options: object, handler: unknown): boolean =>
     ownDispatcher().dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler),
 };
 
 function ownDispatcher(): { dispatch(options: object, handler: unknown): boolean } {
-  // It is there from the first use of anything that belongs to fetch.
+  // Node creates the dispatcher when a part of fetch is first used.
   new Headers();
   return (globalThis as never)[Symbol.for('undici.globalDispatcher.1')];
 }

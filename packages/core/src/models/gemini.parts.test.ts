@@ -55,7 +55,7 @@ function render(
 }
 const codesOf = (result: Awaited<ReturnType<typeof render>>) => result.calls.map(({ code }) => code);
 
-test.each(['v1', 'v1beta'])('an image comes back with its thumbnail, over %s', async (apiVersion) => {
+test.each(['v1', 'v1beta'])('an image is returned with its thumbnail, over %s', async (apiVersion) => {
   const result = await render({ aspectRatio: '16:9', imageSize: '1K' }, { apiVersion });
   expect(result).toMatchObject({ ok: true, model: banana, image: { mimeType: 'image/png' } });
   if (!result.ok) return;
@@ -63,7 +63,7 @@ test.each(['v1', 'v1beta'])('an image comes back with its thumbnail, over %s', a
   expect(result.image.thumbnail?.mimeType).toBe('image/webp');
 });
 
-test('an input image is understood', async () => {
+test('an input image is accepted', async () => {
   const first = await render();
   if (!first.ok) throw new Error(first.failure.cause);
   expect(await render({ prompt: 'the same at night', inputImage: first.image })).toMatchObject({
@@ -98,7 +98,7 @@ describe('the next model serves after', () => {
   });
 
   test.each<Fault>([{ kind: 'hang' }, { kind: 'drip', intervalMs: 20 }])(
-    '%o, which is not asked a second time',
+    '%o, without a second call to the same model',
     async (fault) => {
       gemini.faults.add({ model: banana, fault });
       const result = await render({}, { run: { modelTimeoutMs: 1_500 } });
@@ -107,19 +107,19 @@ describe('the next model serves after', () => {
   );
 });
 
-test('a draft among the thoughts is not taken for the image', async () => {
+test('a draft in the thoughts is not used as the image', async () => {
   gemini.faults.add({ fault: { kind: 'thought_parts' } });
   expect(await render()).toMatchObject({ ok: true, model: banana, image: { mimeType: 'image/png' } });
 });
 
-test('the type of an image is what it is, not what it says', async () => {
+test('the type of an image is detected from its bytes, not from the response', async () => {
   gemini.faults.add({ fault: { kind: 'wrong_mime' } });
   const result = await render();
   if (!result.ok) throw new Error(result.failure.cause);
   expect(result.image.mimeType).toBe(recognizeImage(result.image.bytes));
 });
 
-describe('no other model is asked after', () => {
+describe('no other model is called after', () => {
   const rows: [Fault, FailureCode][] = [
     [{ kind: 'blocked' }, 'content_blocked'],
     [{ kind: 'finish', reason: 'IMAGE_SAFETY' }, 'content_blocked'],
@@ -137,7 +137,7 @@ describe('no other model is asked after', () => {
   });
 });
 
-test('when all models are limited, the wait is what the soonest asks, and none is called meanwhile', async () => {
+test('when all models are limited, the delay is the shortest of them, and no model is called until then', async () => {
   gemini.faults.add({ model: banana, fault: { kind: 'rate_limited', perDay: true } });
   gemini.faults.add({ model: pro, fault: { kind: 'rate_limited', retryDelayMs: 34_070 } });
   expect(await render()).toMatchObject({ failure: { code: 'rate_limited', retryAfterMs: 34_070 } });
@@ -146,12 +146,12 @@ test('when all models are limited, the wait is what the soonest asks, and none i
   expect(!again.ok && again.failure.retryAfterMs).toBeGreaterThan(30_000);
 });
 
-test('when all models are gone, that is the failure', async () => {
+test('when all models are missing, the failure is model_unavailable', async () => {
   gemini.faults.add({ fault: { kind: 'not_found' } });
   expect(await render()).toMatchObject({ ok: false, failure: { code: 'model_unavailable' } });
 });
 
-test('an aborted call is taken off the wire', async () => {
+test('an abort closes the connection of the call', async () => {
   gemini.faults.add({ fault: { kind: 'hang' } });
   const abort = new AbortController();
   const before = gemini.calls().length;
@@ -162,7 +162,7 @@ test('an aborted call is taken off the wire', async () => {
   await expect.poll(() => gemini.calls().at(-1)?.aborted).toBe(true);
 });
 
-test('the catalog knows the models of the service as they are', () => {
+test('the catalog lists the sizes and ratios that the models have', () => {
   for (const { id, imageSizes, aspectRatios } of DEFAULT_MODELS) {
     expect(abilitiesOf(id).imageSizes).toEqual(imageSizes);
     expect(abilitiesOf(id).aspectRatios).toEqual(aspectRatios);

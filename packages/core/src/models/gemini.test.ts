@@ -32,11 +32,11 @@ function answering(body: unknown, init?: ResponseInit) {
   return { sent, model: createGemini({ apiKey: 'key', baseUrl: 'http://gemini.test', fetch }) };
 }
 
-/** A service that never answers and does not even listen to an abort. */
+/** A service that never answers and ignores an abort. */
 const silent = () => createGemini({ apiKey: 'key', fetch: () => new Promise<Response>(() => {}) });
 
-describe('what is sent', () => {
-  test('is the prompt as it is, asking for an image and nothing else', async () => {
+describe('the request', () => {
+  test('contains the unchanged prompt and requests only an image', async () => {
     const { sent, model } = answering(oneImage);
     expect(await model.generate(request, inTime)).toEqual({
       ok: true,
@@ -52,7 +52,7 @@ describe('what is sent', () => {
     });
   });
 
-  test('names size, ratio and the input image where there are any', async () => {
+  test('contains the size, the ratio and the input image if present', async () => {
     const { sent, model } = answering(oneImage);
     const inputImage = { bytes: Buffer.from('input'), mimeType: 'image/jpeg' };
     await model.generate({ ...request, aspectRatio: '16:9', imageSize: '2K', inputImage }, inTime);
@@ -69,42 +69,42 @@ describe('what is sent', () => {
   });
 
   test.each([
-    ['a refusal for now', { error: { status: 'UNAVAILABLE' } }, 503],
+    ['a 503', { error: { status: 'UNAVAILABLE' } }, 503],
     ['a spent quota', { error: { status: 'RESOURCE_EXHAUSTED' } }, 429],
     ['an answer to be continued', { candidates: [{ finishReason: 'CONTINUATION' }] }, 200],
-  ])('is a single request, also after %s', async (_, body, status) => {
+  ])('is sent once, also after %s', async (_, body, status) => {
     const { sent, model } = answering(body, { status });
     expect(await model.generate(request, inTime)).toMatchObject({ ok: false });
     expect(sent).toHaveLength(1);
   });
 });
 
-describe('what comes back', () => {
+describe('the answer', () => {
   const rows: [string, unknown, ResponseInit, string][] = [
-    ['an error of the API', { error: { status: 'NOT_FOUND' } }, { status: 404 }, 'model_unavailable'],
+    ['to an error of the API', { error: { status: 'NOT_FOUND' } }, { status: 404 }, 'model_unavailable'],
     [
-      'a page of a proxy',
+      'to an HTML page of a proxy',
       '<html>',
       { status: 502, headers: { 'content-type': 'text/html' } },
       'provider_unavailable',
     ],
     [
-      'a bad request by a proxy',
+      'to a 400 of a proxy',
       '<html>',
       { status: 400, statusText: 'Bad Request', headers: { 'content-type': 'text/html' } },
       'provider_unavailable',
     ],
-    ['an error whose body is broken', '{"error":', { status: 503 }, 'provider_unavailable'],
-    ['an answer cut off', '{"candidates":[', {}, 'provider_unavailable'],
-    ['an empty answer', '', {}, 'provider_unavailable'],
-    ['an answer without content', {}, {}, 'no_image'],
+    ['to an error with a broken body', '{"error":', { status: 503 }, 'provider_unavailable'],
+    ['to a truncated response', '{"candidates":[', {}, 'provider_unavailable'],
+    ['to an empty response', '', {}, 'provider_unavailable'],
+    ['to a response without content', {}, {}, 'no_image'],
   ];
   test.each(rows)('%s is a failure, not an exception', async (_, body, init, code) => {
     const answer = await answering(body, init).model.generate(request, inTime);
     expect(answer).toMatchObject({ ok: false, failure: { code } });
   });
 
-  test('a broken connection is a failure that is no timeout', async () => {
+  test('to a broken connection is a failure that is not a timeout', async () => {
     const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } }));
     const answer = await createGemini({ apiKey: 'key', fetch }).generate(request, inTime);
     expect(answer).toEqual({
@@ -113,12 +113,12 @@ describe('what comes back', () => {
     });
   });
 
-  test('silence is a timeout, even where the abort is ignored', async () => {
+  test('to silence is a timeout, even when the abort is ignored', async () => {
     const answer = await silent().generate(request, { ...inTime, timeoutMs: 20 });
     expect(answer).toMatchObject({ ok: false, failure: { code: 'provider_unavailable', timedOut: true } });
   });
 
-  test('a body that never ends is a timeout', async () => {
+  test('to a body that never ends is a timeout', async () => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
     const fetch = async () => new Response(body, { headers: { 'content-type': 'application/json' } });
     const model = createGemini({ apiKey: 'key', fetch });
@@ -126,7 +126,7 @@ describe('what comes back', () => {
     expect(answer).toMatchObject({ ok: false, failure: { timedOut: true } });
   });
 
-  test("the caller's abort throws its reason, before and during the call", async () => {
+  test("to the caller's abort is its reason, thrown before and during the call", async () => {
     const caller = new AbortController();
     const call = silent().generate(request, { timeoutMs: 5_000, signal: caller.signal });
     const reason = new Error('the job was canceled');

@@ -8,25 +8,25 @@ import { readResponse } from './read-response.ts';
 
 export interface GeminiOptions {
   apiKey: string;
-  /** Where the API lives, without version and path. Default: Google's own. */
+  /** The base URL of the API, without version and path. Default: Google's. */
   baseUrl?: string;
-  /** Default `v1beta`, which is known to take a size and a ratio for images. */
+  /** Default `v1beta`, which accepts an image size and aspect ratio. */
   apiVersion?: string;
   fetch?: typeof globalThis.fetch;
-  /** Decides when an answer that has come is read. Default: at once. */
+  /** Decides when a response body is read. Default: immediately. */
   read?: DecodeLimiter['read'];
   /** Epoch milliseconds. */
   now?: () => number;
 }
 
 /**
- * The models of the Gemini Developer API. One call of `generate` is one HTTP request, whatever happens,
- * and the prompt is sent as it is.
+ * The models of the Gemini Developer API. Each call of `generate` sends at most one HTTP request, with the prompt
+ * unchanged.
  */
 export function createGemini(options: GeminiOptions): ImageModel {
   const { apiKey, baseUrl, apiVersion = 'v1beta', fetch = globalThis.fetch, now = Date.now } = options;
   const { read = (reading) => reading() } = options;
-  // Every field is given, so that no variable of the environment is looked at by the SDK.
+  // Set every field, so that the SDK reads no environment variables.
   const client = new GoogleGenAI({
     apiKey,
     vertexai: false,
@@ -76,8 +76,8 @@ function configOf(request: ImageRequest, timeoutMs: number, signal: AbortSignal)
     ...(Object.keys(imageConfig).length > 0 && { imageConfig }),
     automaticContinuation: false,
     abortSignal: signal,
-    // The SDK's own timer could fire before ours and then look like neither abort nor timeout; the header
-    // it would have sent is sent nonetheless, so that the service gives up when we do.
+    // Do not set the SDK's own timeout: it could fire before ours, and its error looks like neither an abort nor a
+    // timeout. Send the header that it would send, so that the service also stops at the time limit.
     httpOptions: { headers: { 'x-server-timeout': String(Math.ceil(timeoutMs / 1000)) } },
   };
 }

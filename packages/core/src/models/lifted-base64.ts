@@ -1,20 +1,20 @@
-/** The base64 of one string of a JSON text, decoded while it comes in. */
+/** Decodes the base64 of one JSON string while it arrives. */
 export interface LiftedBase64 {
-  /** More of the string, without escapes. */
+  /** Adds the next bytes of the string, which must not contain escapes. */
   add(bytes: Buffer): void;
-  /** All of it, decoded; null where it is not base64, padded, of the common alphabet. */
+  /** Returns the decoded string; null when it is not padded base64 of the standard alphabet. */
   end(): Buffer | null;
-  /** All of it, byte for byte as it came. */
+  /** Returns the string as it was received, byte for byte. */
   raw(): Buffer;
 }
 
-/** `expectedBytes` of base64, more or less: as much memory is set aside, and more when it is needed. */
+/** @param expectedBytes length of the base64: sets the first allocation, which grows when needed */
 export function liftBase64(expectedBytes: number): LiftedBase64 {
   let decoded: Buffer = empty;
   let size = 0;
-  /** The last one to four characters: whether they are padded is told apart only at the end. */
+  /** The last one to four characters. Only at the end is it known whether they contain padding. */
   let last = '';
-  /** Everything since it turned out to be no base64. */
+  /** The input from the first part that is not base64. */
   let broken: Buffer[] | null = null;
 
   return {
@@ -28,7 +28,7 @@ export function liftBase64(expectedBytes: number): LiftedBase64 {
         last += bytes.toString('latin1');
         return;
       }
-      // The group that was begun is made whole by itself: the rest, which is long, is not copied to be joined to it.
+      // Complete the started group separately, so that the long rest is not copied.
       const joining = last === '' ? 0 : 4 - last.length;
       const restEnd = whole - last.length;
       if (last !== '' && !append(last + bytes.toString('latin1', 0, joining), 0))
@@ -50,13 +50,13 @@ export function liftBase64(expectedBytes: number): LiftedBase64 {
       ]),
   };
 
-  /** What is not decoded yet is kept as it came. */
+  /** Stops decoding and keeps the input that is not decoded yet. */
   function broke(...rest: Buffer[]): void {
     broken = rest.map((part) => Buffer.from(part));
     last = '';
   }
 
-  /** Node passes over what it does not understand, and takes the alphabet of addresses for this one. */
+  /** Returns false for invalid base64. Node skips invalid characters and also accepts the URL-safe alphabet. */
   function append(text: string, padding: number): boolean {
     if (text.includes('-') || text.includes('_')) return false;
     const bytes = (text.length / 4) * 3 - padding;

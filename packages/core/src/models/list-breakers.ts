@@ -6,14 +6,14 @@ import { countWorkers, readOpening } from './breaker-values.ts';
 export interface OpenBreaker {
   model: string;
   code: OpeningCode;
-  /** `half_open`: the outage has lasted its time, and one call at a time probes the model. */
+  /** `half_open`: the opening after an outage has expired, and one call at a time probes the model. */
   state: 'open' | 'half_open';
   /** Milliseconds until calls are sent again. */
   remainingMs: number;
 }
 
 /**
- * The breakers that workers have opened, and how many workers there are: of one account, or of all where none is given.
+ * Lists the breakers that workers have opened and counts the workers. Without `account`, it covers all accounts.
  * @throws QueueUnavailable
  */
 export async function listBreakers(

@@ -1,15 +1,15 @@
-/** What the service says about our key. */
+/** The result of listing the models with an API key. */
 export type ModelListing =
   | { kind: 'listed'; models: string[] }
-  /** It answered, and does not let this key in. */
+  /** The service answered and rejected the key. */
   | { kind: 'refused'; cause: string }
   | { kind: 'unreachable'; cause: string };
 
 const mostPages = 20;
 
 /**
- * Lists the models that the key may use, without paying for anything. Never throws.
- * @param options.timeoutMs for all pages together
+ * Lists the models that the key may use. Costs nothing and never throws.
+ * @param options.timeoutMs limit for all pages together
  */
 export async function listModels(options: {
   apiKey: string;

@@ -14,9 +14,9 @@ export type ModelAnswer = { ok: true; image: Image } | { ok: false; failure: Fai
 /** A service that makes images. */
 export interface ImageModel {
   /**
-   * Makes one image with exactly one request to the service; no retries inside.
-   * Every failure of the service, a timeout of `timeoutMs` included, is an answer with a {@link Failure}.
-   * @throws the signal's reason when the caller's `signal` was aborted, and only then.
+   * Makes one image with at most one request to the service, without retries.
+   * Returns a {@link Failure} for every failure of the service, including a timeout after `timeoutMs`.
+   * @throws the signal's reason when `signal` is aborted, and nothing else.
    */
   generate(request: ImageRequest, options: { timeoutMs: number; signal: AbortSignal }): Promise<ModelAnswer>;
 }

@@ -8,9 +8,9 @@ export interface ModelFailure {
 }
 
 /**
- * Which failure stands for a chain, lowest first. What another run may mend comes before what it may not. `rate_limited`,
- * which is waited out for free, stands for the chain only where no other model costs a call each time: beside it there
- * are only models that do not exist.
+ * The order in which a failure is selected for the chain, lowest first. Failures that another run may fix come first.
+ * `rate_limited` retries without limit, so it ranks below every failure whose retries cost calls. It is selected only
+ * when all other models are unavailable.
  */
 const precedence: Readonly<Record<NextModelCode, number>> = {
   provider_unavailable: 1,
@@ -21,8 +21,8 @@ const precedence: Readonly<Record<NextModelCode, number>> = {
 };
 
 /**
- * Sums up a chain of which every model failed. The cause names them all; `retryAfterMs` is the soonest time
- * at which one of the models that failed like this can be tried again, absent when that is now.
+ * Selects the failure of a chain in which every model failed. The cause lists all failures. `retryAfterMs` is the shortest
+ * delay among the models with the selected code; it is absent when one of them can be tried now.
  */
 export function pickFailure(failed: readonly ModelFailure[]): Failure {
   const [first] = failed.toSorted((a, b) => precedence[a.failure.code] - precedence[b.failure.code]);

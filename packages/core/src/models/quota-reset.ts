@@ -2,8 +2,8 @@ const zone = 'America/Los_Angeles';
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Milliseconds from `now` (epoch) to the next midnight in Los Angeles, where the per-day quotas of the
- * Gemini API begin anew. Right across changes of daylight saving time; always more than 0.
+ * Milliseconds from `now` (epoch) to the next midnight in Los Angeles, when the per-day quotas of the Gemini API reset.
+ * Correct across daylight saving changes; always more than 0.
  */
 export function msUntilQuotaReset(now: number): number {
   const local = new Date(now + offsetAt(now));
@@ -23,7 +23,7 @@ const wallClock = new Intl.DateTimeFormat('en-US', {
   second: 'numeric',
 });
 
-/** What must be added to an epoch time so that its UTC fields read as the clock on a wall in Los Angeles. */
+/** The offset of Los Angeles from UTC at `time` (epoch), in milliseconds. */
 function offsetAt(time: number): number {
   const whole = Math.floor(time / 1000) * 1000;
   const parts = Object.fromEntries(

@@ -3,13 +3,13 @@ import { QueueUnavailable } from '../queue/queue.ts';
 import type { Breakers } from './breaker.ts';
 import { type ModelRates, rateOf } from './rates.ts';
 
-/** A minute, and a second for the difference in travel time between two calls: the service counts them on arrival. */
+/** One minute, plus one second because the service counts calls on arrival and network delays differ. */
 const windowMs = 61_000;
 
 /**
- * Keeps each model within its requests a minute, over all workers. A call beyond the quota is turned away as if the service
- * had answered 429 with RetryInfo. While coordination is unavailable, each worker keeps to its share of the quota: the rate
- * divided by the number of workers last seen, and at least one. A call that leaves unsent releases its slot.
+ * Limits the requests per minute of each model across all workers. A call beyond the quota gets the same answer as after a
+ * 429 with RetryInfo. While coordination is unavailable, each worker uses its share of the quota: the rate divided by the
+ * number of workers last seen, and at least one. A call that ends as `unsent` releases its slot.
  */
 export function withQuota(
   breakers: Breakers,
@@ -39,7 +39,7 @@ export function withQuota(
       return {
         release() {
           releaseLocal();
-          // A slot that cannot be released is free again within the window.
+          // A slot that cannot be released expires with the window.
           coordination.release(key, reservation.slotId).catch(() => undefined);
         },
       };
@@ -75,7 +75,7 @@ export function withQuota(
   };
 }
 
-/** The calls of this process within the window, both those reserved in coordination and those reserved here. */
+/** The calls of this process within the window, whether reserved in coordination or locally. */
 function createLocalSlots(now: () => number) {
   const taken = new Map<string, { at: number }[]>();
   const current = (model: string) => (taken.get(model) ?? []).filter(({ at }) => at > now() - windowMs);

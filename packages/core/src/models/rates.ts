@@ -1,10 +1,10 @@
-/** Requests a minute that a model may get: by model name, and for all other models. */
+/** Limits in requests per minute: by model name, and one for each other model. */
 export interface ModelRates {
   byModel: Readonly<Record<string, number>>;
   others: number | null;
 }
 
-/** Requests a minute of a model; null where there is no limit. */
+/** The limit of a model in requests per minute; null when there is none. */
 export function rateOf(rates: ModelRates | undefined, model: string): number | null {
   return rates?.byModel[model] ?? rates?.others ?? null;
 }

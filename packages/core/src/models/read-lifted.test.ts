@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { readLifted } from './read-lifted.ts';
 
-/** The text as a body that comes in pieces, cut at these places. */
+/** The text as a body in several chunks, cut at these offsets. */
 async function* inPieces(text: string, cuts: readonly number[] = []) {
   const bytes = Buffer.from(text);
   const places = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
   for (let n = 1; n < places.length; n += 1) yield bytes.subarray(places[n - 1], places[n]);
 }
 
-/** What is expected: the values of `data` that are base64 as bytes, all else as it is. */
+/** The expected result: base64 values of `data` as bytes, everything else unchanged. */
 function plainly(text: string): unknown {
   return withBytes(JSON.parse(text));
 }
@@ -25,7 +25,7 @@ function isBase64(text: string): boolean {
   return text !== '' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
-/** Numbers below `below`, the same with every run. */
+/** Pseudorandom numbers below `below`, the same in every run. */
 function dice(seed: number) {
   let state = seed;
   return (below: number) => {
@@ -34,7 +34,7 @@ function dice(seed: number) {
   };
 }
 
-test('an image comes as bytes, wherever its text is cut', async () => {
+test('an image is returned as bytes, wherever its text is cut', async () => {
   const text = JSON.stringify({
     inlineData: { mimeType: 'image/png', data: 'AAECAwQFBgcICQ==' },
     end: 'ü€😀',
@@ -47,11 +47,11 @@ test('an image comes as bytes, wherever its text is cut', async () => {
 });
 
 test.each([
-  ['that is no base64', '{"data":"not base64"}'],
+  ['that is not base64', '{"data":"not base64"}'],
   ['that is cut off', '{"data":"AAE"}'],
-  ['with padding in its middle', '{"data":"AA==AAAA"}'],
+  ['with padding in the middle', '{"data":"AA==AAAA"}'],
   ['with too much padding', '{"data":"A==="}'],
-  ['of the alphabet of addresses', '{"data":"AA-_"}'],
+  ['in the URL-safe alphabet', '{"data":"AA-_"}'],
   ['with an escaped quote', String.raw`{"data":"AAEC\"}`.concat('AAEC"}')],
   ['that is empty', '{"data":""}'],
   ['of another kind', '{"data":[{"data":"AAEC"},1,null,{"data":{}}]}'],
@@ -68,7 +68,7 @@ test.each([
   }
 });
 
-test('with an escape in it, base64 stays the text that it is', async () => {
+test('base64 with an escape stays text', async () => {
   const text = String.raw`{"data":"AAE\u0043AAECAA\/="}`;
   for (let cut = 0; cut <= text.length; cut += 1) {
     expect(await readLifted(inPieces(text, [cut]))).toEqual(JSON.parse(text));
@@ -82,7 +82,7 @@ test.each(['', '{', '{"data":"AAEC', '{"data":"AAEC"', '{"data":"AA\nEC"}', '<ht
   },
 );
 
-test('any JSON, cut anywhere, is what JSON.parse makes of it', async () => {
+test('any JSON, cut anywhere, is parsed as by JSON.parse', async () => {
   const roll = dice(7);
   const pick = <T>(from: readonly T[]): T => from[roll(from.length)]!;
   const base64 = () => Buffer.from(Array.from({ length: roll(40) }, () => roll(256))).toString('base64');
@@ -107,7 +107,7 @@ test('any JSON, cut anywhere, is what JSON.parse makes of it', async () => {
   }
 });
 
-test('what the body throws is thrown', async () => {
+test('an error of the body is thrown', async () => {
   async function* broken() {
     yield Buffer.from('{"data":"AAEC');
     throw new Error('the connection broke');

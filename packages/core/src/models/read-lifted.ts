@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type LiftedBase64, liftBase64 } from './lifted-base64.ts';
 
 /**
- * Parses JSON as `JSON.parse` does, with one difference: the value of a field `data` that is base64 becomes a Buffer.
- * It is decoded while it comes in, so that megabytes of text are never held, and no other work waits long for it.
- * `expectedBytes` is the size that the body announces.
- * @throws SyntaxError where it is no JSON, and whatever the body throws.
+ * Parses JSON as `JSON.parse` does, except that a base64 value of a `data` field becomes a Buffer.
+ * The base64 is decoded while it arrives, so that megabytes of text are not kept and the event loop is not blocked for long.
+ * `expectedBytes` is the announced size of the body.
+ * @throws SyntaxError when the body is not JSON, and any error of the body stream.
  */
 export async function readLifted(
   body: AsyncIterable<Uint8Array>,
@@ -19,17 +19,17 @@ export async function readLifted(
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Goes over JSON from string to string and keeps all of it but the strings that are lifted. */
+/** Scans JSON string by string and keeps everything except the lifted strings. */
 function createLifter(expectedBytes: number) {
-  /** The JSON with a mark in the place of each lifted string. */
+  /** The JSON, with a mark in the place of each lifted string. */
   const kept: Buffer[] = [];
   const lifted = new Map<string, Buffer>();
   const marks = randomUUID();
   let inside: 'nothing' | 'a string' | 'data' = 'nothing';
-  /** The next byte is what a backslash makes of it. */
+  /** The last byte was a backslash that escapes the next one. */
   let escaped = false;
   let data: LiftedBase64 = liftBase64(0);
-  /** The last characters, without white space between strings. */
+  /** The last eight characters, without white space between strings. */
   let recent = '';
 
   return {
@@ -105,7 +105,7 @@ function createLifter(expectedBytes: number) {
     recent = `${recent}${chunk.toString('latin1', Math.max(from, to - 8), to)}`.slice(-8);
   }
 
-  /** A copy: a chunk is large, and what is kept of it mostly small. */
+  /** Copies the bytes: the kept part is usually small, and a slice would keep the whole chunk in memory. */
   function keep(chunk: Buffer, from: number, to: number): number {
     kept.push(Buffer.from(chunk.subarray(from, to)));
     return to;

@@ -32,22 +32,22 @@ describe('an image', () => {
     expect(answer).toEqual({ ok: true, image: { bytes: Buffer.from('final'), mimeType: 'image/png' } });
   });
 
-  test.each(['a', 'ab', 'abc', 'abcd'])('is decoded whatever its padding: %s', (text) => {
+  test.each(['a', 'ab', 'abc', 'abcd'])('is decoded with any padding: %s', (text) => {
     expect(codeOf(finished('STOP', [image(text)]))).toBe('ok');
   });
 
-  test('counts even where the answer did not end by itself', () => {
+  test('is returned even when the answer was cut off', () => {
     expect(codeOf(finished('MAX_TOKENS', [image('x')]))).toBe('ok');
     expect(codeOf(finished(undefined, [image('x')]))).toBe('ok');
   });
 
   test.each([
-    ['cut off', 'iVBORw0KGgo'],
-    ['cut off within a group', 'iVBORw0KG'],
-    ['with a foreign character', 'iVBO*w0KGgo='],
-    ['with its end in the middle', 'iVB=Rw0KGgo='],
+    ['truncated', 'iVBORw0KGgo'],
+    ['truncated within a group', 'iVBORw0KG'],
+    ['with an invalid character', 'iVBO*w0KGgo='],
+    ['with padding in the middle', 'iVB=Rw0KGgo='],
     ['with a line break', 'iVBORw0\nKGgo'],
-  ])('whose base64 is broken is bad: %s', (_, data) => {
+  ])('with invalid base64 is a bad_image: %s', (_, data) => {
     expect(codeOf(finished('STOP', [{ inlineData: { data, mimeType: 'image/png' } }]))).toBe('bad_image');
   });
 });
@@ -62,13 +62,13 @@ describe('an answer without an image', () => {
     'IMAGE_RECITATION',
     'BLOCKLIST',
     'SPII',
-  ])('is a refusal when it finished with %s, even with an image', (reason) => {
+  ])('is content_blocked when it finished with %s, even with an image', (reason) => {
     expect(codeOf(finished(reason))).toBe('content_blocked');
     expect(codeOf(finished(reason, [image('x')]))).toBe('content_blocked');
   });
 
   test.each(['SAFETY', 'OTHER', 'PROHIBITED_CONTENT', 'IMAGE_SAFETY', 'BLOCKLIST', 'NEW_REASON'])(
-    'is a refusal when the prompt was blocked: %s',
+    'is content_blocked when the prompt was blocked: %s',
     (blockReason) => {
       expect(codeOf({ promptFeedback: { blockReason } } as ImageResponse)).toBe('content_blocked');
     },
@@ -84,13 +84,13 @@ describe('an answer without an image', () => {
     'CONTINUATION',
     'FINISH_REASON_UNSPECIFIED',
     'A_REASON_OF_TOMORROW',
-  ])('may be followed by a better one: %s', (reason) => {
+  ])('is no_image, which allows a retry, after %s', (reason) => {
     expect(codeOf(finished(reason))).toBe('no_image');
     expect(codeOf(finished(reason, [{ text: 'sorry' }]))).toBe('no_image');
     expect(codeOf(finished(reason, [image('draft', { thought: true })]))).toBe('no_image');
   });
 
-  test('may have any shape', () => {
+  test('is no_image in any other shape', () => {
     const shapes = [
       {},
       { candidates: [] },

@@ -1,7 +1,7 @@
 import type { GenerateContentResponse, Part } from '@google/genai';
 import type { ModelAnswer } from './model.ts';
 
-/** Reasons that speak of the content: another try or another model would only ask for the same again. */
+/** Reasons that concern the content. Neither another try nor another model would change the result. */
 const policyReasons: ReadonlySet<string> = new Set([
   'SAFETY',
   'IMAGE_SAFETY',
@@ -13,12 +13,12 @@ const policyReasons: ReadonlySet<string> = new Set([
   'SPII',
 ]);
 
-/** The parts of a `generateContent` answer that decide about it. */
+/** The parts of a `generateContent` response that are read here. */
 export type ImageResponse = Pick<GenerateContentResponse, 'candidates' | 'promptFeedback'>;
 
 /**
- * Finds the image in an answer of HTTP status 200, or says why there is none.
- * The image is the last one that is not a draft of the model's thinking; whether it decodes is not checked.
+ * Finds the image in a response with HTTP status 200, or returns why there is none.
+ * Takes the last image that is not part of the model's thoughts. Does not check whether the image decodes.
  */
 export function readResponse(response: ImageResponse): ModelAnswer {
   const blockReason = response.promptFeedback?.blockReason;
@@ -42,12 +42,12 @@ function isFinalImage(part: Part): boolean {
   return part.thought !== true && (Buffer.isBuffer(data) || (typeof data === 'string' && data !== ''));
 }
 
-/** What the SDK types as text was decoded on its way in already, unless it is broken. */
+/** Valid base64 was already decoded while the response was read, although the SDK types it as text. */
 function bytesOf(data: string | Buffer): Buffer | null {
   return typeof data === 'string' ? decodeBase64(data) : data;
 }
 
-/** Node skips what it does not understand; here every character must have been one of base64. */
+/** Returns null when a character is not base64. Node would skip it. */
 function decodeBase64(text: string): Buffer | null {
   if (text.length % 4 !== 0) return null;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;

@@ -19,7 +19,7 @@ let slots: { key: string; at: number }[];
 let one: SharedBreakers;
 let other: SharedBreakers;
 
-/** Coordination in memory, with the clock of the test. */
+/** Coordination in memory, on the test clock. */
 const coordination: Pick<Coordination, 'setValue' | 'listValues' | 'deleteValues' | 'reserve' | 'release'> = {
   async setValue(key, value, { ttlMs, if: only }) {
     if (isAway) throw new QueueUnavailable('away');
@@ -80,17 +80,17 @@ async function call(by: SharedBreakers, end: CallEnd) {
 const callTimes = async (by: SharedBreakers, count: number, end: CallEnd) => {
   for (let n = 0; n < count; n += 1) await call(by, end);
 };
-/** Time goes on, and each reads what the others told. */
+/** Advances the clock and refreshes both workers. */
 async function later(ms: number) {
   time += ms;
   await one.refresh();
   await other.refresh();
 }
 
-describe('what one worker learns, another knows', () => {
+describe('a breaker that one worker opens is open for another', () => {
   test.each([
-    ['a missing model', failure('model_unavailable'), 300_000],
-    ['a spent quota', failure('rate_limited', 53_000), 53_000],
+    ['after a missing model', failure('model_unavailable'), 300_000],
+    ['after a spent quota', failure('rate_limited', 53_000), 53_000],
   ])('%s', async (_, end, ms) => {
     await call(one, end);
     await later(500);
@@ -100,7 +100,7 @@ describe('what one worker learns, another knows', () => {
     expect((await other.enter(model)).open).toBe(false);
   });
 
-  test('an outage', async () => {
+  test('after an outage', async () => {
     await callTimes(one, 5, outage);
     await later(500);
     expect(await other.enter(model)).toMatchObject({ open: true, code: 'provider_unavailable' });
@@ -110,14 +110,14 @@ describe('what one worker learns, another knows', () => {
     });
   });
 
-  test('a worker that comes later knows it too', async () => {
+  test('when the other starts later', async () => {
     await call(one, failure('rate_limited', 60_000));
     time += 20_000;
     await other.refresh();
     expect(other.remainingMs(model)).toBe(40_000);
   });
 
-  test('a shorter wait does not shorten a longer one', async () => {
+  test('and a shorter opening does not shorten a longer one', async () => {
     await call(one, failure('rate_limited', 60_000));
     await call(other, failure('rate_limited', 5_000));
     await later(500);
@@ -132,7 +132,7 @@ describe('after an outage', () => {
     await later(30_000);
   });
 
-  test('one of them all probes, and its answer lets the others follow', async () => {
+  test('one worker probes, and calls of all workers follow its answer', async () => {
     const probe = await one.enter(model);
     if (probe.open) throw new Error('no probe');
     expect((await listBreakers(coordination)).breakers).toMatchObject([{ state: 'half_open' }]);
@@ -144,14 +144,14 @@ describe('after an outage', () => {
     expect((await listBreakers(coordination)).breakers).toEqual([]);
   });
 
-  test('a probe that fails keeps everybody away', async () => {
+  test('a failed probe opens the breaker for all workers', async () => {
     await call(other, outage);
     await later(500);
     expect((await one.enter(model)).open).toBe(true);
     expect((await other.enter(model)).open).toBe(true);
   });
 
-  test('a prober that dies holds the others up for as long as a call may take, and no longer', async () => {
+  test('a worker that dies while probing blocks the others for at most the time of a call', async () => {
     await one.enter(model);
     expect((await other.enter(model)).open).toBe(true);
     await later(125_000);
@@ -159,12 +159,12 @@ describe('after an outage', () => {
   });
 });
 
-describe('while what is coordination is away', () => {
+describe('while coordination is unavailable', () => {
   beforeEach(() => {
     isAway = true;
   });
 
-  test('each goes by what it knows', async () => {
+  test('each worker uses its own breakers', async () => {
     await call(one, failure('rate_limited', 10_000));
     await later(500);
     expect((await one.enter(model)).open).toBe(true);
@@ -173,7 +173,7 @@ describe('while what is coordination is away', () => {
     expect((await one.enter(model)).open).toBe(false);
   });
 
-  test('each probes for itself', async () => {
+  test('each worker probes on its own', async () => {
     await callTimes(one, 5, outage);
     await later(30_500);
     await call(one, 'answered');
@@ -181,8 +181,8 @@ describe('while what is coordination is away', () => {
   });
 });
 
-describe('a note that is gone', () => {
-  test('opens no model that another note still names', async () => {
+describe('a shared opening that is gone', () => {
+  test('does not close the breaker while another opening of the model remains', async () => {
     await call(one, failure('rate_limited', 60_000));
     await call(other, failure('model_unavailable'));
     await later(500);
@@ -195,7 +195,7 @@ describe('a note that is gone', () => {
     expect((await one.enter(model)).open).toBe(false);
   });
 
-  test('was erased by who learnt better: the others ask the model at once', async () => {
+  test('closes the breaker of all workers immediately', async () => {
     await call(one, failure('rate_limited', 60_000));
     await later(500);
     await coordination.deleteValues(
@@ -205,7 +205,7 @@ describe('a note that is gone', () => {
     expect((await other.enter(model)).open).toBe(false);
   });
 
-  test('with all the others means that the server lost them: each goes by its own clock', async () => {
+  test('with all other values does not close a breaker, which then expires locally', async () => {
     await call(one, failure('rate_limited', 3_600_000));
     await later(2_000);
     for (const ms of [500, 2_000, 10_000]) {
@@ -231,7 +231,7 @@ describe('a quota', () => {
     return gates.filter(({ open }) => !open).length;
   };
 
-  test('is one for all workers; a call too many waits as after a 429, other models go on', async () => {
+  test('is shared by all workers; a call beyond it waits as after a 429, and other models are not affected', async () => {
     expect([await sent(one, 3), await sent(other, 3)]).toEqual([3, 1]);
     expect(await limited(other).enter(model)).toEqual({
       open: true,
@@ -244,7 +244,7 @@ describe('a quota', () => {
     expect(await sent(one, 5)).toBe(4);
   });
 
-  test('counts no call that was not sent', async () => {
+  test('does not count a call that was not sent', async () => {
     const gates = [];
     for (let n = 0; n < 4; n += 1) gates.push(await limited(one).enter(model));
     const [first, second] = gates;
@@ -256,7 +256,7 @@ describe('a quota', () => {
     expect(await sent(other, 3)).toBe(1);
   });
 
-  test('belongs to an account: workers with another key have their own, and breakers of their own', async () => {
+  test('belongs to an account: workers with another key have their own quota and breakers', async () => {
     const stranger = open('3', 'b');
     const theirs = withQuota(stranger, {
       rates,
@@ -277,7 +277,7 @@ describe('a quota', () => {
     expect((await listBreakers(coordination)).breakers).toHaveLength(1);
   });
 
-  test('falls to a share for each worker while what is coordination is away', async () => {
+  test('is divided between the workers while coordination is unavailable', async () => {
     await later(0);
     await later(2_000);
     expect(one.workers).toBe(2);

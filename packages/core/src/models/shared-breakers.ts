@@ -12,7 +12,7 @@ import {
 } from './breaker-values.ts';
 
 export interface SharedBreakers extends Breakers {
-  /** Reads now what the other workers have shared. Never fails. */
+  /** Reads the values that other workers have shared. Ignores that coordination is unavailable. */
   refresh(): Promise<void>;
   /** The number of workers last seen, this one included. */
   readonly workers: number;
@@ -25,16 +25,16 @@ const refreshEveryMs = 500;
 /** A worker that has not renewed its presence for this long counts as gone. */
 const presenceMs = 5_000;
 const presenceEveryMs = 1_500;
-/** How long after an outage calls are probed one at a time; if no probe ends by then, calls go through again. */
+/** How long calls are probed one at a time after an outage. If no probe ends within this time, all calls go through. */
 const outageTailMs = 2 * 60_000;
 
 /**
- * Breakers shared by all workers of an account: what one learns about a model reaches the others within a second, and after
- * an outage one worker at a time probes. Every shared value expires, so a worker that dies blocks nothing for longer than
- * it would have itself. While coordination is unavailable, each worker uses its own breakers.
+ * Breakers shared by all workers of an account. A change by one worker reaches the others within a second, and after an
+ * outage one worker at a time probes. Every shared value expires, so a worker that dies blocks no model for longer than
+ * it would have done alive. While coordination is unavailable, each worker uses its own breakers.
  */
 export function createSharedBreakers(deps: {
-  /** Creates the breakers of this worker; `onChange` is called with what they learn. */
+  /** Creates the breakers of this worker; they call `onChange` for changes caused by calls. */
   createLocal: (onChange: (change: BreakerChange) => void) => LocalBreakers;
   coordination: Pick<Coordination, 'setValue' | 'listValues' | 'deleteValues'>;
   account: string;
@@ -51,7 +51,7 @@ export function createSharedBreakers(deps: {
   const presence = presenceKey(account, owner);
   /** The shared openings as last read, by key. */
   let known = new Map<string, Opening>();
-  /** When this worker last published a change of a model. */
+  /** When this worker last published a change, by model. */
   const publishedAt = new Map<string, number>();
   let workers = 1;
   let presentAt = Number.NEGATIVE_INFINITY;
@@ -87,7 +87,7 @@ export function createSharedBreakers(deps: {
       openings.set(value.key, opening);
       if (!publishedSince(opening.model, startedAt)) adopt(opening, value.remainingMs);
     }
-    // Without our own presence the values were lost, or we were away for long: then local breakers run out on their own.
+    // Without our own presence, the server lost its values or this worker paused too long. Local breakers then expire.
     if (values.some(({ key }) => key === presence)) closeDeleted(openings, startedAt);
     known = openings;
     if (startedAt - presentAt >= presenceEveryMs) {
@@ -111,7 +111,7 @@ export function createSharedBreakers(deps: {
   function adopt({ model, code, tailMs }: Opening, valueMs: number): void {
     const openMs = valueMs - tailMs;
     const isNew = !known.has(openingKey({ account, model, code }));
-    // Openings that are known already differ by a few milliseconds between the clocks.
+    // The remaining time of a known opening differs by a few milliseconds between clocks.
     if (openMs > local.remainingMs(model) + 100 || (openMs <= 0 && isNew)) {
       local.openFor(model, Math.max(0, openMs), code);
     }

@@ -20,7 +20,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test('a public address that never answers is all that is blamed, and the object is removed', async () => {
+test('a public address that never answers is reported alone, and the object is removed', async () => {
   const { endpoint, publicUrl } = local;
   const connection = { endpoint, publicUrl, bucket, ...credentials };
   const asked: string[] = [];

@@ -2,23 +2,22 @@ import { hash, randomUUID } from 'node:crypto';
 import { createR2, type R2Options } from './r2.ts';
 import { createUploadSigner } from './sign-upload.ts';
 
-/** How far an object of our own got: written, read, shown to the public, removed. */
+/** The results of writing, reading, fetching and removing a test object. */
 export interface StorageInspection {
   steps: StorageStep[];
-  /** The store's clock as its latest answer dated it, in epoch milliseconds; null where it did not say. */
+  /** The clock of the public address by its `Date` header, in epoch milliseconds; null when it sent none. */
   now: number | null;
 }
 
 export type StorageStep =
   | { step: 'write' | 'read' | 'remove'; error: Error | null }
-  /** `wrong`: the address answered with something else than the object. */
+  /** `wrong`: the response is not the object. */
   | { step: 'public'; url: string; answer: 'served' | 'wrong' | 'unreachable'; detail: string }
   | { step: 'cors'; origin: string; allowed: boolean };
 
 /**
- * Writes a small object, reads it back, fetches it as anybody would, asks for each of `origins` whether a page of it may
- * upload, and removes the object, whatever became of the rest. Never throws; a step that cannot be taken is left out.
- * Takes twice `timeoutMs` at the most.
+ * Writes a small object, reads it, fetches its public URL, checks for each of `origins` whether CORS allows uploads, and
+ * always removes the object. Never throws. Omits steps that cannot be done. Takes at most twice `timeoutMs`.
  */
 export async function inspectStorage(
   connection: Omit<R2Options, 'requestTimeoutMs'>,
@@ -29,7 +28,7 @@ export async function inspectStorage(
   const key = `darkroom-doctor/${randomUUID()}.txt`;
   const bytes = Buffer.from(`darkroom doctor ${randomUUID()}`);
   const signal = AbortSignal.timeout(timeoutMs);
-  /** What hangs has used up no time but its own. */
+  /** A separate limit for each step, so that a step that hangs leaves time for the others. */
   const soon = () => AbortSignal.timeout(Math.ceil(timeoutMs / 2));
   const steps: StorageStep[] = [];
   let now: number | null = null;
@@ -48,7 +47,7 @@ export async function inspectStorage(
       now = shown.now;
     }
   } finally {
-    // Also after a write that failed: its answer alone may have been lost.
+    // Also after a failed write: the object may be stored although the answer was lost.
     const removed = await attempt(() => storage.delete(key, { signal: soon() }));
     if (written === null) steps.push({ step: 'remove', error: removed });
     storage.close();
@@ -77,7 +76,7 @@ export async function inspectStorage(
     }
   }
 
-  /** Null: no answer, which says nothing of the rules. */
+  /** Null when there is no answer, because the CORS rules are then unknown. */
   async function askForCors(origin: string): Promise<StorageStep | null> {
     const signer = createUploadSigner(connection);
     try {

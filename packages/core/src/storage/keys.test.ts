@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ownsKey, resultKeys, uploadKey } from './keys.ts';
 
-test('the result of an attempt has keys of its own', () => {
+test('each attempt has its own result keys', () => {
   const of = { userId: 'user_2abC', jobId: 'job', attempt: 2, random: 'r4nd-_', mimeType: 'image/jpeg' };
   expect(resultKeys(of)).toEqual({
     key: 'users/user_2abC/jobs/job/2-r4nd-_.jpg',
@@ -10,7 +10,7 @@ test('the result of an attempt has keys of its own', () => {
   expect(uploadKey({ userId: 'user_2abC', random: 'r', ext: 'png' })).toBe('users/user_2abC/uploads/r.png');
 });
 
-test('no two users share a folder, and no id leaves its own', () => {
+test('no two users share a folder, and no id escapes its folder', () => {
   const ids = ['a/b', 'a~2fb', 'a.b', '..', '.', 'a b', 'a%2fb', 'ü', 'u\u0308', 'A', 'a', '~', '\\', '😀'];
   const keys = ids.map((userId) => uploadKey({ userId, random: 'r', ext: 'png' }));
   expect(new Set(keys).size).toBe(ids.length);
@@ -20,7 +20,7 @@ test('no two users share a folder, and no id leaves its own', () => {
   }
 });
 
-test('no key is made for nobody', () => {
+test('a key without a user id is an error', () => {
   expect(() => uploadKey({ userId: '', random: 'r', ext: 'png' })).toThrow('the id of a user');
 });
 

@@ -1,9 +1,9 @@
-/** Where the result of one attempt goes; no other attempt ever writes there. */
+/** The keys for the result of one attempt. No other attempt writes to them. */
 export function resultKeys(of: {
   userId: string;
   jobId: string;
   attempt: number;
-  /** Unguessable: whoever knows the key can read the object. Letters, digits, `_` and `-`. */
+  /** Must be unguessable: anyone who knows the key can read the object. Letters, digits, `_` and `-`. */
   random: string;
   mimeType: string;
 }): { key: string; thumbnailKey: string } {
@@ -11,19 +11,19 @@ export function resultKeys(of: {
   return { key: `${stem}.${extensionOf(of.mimeType)}`, thumbnailKey: `${stem}-thumb.webp` };
 }
 
-/** Where a user's upload goes. */
+/** The key for an upload of a user. */
 export function uploadKey({ userId, random, ext }: { userId: string; random: string; ext: string }): string {
   return `${userFolder(userId)}uploads/${random}.${ext}`;
 }
 
-/** Whether a key lies among those of this user. */
+/** Whether a key is in the folder of this user. */
 export function ownsKey(userId: string, key: string): boolean {
   const prefix = userFolder(userId);
   if (!key.startsWith(prefix) || Buffer.byteLength(key) > longestKeyBytes) return false;
   return key.slice(prefix.length).split('/').every(isPlainSegment);
 }
 
-/** File name extension of a media type, without the dot; `bin` for one that is not known. */
+/** The file name extension of a media type, without the dot; `bin` for an unknown type. */
 export function extensionOf(mimeType: string): string {
   return extensions[mimeType] ?? 'bin';
 }
@@ -39,8 +39,9 @@ const extensions: Record<string, string> = {
 };
 
 /**
- * `users/<id>/`, with the id as one safe segment. Ids of letters, digits, `_` and `-` stay as they are; any
- * other byte becomes `~` and its two hex digits, so two users never share a folder.
+ * `users/<id>/`, with the id as one safe segment. Letters, digits, `_` and `-` are unchanged; every other byte becomes `~`
+ * and two hex digits, so two users never share a folder.
+ * @throws Error when the id is empty.
  */
 export function userFolder(userId: string): string {
   if (userId === '') throw new Error('an object key needs the id of a user');
@@ -52,6 +53,6 @@ export function userFolder(userId: string): string {
 
 function isPlainSegment(segment: string): boolean {
   if (segment === '' || segment === '.' || segment === '..') return false;
-  // Backslashes and control characters mean something else to some reader of the key.
+  // Some software gives backslashes and control characters a special meaning.
   return !/[\\\p{Cc}]/u.test(segment);
 }

@@ -3,20 +3,20 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export interface R2Connection {
-  /** `https://<account>.r2.cloudflarestorage.com`, or any other S3 service; the bucket's path is tolerated. */
+  /** `https://<account>.r2.cloudflarestorage.com`, or any other S3 service. May end with the bucket as its path. */
   endpoint: string;
   accessKeyId: string;
   secretAccessKey: string;
   bucket: string;
-  /** The longest any single call may take, in milliseconds, its retries and the body included. Default 30,000. */
+  /** The time limit of a call in milliseconds, including retries and the body. Default 30,000. */
   requestTimeoutMs?: number;
-  /** Bucket in the path instead of the host name. Default: where the host has no names below it. */
+  /** Puts the bucket into the path instead of the host name. Default: only for hosts without subdomains. */
   forcePathStyle?: boolean;
 }
 
 export const defaultRequestTimeoutMs = 30_000;
 
-/** The S3 client as R2 needs it: no checksums of its own invention, and nothing that waits forever. */
+/** Creates an S3 client for R2: without extra checksums, and with a timeout for every wait. */
 export function createR2Client(connection: R2Connection): S3Client {
   const { accessKeyId, secretAccessKey, requestTimeoutMs = defaultRequestTimeoutMs } = connection;
   const endpoint = withoutBucket(connection.endpoint, connection.bucket);
@@ -28,7 +28,7 @@ export function createR2Client(connection: R2Connection): S3Client {
     forcePathStyle: connection.forcePathStyle ?? isBareHost(new URL(endpoint).hostname),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // It would wait for a "100 Continue", on a connection of its own, before every larger image.
+    // Otherwise it waits for "100 Continue", on a separate connection, before every large image.
     expectContinueHeader: false,
     maxAttempts: 2,
     requestHandler: new NodeHttpHandler({
@@ -42,7 +42,7 @@ export function createR2Client(connection: R2Connection): S3Client {
   });
 }
 
-/** The dashboard offers the endpoint with the bucket's name behind it. */
+/** The dashboard shows the endpoint with the bucket name as its path. */
 function withoutBucket(endpoint: string, bucket: string): string {
   const url = new URL(endpoint);
   if (url.pathname.replace(/\/$/, '') === `/${bucket}`) url.pathname = '/';

@@ -1,17 +1,17 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { StorageUnavailable } from './storage.ts';
 
-/** The status of the store's answer, or undefined where there was none. */
+/** The HTTP status of the store's response; undefined when there was none. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
-/** Whether the store answered that there is no such object. A missing bucket is something else. */
+/** Whether the object does not exist. False for a missing bucket. */
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket';
 }
 
-/** The error as the port knows it, saying what was done and, where waiting will not help, what to mend. */
+/** Converts an error to StorageUnavailable, with the operation and, for a misconfiguration, what to check. */
 export function unavailable(doing: string, error: unknown): StorageUnavailable {
   const cause = error instanceof Error ? error : new Error(String(error));
   const status = statusOf(error);

@@ -53,21 +53,21 @@ describe('an object', () => {
     expect(await r2.head(key)).toEqual({ size: image.bytes.length, mimeType: 'image/png' });
   });
 
-  test('that is not there is null, and can be removed', async () => {
+  test('that is missing is null, and removing it is not an error', async () => {
     const key = newKey();
     expect(await r2.get(key, whole)).toBeNull();
     expect(await r2.head(key)).toBeNull();
     await r2.delete(key);
   });
 
-  test('is gone once it was removed', async () => {
+  test('is missing after it was removed', async () => {
     const key = newKey();
     await r2.put(key, image);
     await r2.delete(key);
     expect(await r2.head(key)).toBeNull();
   });
 
-  test('that is too large is not read, and the connection is free for the next', async () => {
+  test('that is too large is not read, and its connection is released', async () => {
     const key = newKey();
     await r2.put(key, { ...image, bytes: Buffer.alloc(2_000_000, 7) });
     for (let time = 0; time < 80; time += 1) {
@@ -88,7 +88,7 @@ describe('an object', () => {
 });
 
 describe('a listing', () => {
-  test('shows every object of a prefix once, page by page, and none beside it', async () => {
+  test('returns every object of a prefix once, page by page, and no others', async () => {
     const prefix = `users/${randomUUID()}/`;
     const keys = ['a b.png', 'a.png', 'jobs/1/ü.png', 'jobs/2/x.png', 'uploads/z.png'].map(
       (name) => prefix + name,
@@ -110,28 +110,28 @@ describe('a listing', () => {
     expect(await r2.list(`users/${randomUUID()}/`)).toEqual({ objects: [], next: null });
   });
 
-  test('of a store that cannot be reached is told as such', async () => {
+  test('of an unavailable store throws StorageUnavailable', async () => {
     local.faults.add({ fault: 'unavailable' });
     await expect(r2.list('users/')).rejects.toBeInstanceOf(StorageUnavailable);
   });
 });
 
-describe('when the store falters', () => {
-  test('bytes stored twice are stored', async () => {
+describe('when the store has faults', () => {
+  test('storing the same bytes twice succeeds', async () => {
     const key = newKey();
     const sha256 = createHash('sha256').update(image.bytes).digest('hex');
     await r2.put(key, image);
     await expect(r2.put(key, image, { sha256 })).resolves.toEqual({ url: r2.publicUrl(key) });
   });
 
-  test('an answer lost after the work was done is made out', async () => {
+  test('a put succeeds when its answer is lost after the object was stored', async () => {
     const key = newKey();
     local.faults.add({ method: 'PUT', keyMatch: key.split('/')[3], times: 1, fault: 'lose_answer' });
     await r2.put(key, image);
     expect(await r2.get(key, whole)).toEqual(image);
   });
 
-  test.each(['reset', 'unavailable'] as const)('one %s is got over', async (fault) => {
+  test.each(['reset', 'unavailable'] as const)('a single %s is retried', async (fault) => {
     const key = newKey();
     local.faults.add({ times: 1, fault });
     await r2.put(key, image);
@@ -139,7 +139,7 @@ describe('when the store falters', () => {
     expect(await r2.get(key, whole)).toEqual(image);
   });
 
-  test.each(['reset', 'unavailable'] as const)('a lasting %s is told as such', async (fault) => {
+  test.each(['reset', 'unavailable'] as const)('a lasting %s throws StorageUnavailable', async (fault) => {
     local.faults.add({ fault });
     await expect(r2.put(newKey(), image)).rejects.toBeInstanceOf(StorageUnavailable);
     await expect(r2.get(newKey(), whole)).rejects.toBeInstanceOf(StorageUnavailable);
@@ -147,7 +147,7 @@ describe('when the store falters', () => {
     await expect(r2.delete(newKey())).rejects.toBeInstanceOf(StorageUnavailable);
   });
 
-  test('silence ends at the time limit', async () => {
+  test('a call without an answer ends at the time limit', async () => {
     const hasty = open({ requestTimeoutMs: 200 });
     local.faults.add({ fault: 'hang' });
     await expect(hasty.put(newKey(), image)).rejects.toThrow(StorageUnavailable);
@@ -180,7 +180,7 @@ describe('when the store falters', () => {
     for (const result of await Promise.allSettled(calls)) expect(result).toMatchObject({ reason });
   });
 
-  test('nobody listening is told as such', async () => {
+  test('a refused connection throws StorageUnavailable', async () => {
     const nowhere = open({ endpoint: 'http://127.0.0.1:1' });
     await expect(nowhere.head(newKey())).rejects.toThrow(StorageUnavailable);
   });
@@ -189,7 +189,7 @@ describe('when the store falters', () => {
     ['a wrong key id', { accessKeyId: 'nobody' }],
     ['a wrong secret', { secretAccessKey: 'guess' }],
     ['a bucket that does not exist', { bucket: 'elsewhere' }],
-  ])('%s is told as a misconfiguration', async (_, changes) => {
+  ])('%s is reported as a misconfiguration', async (_, changes) => {
     const wrong = open(changes);
     const put = wrong.put(newKey(), image);
     await expect(put).rejects.toThrow(StorageUnavailable);
@@ -210,11 +210,11 @@ describe('a signed upload', () => {
     return { status: answer.status, stored: await r2.get(wanted.key, whole) };
   }
 
-  test('is stored as it was announced', async () => {
+  test('is stored with its bytes and type', async () => {
     expect(await send(image.bytes)).toEqual({ status: 200, stored: image });
   });
 
-  test('of another type or length is refused', async () => {
+  test('of another type or length is rejected', async () => {
     expect(await send(image.bytes, { 'content-type': 'text/html' })).toEqual({ status: 403, stored: null });
     expect(await send(Buffer.from('longer than it was announced'))).toEqual({ status: 403, stored: null });
   });

@@ -14,14 +14,14 @@ import { isMissing, statusOf, unavailable } from './r2-error.ts';
 import { type Storage, StorageUnavailable } from './storage.ts';
 
 export interface R2Options extends R2Connection {
-  /** Where the bucket can be read by anybody: its custom domain, or any other base address. */
+  /** The base URL for public reads: the custom domain of the bucket, or another address. */
   publicUrl: string;
 }
 
-/** Long enough to spare most readings, short enough that a deleted image leaves the caches within a day. */
+/** Long enough to avoid most reads, short enough that caches drop a deleted image within a day. */
 const cacheControl = 'public, max-age=86400';
 
-/** Objects in Cloudflare R2, or in any other store that speaks S3. */
+/** Storage in Cloudflare R2, or in any other store with the S3 API. */
 export function createR2(options: R2Options): Storage {
   const { bucket: Bucket, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const client = createR2Client(options);
@@ -60,7 +60,7 @@ export function createR2(options: R2Options): Storage {
           Metadata: { sha256 },
           IfNoneMatch: '*',
         });
-        // The signature covers the hash of the body: without this it would be reckoned a second time.
+        // The signature needs the hash of the body. Without this header the SDK computes it again.
         const named = { 'x-amz-content-sha256': sha256 };
         command.middlewareStack.add(
           (next) => (args) => {
@@ -107,7 +107,7 @@ export function createR2(options: R2Options): Storage {
 
     list(prefix, { after, limit = 1_000, signal: caller } = {}) {
       return bounded(`list ${prefix}`, caller, async (signal) => {
-        // By key and not by the store's own token, which nobody promises to be good for an hour.
+        // Continue by key, because the continuation token of the store may expire.
         const command = new ListObjectsV2Command({
           Bucket,
           Prefix: prefix,
@@ -128,7 +128,7 @@ export function createR2(options: R2Options): Storage {
   };
 }
 
-/** The key is taken. If by these very bytes, an earlier try of ours had got through and its answer was lost. */
+/** The key exists. If it holds the same bytes, an earlier try succeeded and its answer was lost. */
 async function assertSameObject(
   client: S3Client,
   Bucket: string,
@@ -141,7 +141,7 @@ async function assertSameObject(
   throw new StorageUnavailable(`put ${Key}: another object is stored under this key`);
 }
 
-/** Reads to the end or destroys the stream: a body left alone would keep its connection for ever. */
+/** Reads to the end or destroys the stream, because an unread body keeps its connection open. */
 async function readBody(
   body: Readable,
   announcedBytes: number,

@@ -4,13 +4,13 @@ import { StorageUnavailable } from './storage.ts';
 
 const keys = Array.from({ length: 20 }, (_, at) => `key-${at}`);
 
-test('removes all of them', async () => {
+test('removes all objects', async () => {
   const remove = vi.fn(async (_: string) => {});
   expect((await removeAll({ delete: remove }, keys)).sort()).toEqual([...keys].sort());
   expect(remove).toHaveBeenCalledTimes(20);
 });
 
-test('a store that is away is asked no further, and what is gone is told', async () => {
+test('after a failure no removal starts, and the removed keys are returned', async () => {
   const error = new StorageUnavailable('away');
   const remove = vi.fn(async (key: string) => {
     if (key === 'key-3') throw error;
@@ -22,7 +22,7 @@ test('a store that is away is asked no further, and what is gone is told', async
   expect(remove.mock.calls.length).toBeLessThan(20);
 });
 
-test('nothing is begun after the signal', async () => {
+test('no removal starts after the signal', async () => {
   const remove = vi.fn(async () => {});
   expect(await removeAll({ delete: remove }, keys, { signal: AbortSignal.abort() })).toEqual([]);
   expect(remove).not.toHaveBeenCalled();

@@ -1,11 +1,11 @@
 import type { Storage } from './storage.ts';
 
-/** Removals under way at once. */
+/** Concurrent removals. */
 const width = 8;
 
 /**
- * Removes objects, a few at a time, and returns the keys of those that are gone; what fails, and what comes after
- * the signal, is left out. Never throws.
+ * Removes objects, 8 at a time, and returns the keys of the removed ones. Starts no removal after a failure or after the
+ * signal. Calls `onError` for failures before the signal. Never throws.
  */
 export async function removeAll(
   storage: Pick<Storage, 'delete'>,
@@ -24,7 +24,7 @@ export async function removeAll(
         await storage.delete(key, { signal });
         removed.push(key);
       } catch (error) {
-        // A store that is away is asked no further.
+        // The store is probably unavailable, so send it no more requests.
         failed = true;
         if (!signal?.aborted) onError?.(error);
       }

@@ -9,7 +9,7 @@ const connection = {
 };
 const upload = { key: 'users/u/uploads/a b.png', contentType: 'image/png', contentLength: 123 };
 
-test('an upload is signed with its type and length, and with no checksum of an empty body', async () => {
+test('an upload is signed with its type and length, and without a checksum of an empty body', async () => {
   const now = Date.parse('2026-11-22T20:00:00Z');
   const signer = createUploadSigner(connection, { now: () => now, expiresInMs: 60_000 });
   const signed = await signer.sign(upload);
@@ -35,7 +35,7 @@ test.each([
   ['http://[::1]:9000', 'http://[::1]:9000/images/users/'],
   ['http://localhost:9000', 'http://localhost:9000/images/users/'],
   ['http://s3:9000', 'http://s3:9000/images/users/'],
-])('the bucket of %s is found at %s', async (endpoint, start) => {
+])('the endpoint %s gives upload URLs below %s', async (endpoint, start) => {
   const signer = createUploadSigner({ ...connection, endpoint });
   expect((await signer.sign(upload)).url.startsWith(start)).toBe(true);
   signer.close();

@@ -5,22 +5,22 @@ import { createR2Client, type R2Connection } from './r2-client.ts';
 export interface SignedUpload {
   url: string;
   method: 'PUT';
-  /** To be sent exactly so: they are part of the signature, as is the length, which every client sends. */
+  /** Must be sent unchanged, since they are signed. The length is signed too; every client sends it. */
   headers: Record<string, string>;
   /** ISO 8601. */
   expires_at: string;
 }
 
-/** How long an address to upload to is good for, in milliseconds. */
+/** How long an upload URL is valid, in milliseconds. */
 export const uploadLifetimeMs = 10 * 60_000;
 
 export interface UploadSigner {
-  /** Lets whoever holds the answer upload one object of this very type and length in bytes, for a while. */
+  /** Signs a URL for the upload of one object with exactly this type and length in bytes, valid until it expires. */
   sign(upload: { key: string; contentType: string; contentLength: number }): Promise<SignedUpload>;
   close(): void;
 }
 
-/** Signs uploads that go straight to the bucket. Works offline: nothing is sent. */
+/** Creates a signer for uploads directly to the bucket. Signing sends no requests. */
 export function createUploadSigner(
   connection: R2Connection,
   { expiresInMs = uploadLifetimeMs, now = Date.now }: { expiresInMs?: number; now?: () => number } = {},
@@ -37,7 +37,7 @@ export function createUploadSigner(
           ContentType: contentType,
           ContentLength: contentLength,
         }),
-        // Without its name here the type would be left out of the signature, and any could be sent.
+        // Unless it is named here, the type is not signed and a client could send any type.
         {
           expiresIn: Math.floor(expiresInMs / 1000),
           signableHeaders: new Set(['content-type']),

@@ -1,11 +1,11 @@
 import type { Image } from '../image/image.ts';
 
-/** The object store could not be reached, or refused for a reason that may pass. */
+/** The object store could not be reached or refused the request. */
 export class StorageUnavailable extends Error {
   override name = 'StorageUnavailable';
 }
 
-/** An object as a listing shows it. */
+/** An object in a listing. */
 export interface ListedObject {
   key: string;
   /** In bytes. */
@@ -15,9 +15,9 @@ export interface ListedObject {
 
 export interface Storage {
   /**
-   * Stores bytes under a key that has never been written before.
-   * Safe to repeat with the same bytes: a lost answer is resolved by comparing the stored SHA-256.
-   * @throws StorageUnavailable, or the signal's reason when it was aborted.
+   * Stores bytes under a new key. Never overwrites other bytes.
+   * Safe to repeat with the same bytes: after a lost answer the stored SHA-256 is compared.
+   * @throws StorageUnavailable, or the signal's reason when it is aborted.
    */
   put(
     key: string,
@@ -26,26 +26,26 @@ export interface Storage {
   ): Promise<{ url: string }>;
   /**
    * Reads an object of at most `maxBytes`.
-   * @returns null where there is none; `too_large` (nothing was read) where it is larger.
-   * @throws StorageUnavailable, or the signal's reason.
+   * @returns null when there is no object; `too_large` when it has more bytes.
+   * @throws StorageUnavailable, or the signal's reason when it is aborted.
    */
   get(
     key: string,
     options: { maxBytes: number; signal?: AbortSignal },
   ): Promise<{ bytes: Buffer; mimeType: string } | 'too_large' | null>;
-  /** Size in bytes and type of an object, or null where there is none. @throws StorageUnavailable */
+  /** The size in bytes and the type of an object; null when there is none. @throws StorageUnavailable */
   head(key: string, options?: { signal?: AbortSignal }): Promise<{ size: number; mimeType: string } | null>;
-  /** Removes an object; removing what is not there is no error. @throws StorageUnavailable */
+  /** Removes an object. A missing object is not an error. @throws StorageUnavailable */
   delete(key: string, options?: { signal?: AbortSignal }): Promise<void>;
   /**
-   * One page of the objects whose keys begin with `prefix`, in the order of their keys, from the one after `after` on.
-   * `next` is where the next page begins: it keeps for as long as one likes; null at the end. @throws StorageUnavailable
+   * Lists one page of the objects whose keys begin with `prefix`, in key order, starting after the key `after`.
+   * `next` is the `after` of the next page and never expires; null on the last page. @throws StorageUnavailable
    */
   list(
     prefix: string,
     options?: { after?: string | null; limit?: number; signal?: AbortSignal },
   ): Promise<{ objects: ListedObject[]; next: string | null }>;
-  /** Where anybody can read the object of this key. */
+  /** The public URL of an object. */
   publicUrl(key: string): string;
   close(): void;
 }
