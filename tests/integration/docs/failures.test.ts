@@ -21,7 +21,7 @@ const happened: Record<FailureCode, string> = {
     'R2 or the database is away; a finished image is kept and stored again while the lease holds',
   deadline_exceeded: "the job's deadline has passed",
   worker_crashed: 'the job lost its worker three times',
-  canceled: 'canceled by its owner',
+  canceled: 'canceled by its owner, an operator, Cancel-After, or the deletion of the account',
   internal_error: 'a fault of ours',
 };
 

@@ -201,16 +201,6 @@ describe('a run', () => {
     expect(result.calls.map(({ call }) => call)).toEqual([7, 8]);
   });
 
-  test('uncounts a call that was refused before any work', async () => {
-    const uncounted: ModelCall[] = [];
-    const uncount = async (call: ModelCall) => void uncounted.push(call);
-    await render(
-      { a: [fails('rate_limited')], b: [fails('model_unavailable')], c: [timeout], d: [ok] },
-      { uncount },
-    );
-    expect(uncounted.map(({ model }) => model)).toEqual(['a', 'b']);
-  });
-
   test('limits a call to the time left for the job, and sends none when no time is left', async () => {
     const result = await render({ a: [timeout], b: [ok], c: [ok] }, { deadlineAt: 1_500 });
     expect(sent).toEqual([{ model: 'a', timeoutMs: 1_500 }]);

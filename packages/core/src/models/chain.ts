@@ -1,6 +1,6 @@
 import type { Image } from '../image/image.ts';
 import type { Inspection } from '../image/inspect.ts';
-import { type Failure, failures, triesNextModel, unpaidCodes } from '../job/failure.ts';
+import { type Failure, failures, triesNextModel } from '../job/failure.ts';
 import type { ModelCall } from '../job/outcome.ts';
 import type { Breakers, Gate } from './breaker.ts';
 import type { ImageModel, ImageRequest } from './model.ts';
@@ -32,8 +32,6 @@ export interface ChainRun {
   onCall?(model: string): void;
   /** Called when a call has ended, including an aborted call (`canceled`). */
   onCallEnd?(call: ModelCall): void;
-  /** Removes a call from the count. Used when the service refused it before any work, so it cost nothing. */
-  uncount?(call: ModelCall): Promise<void>;
 }
 
 /** An image that was decoded, with its detected type and size. */
@@ -164,12 +162,8 @@ async function sendCall(model: string, call: number, gate: PassedGate, work: Wor
     const ended = { call, attempt: run.attempt, model, code, ms: Math.round(deps.now() - startedAt) };
     calls.push(ended);
     run.onCallEnd?.(ended);
-    if (unpaid.has(code)) await run.uncount?.(ended);
   }
 }
-
-/** Retries after a spent quota or a wrong key must not use up the calls that a job may pay for. */
-const unpaid: ReadonlySet<string> = new Set(unpaidCodes);
 
 async function ask(
   model: string,

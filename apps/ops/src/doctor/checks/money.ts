@@ -39,7 +39,7 @@ export function money({ database, audit }: Probes & { audit: () => Promise<Audit
           warning(
             'webhook_events',
             `contains ${unresolved} payments without credits`,
-            'Run ops webhooks list-unresolved, then ops webhooks replay for each once its user or price is known',
+            'Run ops webhooks list-unresolved, then ops webhooks replay for each whose user is known now; for an unknown price, add it to STRIPE_PRICE_CREDITS and send the event again from Stripe',
           ),
         );
       }
