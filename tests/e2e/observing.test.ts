@@ -31,7 +31,7 @@ beforeAll(async () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-key=key-of-the-collector',
       METRICS_TOKEN: token,
-      // Clients of this test come with traces of their own that are gone on with.
+      // Trusts this test as a proxy, so that the API continues its traces.
       TRUSTED_PROXIES: 'private',
     },
   });
@@ -71,7 +71,7 @@ it('keeps one trace from the request of a client to the end of its job', async (
 it('keeps the trace of a job that was never enqueued when the sweep delivers it', async () => {
   const [traceId, request] = ['decade'.padEnd(32, '1'), 'cd'.repeat(8)];
   const headers = { 'x-darkroom-trace': `00-${traceId}-${request}-01` };
-  // As the API makes it, up to the moment before it would ring.
+  // As the API creates it, without enqueueing it.
   const [made] = await deployment.query(
     `select set_config('request.headers', $1, true), create_job($2, $3, 3, 'swept', 'hash') as accepted`,
     [

@@ -168,7 +168,7 @@ describe('many clients', () => {
     };
     process.stderr.write(`${JSON.stringify(figures)}\n`);
     expect(held).toBeLessThan(400);
-    // The machine is shared: what is meant is one second.
+    // The target is one second; the rest is room for a busy machine.
     expect(lastMs).toBeLessThan(streamCount > 500 ? 2_000 : 1_500);
     const after = await ada.submit({ prompt: 'a fox' });
     expect((await ada.ended(after.id)).job.status).toBe('completed');

@@ -1,6 +1,6 @@
 /**
- * Which of these a call may take that does not wait for locks, or that looked before others had written:
- * all, though any busy one may be passed over.
+ * The rows that a call with `skip locked`, or with an older snapshot, may take: all of them, and any busy one may be
+ * missing.
  * @param count how many it took, as far as its answer tells.
  */
 export function choices(all: readonly string[], busy: ReadonlySet<string>, count?: number): string[][] {

@@ -20,7 +20,7 @@ export interface Outcome {
 /** What the model cannot know: ids that the database makes, and what may be locked by someone else. */
 export interface Seen {
   answer: Answer;
-  /** Jobs, workers and keys that calls at the same moment may have locked: who does not wait for locks may have passed them over. */
+  /** Jobs, workers and keys that concurrent calls may have locked: a call with `skip locked` may have skipped them. */
   busy: ReadonlySet<string>;
 }
 

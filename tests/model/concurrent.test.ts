@@ -11,7 +11,7 @@ import { startTrial } from './trial.ts';
 
 const MOST_AT_ONCE = 6;
 const settings = readSettings(process.env, { seed: Date.now() % 1e9, commands: 5_000 });
-/** Of what a run must see, that which meetings do not make rare. */
+/** Outcomes that a run must see and that concurrency does not make rare. */
 const mostOften = [
   'create_job',
   'claim_job',
@@ -27,7 +27,7 @@ let database: ClockedDatabase;
 interface Round {
   before: Chosen[];
   batch: Chosen[];
-  /** Of which table every row is locked until all calls have got as far as that lets them. */
+  /** The table whose rows are all locked until every call waits for them or has ended. */
   hold: Hold | null;
 }
 

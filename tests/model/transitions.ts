@@ -16,7 +16,7 @@ export function writeJob(model: Model, id: string, columns: Partial<Job>): Model
   return { ...model, jobs: { ...model.jobs, [id]: written } };
 }
 
-/** What nobody but the server sees: no version grows. */
+/** Changes only the run, which clients do not see: the job's version stays. */
 export function writeRun(model: Model, id: string, columns: Partial<Run>): Model {
   const job = model.jobs[id]!;
   return { ...model, jobs: { ...model.jobs, [id]: { ...job, run: { ...job.run!, ...columns } } } };

@@ -31,7 +31,7 @@ export function findBreaking(sql: string): string[] {
   return [...found, ...findDemands(statements)];
 }
 
-/** What the rows and the writers of a table that was there before may not meet. A new table has neither. */
+/** Demands that existing rows, or writers of the release before, may not meet. A new table has neither. */
 function findDemands(sql: string): string[] {
   const made = new Set(
     [...sql.matchAll(/\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w".]+)/g)].map(([, table]) => table),

@@ -1,5 +1,5 @@
--- Another step of an account's erasure, after its stored objects were removed as far as p_objects_left says. True
--- when nothing can be left: the last check comes 20 minutes after the deletion. Safe to repeat. Raises DR404 for an
+-- Another step of an account's erasure, after a pass that removed its stored objects; p_objects_left says whether any
+-- remain. Returns true when nothing can be left: the last check comes 20 minutes after the deletion. Safe to repeat. Raises DR404 for an
 -- account that was not deleted.
 create or replace function public.continue_erasure(p_user_id text, p_objects_left boolean) returns boolean
 language plpgsql security definer set search_path = '' as $$

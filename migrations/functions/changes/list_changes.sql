@@ -1,8 +1,8 @@
 -- What a follower of these jobs ([{id, version}]) and users ([{id, since, resumed_from}]) has not seen: {now, jobs,
--- gone, balances}. Of a job: its row if it is newer than that version; of a user, apart from the named jobs: what is
--- unfinished, what was created since, and what ended since resumed_from if no run takes longer than a day; at most
--- the latest 500 of each. A transaction counts from its beginning, so times are taken 15 s earlier than named: a job
--- may come again, none is left out. gone are named jobs that no longer exist; balances are the credits, {user_id:
+-- gone, balances}. For a named job: its row if it is newer than that version. For a user, without the named jobs: the
+-- unfinished jobs, those created since, and those ended since resumed_from (runs longer than a day are missed); at most
+-- the latest 500 of each. A row's time is the beginning of its transaction, so the function looks 15 s further back: a
+-- job may come twice, none is missed. gone are named jobs that no longer exist; balances are the credits, {user_id:
 -- credits}, of the users whose jobs have ended.
 create or replace function public.list_changes(p_jobs jsonb default '[]', p_users jsonb default '[]') returns jsonb
 language sql stable security definer set search_path = '' as $$

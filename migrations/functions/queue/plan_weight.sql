@@ -1,4 +1,5 @@
--- How many active jobs of this user count as one of a free user.
+-- The weight of the user's plan: 4 with a live paid subscription, otherwise 1. That many active jobs count as one job
+-- of a user without a plan.
 create or replace function darkroom.plan_weight(p_user_id text) returns integer
 language sql stable set search_path = '' as $$
   select case when exists (

@@ -1,5 +1,5 @@
 -- Counts a call before it is sent, as if it were paid for, and returns its number; 0 when the job has used
--- p_max_calls, null when the claim was lost. A repeat after a lost answer counts twice, never too little.
+-- p_max_calls, null when the claim was lost. A repeat after a lost answer counts the call twice; no call is missed.
 create or replace function public.begin_model_call(p_job_id uuid, p_attempt integer, p_model text, p_max_calls integer) returns integer
 language plpgsql security definer set search_path = '' as $$
 declare

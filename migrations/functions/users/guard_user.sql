@@ -1,4 +1,5 @@
--- What a user's own role may write to its row: lower credits to no less than 0; start with at most 5; no e-mail.
+-- Limits what a user's own role may write to its row: it may lower credits, but not below 0. A new row starts with at
+-- most 5 credits. The email comes from the token; one that the user writes is ignored. The id never changes.
 create or replace function darkroom.guard_user() returns trigger
 language plpgsql set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- Each change of a managed job's status that its webhook asks for becomes a delivery in the same transaction; each
--- kind of event once a job.
+-- Inserts a webhook delivery, in the same transaction, for each status change of a managed job that its webhook
+-- subscribes to; each event at most once per job.
 create or replace function darkroom.create_delivery() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -106,10 +106,10 @@ export async function openScenarioDeployment(options: Partial<DeploymentOptions>
         }
         return null;
       }),
-    /** Lets the lease of a worker that is dead or frozen be over, instead of waiting half a minute. */
+    /** Ends the lease of a dead or frozen worker now, instead of waiting half a minute. */
     expireLease: (workerId: string) =>
       query(`update workers set lease_expires_at = now() - interval '1 second' where id = $1`, [workerId]),
-    /** Does the work while a lock is held that the statement takes; the lock goes when the work is done. */
+    /** Does the work while holding the lock that the statement takes. */
     async whileLocked(sql: string, values: unknown[], work: (release: () => Promise<void>) => Promise<void>) {
       const url = Object.assign(new URL(deployment.postgres.url), { pathname: '/darkroom' }).href;
       const client = new pg.Client({ connectionString: url });

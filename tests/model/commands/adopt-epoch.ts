@@ -4,7 +4,7 @@ import { defineCall, defineCommand } from '../command.ts';
 import { type Model, runsWhere } from '../model.ts';
 import { writeRun } from '../transitions.ts';
 
-/** The queue bears this mark: another one than before after it was emptied. */
+/** Reports the queue's mark; a mark that differs from the last one means that the queue was emptied. */
 export const adoptEpoch = defineCommand({
   weight: 4,
   choice: fc.record({ epoch: fc.constantFrom('epoch one', 'epoch one', 'epoch two') }),

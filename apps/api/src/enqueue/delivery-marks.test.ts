@@ -6,7 +6,7 @@ import { createDeliveryMarks } from './delivery-marks.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('deliveryMarks are written together, once the wait is over', async () => {
+test('marks are written together after the delay', async () => {
   const { deliveryMarks, batches } = start();
   deliveryMarks.add(delivery(1));
   deliveryMarks.add(delivery(2));

@@ -11,7 +11,7 @@ export interface DecodeLimiter {
   decode: Turns;
 }
 
-export interface DeskLimits {
+export interface DecodeLimits {
   /** Images decoded at a time. */
   decodings: number;
   /** Images read or decoded at a time before further reads wait. */
@@ -21,14 +21,14 @@ export interface DeskLimits {
 const longestWaitMs = 5_000;
 
 /** @param limits.decodings more than the number of processors or free threads only uses memory */
-export function createDecodeLimiter({ decodings, room }: DeskLimits): DecodeLimiter {
+export function createDecodeLimiter({ decodings, room }: DecodeLimits): DecodeLimiter {
   const inTurn = limitConcurrency(decodings);
   const entrants = new Set<() => void>();
   let here = 0;
 
   return {
     async read(reading) {
-      if (here >= room) await roomOrPatience();
+      if (here >= room) await roomOrTimeout();
       return present(reading);
     },
     decode: (decoding) => present(() => inTurn(decoding)),
@@ -51,7 +51,7 @@ export function createDecodeLimiter({ decodings, room }: DeskLimits): DecodeLimi
     first?.();
   }
 
-  function roomOrPatience(): Promise<void> {
+  function roomOrTimeout(): Promise<void> {
     return new Promise((resolve) => {
       const enter = () => {
         clearTimeout(timer);

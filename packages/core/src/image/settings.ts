@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
-import type { DeskLimits } from './decode-limiter.ts';
+import type { DecodeLimits } from './decode-limiter.ts';
 
 /**
  * Configures the image library for many jobs in one process: no operation cache, one thread per image.
@@ -15,6 +15,6 @@ export function configureImages(): void {
  * The default limits of a process. It decodes one image more than there are processors, so that no processor is idle while
  * a decoded image is passed on. At most three, so that one of the four threads of Node's pool is free for DNS lookups.
  */
-export function decodeLimits(): DeskLimits {
+export function decodeLimits(): DecodeLimits {
   return { decodings: Math.min(availableParallelism() + 1, 3), room: 64 };
 }

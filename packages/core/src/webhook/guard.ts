@@ -37,7 +37,7 @@ export function refuseWebhookUrl(text: string, { allowPrivate }: WebhookReach): 
 /** Whether a connection to this IP address may be made for a webhook. What cannot be read may not. */
 export function isAllowedAddress(address: string, { allowPrivate }: WebhookReach): boolean {
   if (!ipaddr.isValid(address)) return false;
-  // An IPv4 address in IPv6 clothes is what it is.
+  // Unwraps an IPv4 address that is written as IPv6.
   const parsed = ipaddr.process(address);
   const range = parsed.range();
   if (range === 'unicast') return !isReservedIPv6(parsed);

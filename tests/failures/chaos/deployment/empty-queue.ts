@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { execute } from './database.ts';
 
-/** Takes all that a queue's server holds of it: FLUSHALL, or BullMQ's schema dropped. */
+/** Removes everything from the queue's server: FLUSHALL, or BullMQ's schema dropped. */
 export async function emptyQueue(queueUrl: string): Promise<void> {
   if (!queueUrl.startsWith('redis:')) return execute(queueUrl, 'drop schema if exists bullmq cascade');
   const client = new Redis(queueUrl, { maxRetriesPerRequest: 1 });
