@@ -56,7 +56,9 @@ it('keeps one trace from the request of a client to the end of its job', async (
     const parent = own.find(({ spanId }) => spanId === span.parentSpanId);
     return [...(parent ? pathTo(parent) : []), span.name];
   };
-  const run = ['POST /v1/jobs', 'add generation.generation', 'process generation'];
+  // BullMQ's own name for the span, which differs by backend.
+  const added = expect.stringMatching(/^add/);
+  const run = ['POST /v1/jobs', added, 'process generation'];
   expect(at('POST /v1/jobs')).toMatchObject({ parentSpanId: 'ab'.repeat(8), service: 'darkroom-api' });
   expect(pathTo(at('claim'))).toEqual([...run, 'claim']);
   expect(pathTo(at('model call'))).toEqual([...run, 'render', 'model call']);

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Deployment, openDeployment } from '../support/deployment.ts';
 import { locateBrowser, openBrowser } from './browser.ts';
 import { actions, signIn, type Visitor } from './visitor.ts';
@@ -58,7 +58,7 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     );
     await context.close();
     process.stderr.write(`the page was on the screen after ${ms} ms\n`);
-    // The machine is shared: what is meant is one second.
+    // The target is one second; the rest is room for a busy machine.
     expect(ms).toBeLessThan(3_000);
   });
 
@@ -77,7 +77,8 @@ describe.skipIf(!found)('the page, in a real browser', () => {
     await ada.generate('a fox under the moon [latency: 2s]', { ratio: '16:9' });
     await ada.image('a fox under the moon').waitFor();
     const seen = await ada.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen);
-    expect(new Set(seen).size).toBeGreaterThan(2);
+    // Without Redis there are no hints, and the page sees a change at most once a second.
+    expect(new Set(seen).size).toBeGreaterThan(inject('redisUrl') ? 2 : 1);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     await ada.balance(17);
     expect(await ada.card('a fox under').textContent()).toContain('3 credits');

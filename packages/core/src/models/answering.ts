@@ -1,10 +1,4 @@
-/** Codes that are caused by the model or the service, not by the request. */
-const faults = new Set([
-  'model_unavailable',
-  'rate_limited',
-  'provider_unavailable',
-  'provider_misconfigured',
-]);
+import { type FailureCode, failures } from '../job/failure.ts';
 
 /**
  * Whether a model has been answering, judged by the codes of its latest calls, newest first. False when the newest is
@@ -12,5 +6,9 @@ const faults = new Set([
  */
 export function hasBeenAnswering(latest: readonly string[]): boolean {
   if (latest[0] === 'model_unavailable') return false;
-  return latest.length < 3 || latest.some((code) => !faults.has(code));
+  return latest.length < 3 || latest.some((code) => !isModelFault(code));
+}
+
+function isModelFault(code: string): boolean {
+  return code in failures && failures[code as FailureCode].isModelFault;
 }
