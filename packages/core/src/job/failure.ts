@@ -14,6 +14,8 @@ interface FailureRule {
   retry: 'never' | 'once' | 'budget' | 'until_deadline';
   /** Whether such a call may be billed. A call that costs nothing does not count against the job's call limit. */
   paid: 'no' | 'maybe';
+  /** Whether it says something about the model, and not about the request or the job. */
+  isModelFault: boolean;
   /** When the job fails and its credits are refunded. */
   refund: 'at_once' | 'all_models_failed' | 'failed_again' | 'attempts_used' | 'at_deadline';
   /** The text for the user. Never contains a cause, a key or text of the provider. */
