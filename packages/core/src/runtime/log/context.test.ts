@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createLogContext } from './context.ts';
 import { createRecordedLog } from './recorded.ts';
 
-test('what is told on behalf of a job has its id, also later and in code that does not know it', async () => {
+test('facts logged while a job runs have its id, even after an await and in code that does not know the job', async () => {
   const recorded = createRecordedLog();
   const { log, within } = createLogContext(recorded);
   await Promise.all(
@@ -22,7 +22,7 @@ test('what is told on behalf of a job has its id, also later and in code that do
   ]);
 });
 
-test('contexts add up, and the fields of a fact win', () => {
+test('nested contexts merge, and the fields of a fact override them', () => {
   const recorded = createRecordedLog();
   const { log, within } = createLogContext(recorded);
   within({ request_id: 'r', job_id: 'outer' }, () =>

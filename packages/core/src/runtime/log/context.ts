@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createFactLog, type FactFields, type Log } from './log.ts';
 
-/** A log that adds fields of the current request or job. */
+/** A log that adds the fields of the current request or job. */
 export interface LogContext {
   log: Log;
   /**
    * Runs `work` and adds these fields to every fact that it logs, in any function it calls and after any await. Fields of the
-   * fact itself win.
+   * fact itself override them.
    */
   within<T>(fields: FactFields, work: () => T): T;
 }
@@ -19,5 +19,5 @@ export function createLogContext(log: Log): LogContext {
   };
 }
 
-/** Adds nothing: for tests and tools. */
+/** Runs the work without adding fields. For tests and tools. */
 export const noContext: LogContext['within'] = (_fields, work) => work();

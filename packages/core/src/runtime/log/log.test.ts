@@ -19,7 +19,7 @@ describe('log', () => {
     expect(lines()[0]?.time).toMatch(/^\d{4}-\d\d-\d\dT/);
   });
 
-  test('fields given once are added to every later fact', () => {
+  test('fields passed to `with` are added to every later fact', () => {
     const { log, lines } = logToMemory();
     log.with({ worker_id: 'w1' }).with({ job_id: 'j1' }).fact('job_lost', { job_id: 'j2' });
     expect(lines()[0]).toMatchObject({ worker_id: 'w1', job_id: 'j2' });
@@ -49,7 +49,7 @@ describe('log', () => {
     expect(text()).not.toContain('hidden');
   });
 
-  test('a row that Postgres quotes in an error is left out', () => {
+  test('a row that Postgres quotes in an error is redacted', () => {
     const { log, text } = logToMemory();
     const error = new Error(
       'refused: 23514 violates "prompt_length" Failing row contains (7, a hidden\ncat).',
@@ -72,7 +72,7 @@ describe('log', () => {
     });
   });
 
-  test('a fact with a circular or throwing field is still told', () => {
+  test('a fact with a circular or throwing field is still logged', () => {
     const { log, lines } = logToMemory();
     const circular: Record<string, unknown> = {};
     circular.self = circular;
@@ -88,11 +88,11 @@ describe('log', () => {
   test('a pretty log is not JSON', () => {
     const { log, text } = logToMemory({ pretty: true });
     log.fact('worker_started', { concurrency: 8 });
-    expect(text()).toContain('The worker takes jobs');
+    expect(text()).toContain('The worker started');
     expect(text().trimStart().startsWith('{')).toBe(false);
   });
 
-  test('a recorded log keeps what it is told', () => {
+  test('a recorded log keeps its facts and their fields', () => {
     const log = createRecordedLog();
     log.with({ a: 1 }).fact('queue_recovered', { b: 2 });
     expect(log.told).toEqual([{ name: 'queue_recovered', fields: { a: 1, b: 2 } }]);

@@ -4,31 +4,31 @@ import { pinoPretty } from './pretty.ts';
 import { scrub } from './scrub.ts';
 
 /**
- * Names are in snake_case; `error` may hold any thrown value.
- * Secrets and prompts are removed by field name (see scrub.ts).
+ * The fields of a fact. Names are in snake_case; `error` may hold any thrown value. Values whose field name suggests a secret
+ * or a prompt are redacted (see scrub.ts).
  */
 export type FactFields = Record<string, unknown>;
 
-/** The only way in which product code writes output. */
+/** The only way for application code to write output. */
 export interface Log {
   /** Logs a fact; events.ts holds its level and message. Never throws. */
   fact(name: FactName, fields?: FactFields): void;
-  /** A log that adds these fields to every fact. */
+  /** Returns a log that adds these fields to every fact. Fields of the fact itself override them. */
   with(fields: FactFields): Log;
 }
 
 export interface LogOptions {
-  /** The lowest level that is written; `silent` writes nothing. */
+  /** The lowest level to write; `silent` writes nothing. */
   level: LogLevel | 'silent';
-  /** Coloured lines for people instead of one JSON object a line. */
+  /** Writes colored lines for people instead of one JSON object per line. */
   pretty: boolean;
   /** The process that logs, such as `api` or `worker`. */
   name: string;
-  /** Where the lines go; standard output by default. */
+  /** Receives the lines. Default: standard output. */
   destination?: { write(line: string): void };
 }
 
-/** Creates a log. Lines are written synchronously, so that none is lost when the process dies. */
+/** Creates a log. It writes synchronously, so that no line is lost when the process crashes. */
 export function createLog({ level, pretty, name, destination }: LogOptions): Log {
   const sink = destination ?? pino.destination({ dest: 1, sync: true });
   const logger = pino(

@@ -2,7 +2,7 @@ const maxDepth = 5;
 const maxItems = 50;
 const maxStringLength = 2_000;
 
-/** Field names whose values are never written, at any depth. */
+/** Field names whose values are redacted, at any depth. */
 const secretName =
   /authorization|cookie|secret|password|passphrase|token|signature|credential|prompt|base64|api_?key|key$/i;
 
@@ -11,8 +11,8 @@ const plainName =
   /^(object_key|thumbnail_key|input_image_key|custom_prompt_id|prompt_length|.*_tokens|idempotency_key_reused)$/i;
 
 /**
- * Copies a fact's fields so that they are safe to write: values of secret names are replaced, credentials inside strings are
- * masked, errors become plain objects, buffers their length, and long or deeply nested values are cut.
+ * Returns a copy of a fact's fields that is safe to write. Values of secret names are redacted and credentials inside strings
+ * are masked. Errors become plain objects, and buffers are replaced by their length. Long or deeply nested values are cut.
  */
 export function scrub(fields: Record<string, unknown>): Record<string, unknown> {
   return scrubObject(fields, 0);

@@ -4,8 +4,8 @@ import type { MetricOf } from './catalog.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
- * A log that also counts what it is told. Every fact is told once, where it happens, so that log and metrics cannot
- * disagree; the level that is written makes no difference.
+ * Wraps a log so that each fact also updates the metrics. Log and metrics therefore always agree. Facts are counted at every
+ * log level.
  */
 export function countFacts(log: Log, metrics: Metrics): Log {
   return createFactLog((name, fields) => {
@@ -18,7 +18,7 @@ export function countFacts(log: Log, metrics: Metrics): Log {
 
 const sweptKinds = ['due', 'overdue', 'crashed', 'lapsed', 'lost_deliveries'] as const;
 
-/** What each fact means in numbers. The others are only told. */
+/** How each fact updates the metrics. Facts that are not listed are only logged. */
 const counts: Partial<Record<FactName, (metrics: Metrics, fields: FactFields) => void>> = {
   request_finished(metrics, { method, route, status, ms }) {
     const labels = { method: methodOf(method), route: routeOf(route), status: String(status) };
@@ -66,7 +66,7 @@ const counts: Partial<Record<FactName, (metrics: Metrics, fields: FactFields) =>
   webhook_failed: (metrics) => metrics.add('darkroom_webhooks_sent_total', { result: 'failed' }),
 };
 
-/** Shows counters that have not counted yet as 0, so that their first step is seen as one. */
+/** Initializes counters to 0, so that `increase()` in Prometheus sees their first increment. */
 export function startCountersAtZero(metrics: Metrics): void {
   const bare: readonly MetricOf<'counter'>[] = [
     'darkroom_jobs_accepted_total',
@@ -89,12 +89,12 @@ function countCall(metrics: Metrics, { model, code, ms }: FactFields): void {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Anyone may make up a method. */
+/** Clients can send any method, so unknown ones share one label value. */
 function methodOf(method: unknown): string {
   return typeof method === 'string' && methods.has(method) ? method : 'other';
 }
 
-/** The template of the route; what met none, or only a pattern for all below it, is `other`. */
+/** The template of the route, or `other` if there is none or it contains a wildcard. */
 function routeOf(route: unknown): string {
   return typeof route === 'string' && route !== '' && !route.includes('*') ? route : 'other';
 }

@@ -27,20 +27,20 @@ const gauges: OperatorGauges = {
   audit_is_yours: false,
 };
 
-test('processes count apart, each in a registry of its own', async () => {
+test('each metrics object has its own registry and counts', async () => {
   const [one, other] = [0, 1].map(() => createMetrics({ process: 'api', models }));
   one!.add('darkroom_jobs_accepted_total', {});
   expect((await one!.scrape()).text).toContain('darkroom_jobs_accepted_total 1');
   expect((await other!.scrape()).text).not.toContain('darkroom_jobs_accepted_total 1');
 });
 
-test('what belongs to another process is taken and not shown', async () => {
+test('metrics of another process are accepted but not shown', async () => {
   const metrics = createMetrics({ process: 'api', models });
   metrics.add('darkroom_lease_losses_total', {});
   expect((await metrics.scrape()).text).not.toContain('darkroom_lease_losses_total');
 });
 
-test('labels stay few: models that are not configured are others, and so is the hundred and first value', async () => {
+test('label values are bounded: an unconfigured model is `other`, and so is each value after the first hundred', async () => {
   const metrics = createMetrics({ process: 'worker', models });
   const log = countFacts(createRecordedLog(), metrics);
   for (const model of ['first', 'made-up', 'made-up-too']) {
@@ -53,7 +53,7 @@ test('labels stay few: models that are not configured are others, and so is the 
   expect(text).toContain('darkroom_runs_total{outcome="retried",code="other"} 200');
 });
 
-test('facts are counted as they are told, whatever level is written, and told on', async () => {
+test('facts are counted at every log level and passed on to the log', async () => {
   const recorded = createRecordedLog();
   const metrics = createMetrics({ process: 'worker', models });
   const log = countFacts(recorded, metrics).with({ worker_id: 'w' });
@@ -91,7 +91,7 @@ test('a request is counted by the template of its route; what met none, and stra
   expect(text).toContain(`${name}{method="other",route="other",status="404"} 1`);
 });
 
-test('a counter that has not counted is 0, so that its first step is one', async () => {
+test('counters start at 0', async () => {
   const metrics = createMetrics({ process: 'worker', models });
   startCountersAtZero(metrics);
   const { text } = await metrics.scrape();
@@ -100,7 +100,7 @@ test('a counter that has not counted is 0, so that its first step is one', async
   expect(text).toContain('darkroom_webhooks_sent_total{result="failed"} 0');
 });
 
-test('the process shows its memory, its CPU time and how late its timers are', async () => {
+test('the process shows its memory, its version and its event loop delay', async () => {
   const metrics = createMetrics({ process: 'worker', models });
   const end = showProcess(metrics, { process: 'worker', version: '1.2.3' });
   const { text } = await metrics.scrape();
@@ -110,7 +110,7 @@ test('the process shows its memory, its CPU time and how late its timers are', a
   expect(text).toContain('darkroom_build_info{process="worker",version="1.2.3"');
 });
 
-test('the state of the system is that of the latest reading, and goes when the database does', async () => {
+test('system metrics show the latest reading and are left out when the database is unreachable', async () => {
   const metrics = createMetrics({ process: 'api', models });
   let away = false;
   let tooBusy = false;
@@ -148,7 +148,7 @@ test('the state of the system is that of the latest reading, and goes when the d
   expect(text).toContain('darkroom_queue_up 1');
 });
 
-test('whoever is given the audit has it made, and waits for none', async () => {
+test('the process that the reading assigns the audit to runs it, without delaying the scrape', async () => {
   const metrics = createMetrics({ process: 'api', models });
   let audits = 0;
   let mine = true;
@@ -167,7 +167,7 @@ test('whoever is given the audit has it made, and waits for none', async () => {
   expect(audits).toBe(1);
 });
 
-test('metrics are shown to whoever holds the token, and to everyone where there is none', () => {
+test('metrics require the token if one is configured, and are open otherwise', () => {
   expect(maySeeMetrics(undefined, undefined)).toBe(true);
   expect(maySeeMetrics('Bearer right', 'right')).toBe(true);
   for (const shown of [undefined, '', 'right', 'Bearer', 'Bearer ', 'Bearer wrong', 'Basic right']) {

@@ -14,24 +14,24 @@ export interface Sample<Name extends MetricName> {
   value: number;
 }
 
-/** The metrics of one process. What belongs to another process is taken and left out. */
+/** The metrics of one process. Values for metrics of another process are ignored. */
 export interface Metrics {
   add<Name extends MetricOf<'counter'>>(name: Name, labels: LabelsOf<Name>, by?: number): void;
   observe<Name extends MetricOf<'histogram'>>(name: Name, labels: LabelsOf<Name>, value: number): void;
-  /** Sets a metric to these values and no others; none takes it away. */
+  /** Replaces all values of a metric. An empty list removes it from the output. */
   replace<Name extends MetricOf<'gauge' | 'counter'>>(name: Name, samples: readonly Sample<Name>[]): void;
-  /** Is called before each scrape, together with the others. What it throws is left aside. */
+  /** Registers a function to run before each scrape, concurrently with the others. Its errors are ignored. */
   beforeScrape(fill: () => void | Promise<void>): void;
-  /** Everything in the text format of Prometheus. */
+  /** Returns all metrics in the Prometheus text format. */
   scrape(): Promise<{ contentType: string; text: string }>;
 }
 
-/** No label takes more values than this; what comes later is `other`. */
+/** Maximum number of values per label of a metric. Further values become `other`. */
 const maxValues = 100;
 
 /**
- * Creates the metrics of one process, with a registry of its own.
- * @param options.models the configured models; any other is shown as `other`
+ * Creates the metrics of one process, with their own registry.
+ * @param options.models the configured models; any other model is shown as `other`
  */
 export function createMetrics(options: { process: MetricsProcess; models: readonly string[] }): Metrics {
   const registry = new Registry();
@@ -61,7 +61,7 @@ export function createMetrics(options: { process: MetricsProcess; models: readon
       const metric = gauges.get(name) ?? counters.get(name);
       if (!metric) return;
       metric.reset();
-      // Without labels it would be shown as 0.
+      // After a reset, a metric without labels would be shown as 0.
       if (samples.length === 0 && catalog[name].labels.length === 0) metric.remove();
       for (const { labels, value } of samples) metric.inc(bound(name, labels), value);
     },
@@ -73,7 +73,7 @@ export function createMetrics(options: { process: MetricsProcess; models: readon
   };
 }
 
-/** Keeps the number of values of each label small, whatever it is given. */
+/** Limits the number of values of each label. */
 function createBounds(models: readonly string[]) {
   const seen = new Map<string, Set<string>>([['model', new Set(models)]]);
   return (name: MetricName, labels: Record<string, string>): Record<string, string> =>

@@ -2,10 +2,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { MetricsProcess } from './catalog.ts';
 import type { Metrics } from './metrics.ts';
 
-/** How often the event loop is looked at, in milliseconds. */
+/** How often the event loop delay is sampled, in milliseconds. */
 const resolutionMs = 20;
 
-/** Shows what the process itself is and uses. Keeps no process alive. Returns the end of it. */
+/** Adds metrics of the process itself. Does not keep the process alive. @returns a function that stops the sampling */
 export function showProcess(
   metrics: Metrics,
   { process: name, version }: { process: MetricsProcess; version: string },
@@ -31,7 +31,7 @@ export function showProcess(
   return () => void delay.disable();
 }
 
-/** Seconds beyond the pause that was asked for. Nothing was measured yet: 0. */
+/** Seconds beyond the sampling interval; 0 if nothing was measured yet. */
 function beyond(nanoseconds: number): number {
   return Math.max(0, nanoseconds / 1e9 - resolutionMs / 1_000) || 0;
 }

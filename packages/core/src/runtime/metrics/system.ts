@@ -1,7 +1,7 @@
 import type { Queue } from '../../queue/queue.ts';
 import type { Metrics } from './metrics.ts';
 
-/** The state of the system at one moment, as the database tells it. Ages in seconds, 0 where there is nothing. */
+/** One reading of the deployment's state from the database. Ages are in seconds, and 0 if there is nothing to measure. */
 export interface OperatorGauges {
   pending: number;
   processing: number;
@@ -12,7 +12,7 @@ export interface OperatorGauges {
   credits: readonly (readonly [kind: string, direction: 'in' | 'out', credits: number])[];
   refunds: readonly (readonly [code: string, count: number])[];
   unsettled_refunds: number;
-  /** Null while the sums catch up after a pause. */
+  /** Null while the totals catch up after a period without readings. */
   drift_credits: number | null;
   webhook_lag_s: number;
   workers: number;
@@ -20,7 +20,7 @@ export interface OperatorGauges {
   audit_problems: number | null;
   /** Null before the first audit. */
   audit_age_s: number | null;
-  /** It falls to whoever read this to have the ledger audited. */
+  /** True if the process that received this reading must run the audit of the ledger. */
   audit_is_yours: boolean;
 }
 
@@ -29,16 +29,16 @@ const pingMs = 4_000;
 
 export interface SystemSources {
   readGauges(): Promise<OperatorGauges>;
-  /** Counts what breaks an invariant of money; the result is part of the next reading. */
+  /** Counts violations of the credit invariants. The result is part of the next reading. */
   audit(): Promise<unknown>;
-  /** Whether the database can be reached at all, however busy it is. */
+  /** Resolves if the database is reachable, even when it is too busy for a reading. */
   ping(options: { timeoutMs: number }): Promise<unknown>;
   queue: Pick<Queue, 'counts' | 'isPaused'>;
 }
 
 /**
- * Shows the state of the whole system with each scrape. What is away takes its metrics along, so that no alert is
- * silenced by a number that nobody has read.
+ * Adds metrics of the whole deployment, read at each scrape. If the database or the queue is unreachable, its metrics are left
+ * out, so that no stale value silences an alert.
  */
 export function showSystem(metrics: Metrics, { readGauges, audit, ping, queue }: SystemSources): void {
   metrics.beforeScrape(async () => {
@@ -50,7 +50,7 @@ export function showSystem(metrics: Metrics, { readGauges, audit, ping, queue }:
     metrics.replace('darkroom_reading_up', one(gauges ? 1 : 0));
     metrics.replace('darkroom_database_up', one(gauges || (await reached) ? 1 : 0));
     show(metrics, gauges);
-    // Nobody waits for it: it may take seconds, and fails when the database does.
+    // The scrape does not wait for the audit, which can take seconds. A failed audit shows in its age.
     if (gauges?.audit_is_yours) audit().catch(() => undefined);
   });
   metrics.beforeScrape(async () => {
@@ -99,7 +99,7 @@ function show(metrics: Metrics, gauges: OperatorGauges | null): void {
   metrics.replace('darkroom_reading_age_seconds', one(gauges?.reading_age_s));
 }
 
-/** One value without labels, or none where it is not known. */
+/** One sample without labels, or none if the value is unknown. */
 function one(value: number | null | undefined): { labels: Record<never, string>; value: number }[] {
   return typeof value === 'number' ? [{ labels: {}, value }] : [];
 }
